@@ -1,0 +1,1 @@
+"""WHAT: declared facts. Specifications, contracts and settings; hardly any code."""

@@ -1,0 +1,283 @@
+"""The one truth for columns: it yields the Polars schemas, the checks, the DDL and the data dictionary.
+
+A dataset is one base table. A parser yields its *stated* columns (STATED plus the dataset's own); the
+warehouse adds the *loaded* columns (LOADED). Roles say how the store treats a column:
+
+key       identifies a series within a source (with document_id for a statement source)
+payload   the state of a series; a change of any of these is a new row
+evidence  where the row comes from and how well it is known; never part of what changes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+INSTANT = pl.Datetime("us")
+
+STATUSES = ("reported", "derived", "estimated", "manual", "absent", "withdrawn")
+
+
+class Role(StrEnum):
+    """How the store treats a column."""
+
+    KEY = "key"
+    PAYLOAD = "payload"
+    EVIDENCE = "evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its Polars type, its role, and what it means with its unit."""
+
+    name: str
+    dtype: Any
+    role: Role
+    doc: str
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One base table: `own` columns come first, then STATED, then LOADED."""
+
+    name: str
+    doc: str
+    own: tuple[Column, ...]
+
+    @property
+    def stated(self) -> tuple[Column, ...]:
+        return self.own + STATED
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self.own + STATED + LOADED
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.own if column.role is Role.KEY)
+
+    @property
+    def payload(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.own + STATED if column.role is Role.PAYLOAD)
+
+    @property
+    def stated_schema(self) -> pl.Schema:
+        return pl.Schema({column.name: column.dtype for column in self.stated})
+
+    @property
+    def schema(self) -> pl.Schema:
+        return pl.Schema({column.name: column.dtype for column in self.columns})
+
+    def frame(self, rows: list[dict[str, Any]]) -> pl.DataFrame:
+        """Rows as stated; columns a parser leaves out are filled with their defaults (see DEFAULTS)."""
+        known = set(self.stated_schema)
+        for row in rows[:1]:
+            if unknown := set(row) - known:
+                raise KeyError(f"{self.name} has no column {sorted(unknown)}")
+        return self.complete(pl.DataFrame(rows, schema_overrides=_overrides(self, rows), infer_schema_length=None))
+
+    def complete(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The same rows with every stated column, in contract order and of contract type."""
+        missing = [
+            pl.lit(DEFAULTS.get(column.name), dtype=column.dtype).alias(column.name)
+            for column in self.stated
+            if column.name not in frame.columns
+        ]
+        return frame.with_columns(missing).select(pl.col(column.name).cast(column.dtype) for column in self.stated)
+
+
+def _overrides(dataset: Dataset, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    present = set(rows[0]) if rows else set(dataset.stated_schema)
+    return {name: dtype for name, dtype in dataset.stated_schema.items() if name in present}
+
+
+def _key(name: str, dtype: Any, doc: str, nullable: bool = False) -> Column:
+    return Column(name, dtype, Role.KEY, doc, nullable)
+
+
+def _payload(name: str, dtype: Any, doc: str) -> Column:
+    return Column(name, dtype, Role.PAYLOAD, doc)
+
+
+def _evidence(name: str, dtype: Any, doc: str, nullable: bool = True) -> Column:
+    return Column(name, dtype, Role.EVIDENCE, doc, nullable)
+
+
+STATED: tuple[Column, ...] = (
+    _payload("value", pl.Float64, "the value as a number, for arithmetic, in `unit`"),
+    _payload("value_exact", pl.String, "the value as the source states it, digit for digit"),
+    _payload("value_low", pl.Float64, "lower end where the source gives an interval or only words, in `unit`"),
+    _payload("value_high", pl.Float64, "upper end where the source gives an interval or only words, in `unit`"),
+    Column("status", pl.String, Role.PAYLOAD, "reported, derived, estimated, manual, absent or withdrawn", False),
+    _evidence("known_at", INSTANT, "UTC instant at which the public could first know the row"),
+    _evidence("known_at_basis", pl.String, "how known_at is proved"),
+    _evidence(
+        "form_rank", pl.Int32, "rank of the kind of document among rows known at one instant; higher wins", False
+    ),
+    _evidence("decimals", pl.Int32, "decimals the source vouches for (XBRL sense); -100 where it says nothing", False),
+    _evidence("document_id", pl.String, "the document that states the row (accession, release, board day)", False),
+    _evidence("locator", pl.String, "position inside the capture: tag and index, JSON pointer, cell", False),
+    _evidence("source_url", pl.String, "address a person can open"),
+    _evidence("evidence_tier", pl.Int32, "1 issuer or regulator, 2 transcript or wire, 3 secondary"),
+    _evidence("note", pl.String, "remark for the reader"),
+)
+
+LOADED: tuple[Column, ...] = (
+    _evidence("source", pl.String, "declared source (config/sources)", False),
+    _evidence("scope", pl.String, "part of the source one capture covers (a company, a board); empty if whole", False),
+    _evidence("capture_sha256", pl.String, "sha256 of the captured bytes", False),
+    _evidence(
+        "captured_at",
+        INSTANT,
+        "UTC instant for which the capture stands (fetch time, or the proven earlier time)",
+        False,
+    ),
+    _evidence("first_seen_at", INSTANT, "UTC instant at which this warehouse loaded the row", False),
+)
+
+DEFAULTS: Mapping[str, Any] = {
+    "status": "reported", "form_rank": 0, "decimals": -100, "document_id": "", "locator": "", "dimensions": "",
+    "price_tier": "standard", "category": "overall",
+}  # fmt: skip
+
+COMPANY_FACT = Dataset(
+    "company_fact",
+    "A figure a company (or someone about it) stated: one row for each document that states it.",
+    (
+        _key("company", pl.String, "main ticker (MSFT)"),
+        _key("concept", pl.String, "XBRL tag with prefix (us-gaap:Revenues), or a metric id where there is no tag"),
+        _key("dimensions", pl.String, "XBRL axis=member pairs, sorted and joined by ';'; empty for the whole company"),
+        _key("definition", pl.String, "short id of what exactly is measured; figures of two definitions never mix"),
+        _key("unit", pl.String, "USD, USD/shares, shares, pct, pct_points, years, ..."),
+        _key("period_start", pl.Date, "first day of the period; NULL for an instant", True),
+        _key("period_end", pl.Date, "last day of the period, or the instant"),
+        _evidence("currency", pl.String, "ISO 4217 code of a money amount"),
+        _evidence("form", pl.String, "kind of document: 10-K, 10-Q, 8-K, call, release, article"),
+    ),
+)
+
+TOKEN_PRICE = Dataset(
+    "token_price",
+    "The list price of one kind of token of one listing, as one price table states it.",
+    (
+        _key("provider", pl.String, "who sells: lower-case kebab id (openai, deepseek, azure)"),
+        _key("listing", pl.String, "the model's name in the price table, unchanged"),
+        _key(
+            "token_kind",
+            pl.String,
+            "input, output, cache_read, cache_write, cache_write_1h, reasoning, audio_input, audio_output",
+        ),
+        _key("price_tier", pl.String, "standard, batch, flex, priority, above_200k, off_peak, ..."),
+        _key("currency", pl.String, "ISO 4217 code of the quote"),
+        _payload(
+            "valid_from", pl.Date, "day from which the price is documented to hold; NULL: first seen, an upper bound"
+        ),
+        _payload("valid_from_basis", pl.String, "documented, commit or first_seen"),
+    ),
+)
+
+LEADERBOARD_SCORE = Dataset(
+    "leaderboard_score",
+    "The score of one entrant on one board on one day.",
+    (
+        _key("board", pl.String, "arena_text, arena_text_style_control, ..."),
+        _key("category", pl.String, "overall, coding, ..."),
+        _key("scored_on", pl.Date, "day the board was published for"),
+        _key("entrant", pl.String, "the entrant's name on the board, unchanged"),
+        _payload("organization", pl.String, "organisation as stated"),
+        _payload("votes", pl.Int64, "votes or samples behind the score"),
+        _payload("rank", pl.Int32, "rank as stated"),
+        _evidence("license", pl.String, "licence of the model as stated"),
+    ),
+)
+
+FX_RATE = Dataset(
+    "fx_rate",
+    "Units of the quote currency for one unit of the base currency on one day (reference rate).",
+    (
+        _key("base_currency", pl.String, "ISO 4217 code, 1 unit of this"),
+        _key("quote_currency", pl.String, "ISO 4217 code, `value` units of this"),
+        _key("rate_on", pl.Date, "day of the reference rate"),
+    ),
+)
+
+DATASETS: Mapping[str, Dataset] = {
+    dataset.name: dataset for dataset in (COMPANY_FACT, TOKEN_PRICE, LEADERBOARD_SCORE, FX_RATE)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A row, or a remark about a payload, that a person should look at. It never enters the facts."""
+
+    reason: str
+    locator: str
+    detail: str
+    severity: str = "quarantined"  # quarantined: the row is kept out; notice: the row stands
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a parser found: rows as stated (the dataset's stated columns), and what it could not take."""
+
+    rows: pl.DataFrame
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One observation of a payload: which bytes, from where, when, and for which instant they stand.
+
+    taken_at is the instant the bytes stand for: fetched_at, unless taken_at_basis names an earlier proof
+    (a commit, a release, a dated archive copy). All instants are naive UTC.
+    """
+
+    source: str
+    scope: str
+    url: str
+    sha256: str
+    size: int
+    fetched_at: datetime
+    taken_at: datetime
+    taken_at_basis: str = "fetched"
+    origin: str = "fetched"  # fetched, ingested, entered (analyst files) or starter
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def checks(dataset: Dataset) -> type[dy.Schema]:
+    """The dataframely schema of a dataset's stated columns: types, required columns, statuses, finite numbers."""
+    body: dict[str, Any] = {"__annotations__": {}}
+    for column in dataset.stated:
+        body[column.name] = _check(column)
+    return type(f"{dataset.name}_contract", (dy.Schema,), body)
+
+
+def _check(column: Column) -> Any:
+    nullable = column.nullable
+    if column.name == "status":
+        return dy.String(nullable=False, check=lambda status: status.is_in(list(STATUSES)))
+    kinds: dict[Any, Any] = {
+        pl.String: dy.String, pl.Float64: dy.Float64, pl.Int64: dy.Int64, pl.Int32: dy.Int32, pl.Date: dy.Date,
+    }  # fmt: skip
+    if column.dtype == INSTANT:
+        return dy.Datetime(nullable=nullable, time_unit="us")
+    return kinds[column.dtype](nullable=nullable)
+
+
+SQL_TYPES: Mapping[Any, str] = {
+    pl.String: "VARCHAR", pl.Float64: "DOUBLE", pl.Int64: "BIGINT", pl.Int32: "INTEGER", pl.Date: "DATE",
+    pl.Boolean: "BOOLEAN",
+}  # fmt: skip
+
+
+def sql_type(dtype: Any) -> str:
+    """The DuckDB type of a contract column."""
+    return "TIMESTAMP" if dtype == INSTANT else SQL_TYPES[dtype]

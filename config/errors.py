@@ -1,0 +1,44 @@
+"""The errors a person is meant to read: each names the source, the place and the remedy."""
+
+from __future__ import annotations
+
+
+class Problem(Exception):
+    """Something a person can act on. `str()` is one sentence about what and where, then the remedy."""
+
+    def __init__(self, message: str, *, source: str = "", place: str = "", remedy: str = "") -> None:
+        self.message, self.source, self.place, self.remedy = message, source, place, remedy
+        # Exception keeps its arguments for pickling across Prefect's process boundary.
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.message, self.source, self.place, self.remedy))
+
+    def __str__(self) -> str:
+        where = ": ".join(part for part in (self.source, self.place) if part)
+        sentence = f"{where}: {self.message}" if where else self.message
+        return f"{sentence} Remedy: {self.remedy}" if self.remedy else sentence
+
+
+def _rebuild(kind: type[Problem], message: str, source: str, place: str, remedy: str) -> Problem:
+    return kind(message, source=source, place=place, remedy=remedy)
+
+
+class SourceChanged(Problem):
+    """Upstream sent something other than the declared shape. Nothing of that payload is appended."""
+
+
+class SourceUnreachable(Problem):
+    """The network did not answer, or the host refused. The last good series stays in place."""
+
+
+class Refused(Problem):
+    """A request of the user's, or a file of the project's own, that cannot be carried out as it stands."""
+
+
+class StoreBusy(Problem):
+    """Another process holds the store's lock; the message names it."""
+
+
+class NotPublished(Problem):
+    """A store invariant failed on the staged file. The last good file stays published."""

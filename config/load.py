@@ -1,0 +1,101 @@
+"""Read the declarations: YAML, loaded safely, into frozen specs. A mistake names its file and its key."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from config.errors import Refused
+from config.specs import Catalog, ClaimSpec, Company, Metric, Model, Organization, SourceSpec, Spec
+
+HERE = Path(__file__).parent
+S = TypeVar("S", bound=Spec)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A safe loader that refuses a key written twice: the second would silently win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is written twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def parse_yaml(text: str | bytes, place: str) -> Any:
+    """YAML text as plain values; Refused names the place when it is not YAML."""
+    try:
+        return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506  a SafeLoader
+    except yaml.YAMLError as error:
+        raise Refused(f"not valid YAML: {error}", place=place, remedy="mend the file and run again") from error
+
+
+def build(kind: type[S], body: Any, place: str) -> S:
+    """One spec from plain values; Refused lists every key that is wrong."""
+    try:
+        return kind.model_validate(body)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']) or '(top)'}: {item['msg']}" for item in error.errors()
+        )
+        raise Refused(wrong, place=place, remedy="mend the keys named here; docs/ describes each") from error
+
+
+def _read(path: Path) -> Any:
+    return parse_yaml(path.read_text("utf-8"), str(path.relative_to(HERE.parent)))
+
+
+def _sources(folder: Path) -> dict[str, SourceSpec]:
+    return {
+        path.stem: build(SourceSpec, {"id": path.stem, **_read(path)}, f"config/sources/{path.name}")
+        for path in sorted((folder / "sources").glob("*.yml"))
+    }
+
+
+def _claims(folder: Path) -> dict[str, ClaimSpec]:
+    claims = {}
+    for path in sorted((folder / "claims").glob("*.yml")):
+        claim_id, _, stem = path.stem.partition("_")
+        body = {"id": claim_id, "stem": stem, **_read(path)}
+        claims[claim_id] = build(ClaimSpec, body, f"config/claims/{path.name}")
+    return claims
+
+
+def _listed(kind: type[S], folder: Path, name: str, key: str) -> dict[str, S]:
+    path = folder / name
+    place = f"config/{name}"
+    return {
+        ident: build(kind, {key: ident, **body}, f"{place}: {ident}") for ident, body in (_read(path) or {}).items()
+    }
+
+
+def load_catalog(folder: Path = HERE) -> Catalog:
+    """Every declaration under `folder`. Raises Refused naming the file and the key that is wrong."""
+    return Catalog(
+        sources=_sources(folder),
+        companies=_listed(Company, folder, "companies.yml", "ticker"),
+        metrics=_listed(Metric, folder, "metrics.yml", "id"),
+        models=_listed(Model, folder, "models.yml", "id"),
+        organizations=_listed(Organization, folder, "organizations.yml", "id"),
+        claims=_claims(folder),
+    )
+
+
+@cache
+def catalog() -> Catalog:
+    """The project's own declarations, read once."""
+    return load_catalog()
+
+
+def analyst_files(folder: Path = HERE) -> dict[str, bytes]:
+    """Hand-entered statements, file name -> bytes: captured like any payload."""
+    return {path.name: path.read_bytes() for path in sorted((folder / "analyst").glob("*.yml"))}

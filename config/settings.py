@@ -1,0 +1,29 @@
+"""Settings: built once at the door (flows), frozen, passed down. Every one can be set in the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """CAPEX_SIGNALS_HOME, CAPEX_SIGNALS_CONTACT, ... Paths are absolute; times are in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="CAPEX_SIGNALS_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path("data"), description="where the archive, the store and the published files live")
+    contact: str = Field(
+        "", description="e-mail address or page put into the User-Agent; the SEC refuses requests without one"
+    )
+    offline: bool = Field(False, description="fetch nothing; work on what is archived")
+    connect_timeout_s: float = Field(10.0, gt=0, description="seconds to wait for a connection")
+    read_timeout_s: float = Field(60.0, gt=0, description="seconds to wait between two pieces of a body")
+    total_timeout_s: float = Field(600.0, gt=0, description="seconds a whole response may take")
+    keep_published: int = Field(3, ge=1, description="published files kept beside the newest link")
+
+    @property
+    def root(self) -> Path:
+        """The home folder as an absolute path."""
+        return self.home.expanduser().resolve()

@@ -1,0 +1,185 @@
+"""Typed, frozen shapes of everything declared in YAML. Unknown keys are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Spec(BaseModel):
+    """Base of all declared things: frozen, no unknown keys, no silent conversions of type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Licence(Spec):
+    """What may be done with a source's content."""
+
+    name: str = Field(description="SPDX id, or the terms' short name")
+    url: str = ""
+    attribution: str = ""
+    redistribution: bool = Field(description="whether its figures may enter starter data and exports")
+
+
+class KnownAt(Spec):
+    """How the source proves when the public could know a row."""
+
+    proof: Literal["capture", "filing_date", "document_date", "statement"]
+    zone: str = Field("UTC", description="publisher's time zone, for proofs that are dates")
+    note: str = ""
+
+
+class Rows(Spec):
+    """Expected rows of one capture: fewer than min or more than max refuses the whole capture."""
+
+    min: int = Field(ge=0)
+    max: int = Field(gt=0)
+
+
+class Bound(Spec):
+    """A row whose column lies outside is quarantined. `where` limits it to rows of these column values."""
+
+    column: str
+    low: float | None = None
+    high: float | None = None
+    where: Mapping[str, str] = Field(default_factory=dict)
+    reason: str
+
+
+class SourceSpec(Spec):
+    """One declared source: config/sources/<id>.yml."""
+
+    id: str
+    title: str
+    publisher: str
+    homepage: str
+    licence: Licence
+    dataset: str
+    kind: Literal["statement", "snapshot"]
+    tier: int = Field(ge=1, le=3)
+    order: int = Field(description="among sources of one tier the lowest order wins")
+    addresses: tuple[str, ...] = Field(description="addresses to fetch; {placeholders} are filled by requests()")
+    hosts: tuple[str, ...] = Field((), description="hosts it may be fetched from")
+    redirect_hosts: tuple[str, ...] = ()
+    conditional: Literal["etag", "hash"] = Field("hash", description="whether the host honours If-None-Match")
+    requests_per_second: float = Field(1.0, gt=0)
+    max_bytes: int = Field(gt=0, description="a larger body is refused")
+    cadence_days: float = Field(gt=0, description="how often something new is expected")
+    stale_after_days: float = Field(gt=0, description="when the last capture is older, other sources go first")
+    known_at: KnownAt
+    rows: Rows
+    bounds: tuple[Bound, ...] = ()
+    fetched: bool = Field(True, description="false: read from config or from starter data, never over the network")
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        return frozenset(self.hosts) | frozenset(self.redirect_hosts)
+
+    @model_validator(mode="after")
+    def _fetched_sources_have_hosts(self) -> SourceSpec:
+        if self.fetched and not (self.hosts and self.addresses):
+            raise ValueError("a fetched source needs addresses and hosts")
+        return self
+
+
+class Calendar(Spec):
+    """A fiscal year: the month it ends in, and for 52/53-week years the weekday it ends on (0 Monday)."""
+
+    year_end_month: int = Field(ge=1, le=12)
+    week_ends_on: int | None = Field(None, ge=0, le=6)
+
+
+class Company(Spec):
+    """One company of config/companies.yml."""
+
+    ticker: str
+    name: str
+    cik: int
+    other_tickers: tuple[str, ...] = ()
+    calendar: Calendar
+    concepts: Mapping[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="metric -> tags for this company, best first, where it differs from metrics.yml",
+    )
+
+
+class Metric(Spec):
+    """One metric of config/metrics.yml."""
+
+    id: str
+    title_en: str
+    title_zh: str
+    definition: str = Field(description="short id; arithmetic across definitions is refused")
+    meaning: str
+    unit: str
+    period: Literal["duration", "instant"]
+    additive: bool = Field(True, description="quarters may be derived by difference (not growth rates, not EPS)")
+    concepts: tuple[str, ...] = Field((), description="XBRL tags that state it, best first among those filed at once")
+
+
+class Alias(Spec):
+    """One name of a model in one list, with the days on which the name meant this model."""
+
+    name: str
+    sources: tuple[str, ...] = Field((), description="sources the name is used in; empty: any")
+    provider: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = Field(None, description="first day on which it no longer meant this model")
+
+
+class Model(Spec):
+    """One model of config/models.yml: identity, not evidence."""
+
+    id: str
+    developer: str
+    released_on: date | None = None
+    aliases: tuple[Alias, ...] = ()
+
+
+class Organization(Spec):
+    """A developer's canonical id and the spellings boards use for it."""
+
+    id: str
+    names: tuple[str, ...]
+
+
+class ClaimSpec(Spec):
+    """One claim: config/claims/<id>_<stem>.yml. Its hash stands in every verdict."""
+
+    id: str = Field(pattern=r"^C\d\d$")
+    stem: str
+    title_en: str
+    title_zh: str
+    statement_en: str
+    statement_zh: str
+    citation: str
+    kind: Literal["fact", "event", "interpretation", "hypothesis", "prediction", "scenario"]
+    asserted_at: date
+    horizon: Literal["instant", "window", "deadline"]
+    test: str
+    parameters: Mapping[str, Any] = Field(default_factory=dict)
+    refutes_if_en: str
+    refutes_if_zh: str
+    minimum_n: int = Field(ge=1)
+    sources: tuple[str, ...] = Field(min_length=1)
+    registered_at: date
+    unit: str = ""
+
+    @property
+    def frozen_at_assertion(self) -> bool:
+        """An instant claim is judged once, as of asserted_at."""
+        return self.horizon == "instant"
+
+
+class Catalog(Spec):
+    """Everything declared, loaded once and passed down."""
+
+    sources: Mapping[str, SourceSpec]
+    companies: Mapping[str, Company]
+    metrics: Mapping[str, Metric]
+    models: Mapping[str, Model]
+    organizations: Mapping[str, Organization]
+    claims: Mapping[str, ClaimSpec]

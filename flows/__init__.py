@@ -1,0 +1,1 @@
+"""WHEN AND HOW TO GET: Prefect flows, the network, the clock and the command line."""

@@ -1,0 +1,1 @@
+"""One module for each source, found by name: parse(payload, capture, catalog) -> Parsed."""
