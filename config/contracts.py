@@ -112,7 +112,7 @@ def _evidence(name: str, dtype: Any, doc: str, nullable: bool = True) -> Column:
 
 STATED: tuple[Column, ...] = (
     _payload("value", pl.Float64, "the value as a number, for arithmetic, in `unit`"),
-    _payload("value_exact", pl.String, "the value as the source states it, digit for digit"),
+    _evidence("value_exact", pl.String, "the value as the source states it, digit for digit"),
     _payload("value_low", pl.Float64, "lower end where the source gives an interval or only words, in `unit`"),
     _payload("value_high", pl.Float64, "upper end where the source gives an interval or only words, in `unit`"),
     Column("status", pl.String, Role.PAYLOAD, "reported, derived, estimated, manual, absent or withdrawn", False),
@@ -281,3 +281,19 @@ SQL_TYPES: Mapping[Any, str] = {
 def sql_type(dtype: Any) -> str:
     """The DuckDB type of a contract column."""
     return "TIMESTAMP" if dtype == INSTANT else SQL_TYPES[dtype]
+
+
+# What a claim's SQL yields and its test reads: one row is one piece of evidence.
+EVIDENCE = pl.Schema(
+    {
+        "series": pl.String,  # role of the row in the test: level, total, numerator, a board
+        "observed_on": pl.Date,  # end of the period, or the day of the price or the board
+        "value": pl.Float64,
+        "low": pl.Float64,  # interval of the value, where the source gives one
+        "high": pl.Float64,
+        "unit": pl.String,
+        "known_at": INSTANT,
+        "label": pl.String,  # short name for the reader: FY2025Q2, gpt-4o, a scale
+        "evidence": pl.String,  # evidence_id
+    }
+)

@@ -13,15 +13,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CAPEX_SIGNALS_", frozen=True, extra="ignore")
 
-    home: Path = Field(Path("data"), description="where the archive, the store and the published files live")
+    home: Path = Field(default=Path("data"), description="where the archive, the store and the published files live")
     contact: str = Field(
-        "", description="e-mail address or page put into the User-Agent; the SEC refuses requests without one"
+        default="", description="e-mail address or page put into the User-Agent; the SEC refuses requests without one"
     )
-    offline: bool = Field(False, description="fetch nothing; work on what is archived")
-    connect_timeout_s: float = Field(10.0, gt=0, description="seconds to wait for a connection")
-    read_timeout_s: float = Field(60.0, gt=0, description="seconds to wait between two pieces of a body")
-    total_timeout_s: float = Field(600.0, gt=0, description="seconds a whole response may take")
-    keep_published: int = Field(3, ge=1, description="published files kept beside the newest link")
+    offline: bool = Field(default=False, description="fetch nothing; work on what is archived")
+    connect_timeout_s: float = Field(default=10.0, gt=0, description="seconds to wait for a connection")
+    read_timeout_s: float = Field(default=60.0, gt=0, description="seconds to wait between two pieces of a body")
+    total_timeout_s: float = Field(default=600.0, gt=0, description="seconds a whole response may take")
+    keep_published: int = Field(default=3, ge=1, description="published files kept beside the newest link")
 
     @property
     def root(self) -> Path:

@@ -100,6 +100,7 @@ class Company(Spec):
     cik: int
     other_tickers: tuple[str, ...] = ()
     calendar: Calendar
+    followed: bool = Field(description="whether its filings are fetched; the others are known by name and calendar")
     concepts: Mapping[str, tuple[str, ...]] = Field(
         default_factory=dict,
         description="metric -> tags for this company, best first, where it differs from metrics.yml",
@@ -140,10 +141,13 @@ class Model(Spec):
 
 
 class Organization(Spec):
-    """A developer's canonical id and the spellings boards use for it."""
+    """A developer's canonical id and the spellings boards use for it (matched trimmed, without regard to case)."""
 
     id: str
     names: tuple[str, ...]
+    entrants: tuple[str, ...] = Field(
+        (), description="its entrants by their exact names, for boards that state no organisation"
+    )
 
 
 class ClaimSpec(Spec):

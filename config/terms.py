@@ -1,0 +1,48 @@
+"""The page's vocabulary: config/terms.yml, with the titles of metrics.yml added to its concepts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+
+from config.load import HERE, build, catalog, parse_yaml
+from config.specs import Metric, Spec
+
+
+class Term(Spec):
+    """One concept in Traditional Chinese and English, with a sentence for the reader where it needs one."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    meaning_zh: str = ""
+    meaning_en: str = ""
+
+
+class Terms(Spec):
+    """All words of the page, by the kind of thing they name. A name that is not listed stands for itself."""
+
+    verdicts: Mapping[str, Term]
+    flags: Mapping[str, Term]
+    kinds: Mapping[str, Term]
+    states: Mapping[str, Term]
+    severities: Mapping[str, Term]
+    units: Mapping[str, Term]
+    concepts: Mapping[str, Term]
+    labels: Mapping[str, Term]
+
+
+def load_terms(metrics: Mapping[str, Metric], folder: Path = HERE) -> Terms:
+    """The terms of `folder`, its concepts completed by the metrics' titles. Raises Refused naming the key."""
+    path = folder / "terms.yml"
+    terms = build(Terms, parse_yaml(path.read_text("utf-8"), "config/terms.yml"), "config/terms.yml")
+    titles = {name: Term(zh=metric.title_zh, en=metric.title_en) for name, metric in metrics.items()}
+    return terms.model_copy(update={"concepts": {**titles, **terms.concepts}})
+
+
+@cache
+def terms() -> Terms:
+    """The project's own terms, read once."""
+    return load_terms(catalog().metrics)

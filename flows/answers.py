@@ -1,0 +1,105 @@
+"""What an answer means, or the lack of one: a body, an unchanged body, or one plain sentence and its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import requests
+from urllib3 import exceptions as transport
+
+from config.errors import SourceChanged, SourceUnreachable
+from config.specs import SourceSpec
+from flows.exchange import AddressRefused, Exchange, Overdue
+from flows.payload import BrokenOff, TooLarge, UnknownEncoding
+
+LATER = "nothing to do: the last good series stays in place and the next run asks again"
+
+# The first kind that fits speaks. Certificates and proxies first: requests files them under connection errors.
+SENTENCES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((requests.exceptions.SSLError, transport.SSLError), "showed a certificate that was not accepted"),
+    ((requests.exceptions.ProxyError, transport.ProxyError), "was not reached through the proxy"),
+    ((transport.NameResolutionError,), "was not found: no network, or no such host"),
+    ((transport.NewConnectionError,), "refused the connection, or no network leads there"),
+    ((transport.ConnectTimeoutError,), "did not accept a connection in time"),
+    ((transport.ReadTimeoutError, requests.exceptions.ReadTimeout), "fell silent"),
+)
+
+
+def admit_status(spec: SourceSpec, url: str, response: requests.Response, asked_conditionally: bool) -> None:
+    """Return for a body, or for an unchanged one that was asked for; raise for every other answer."""
+    status = response.status_code
+    if status == 200 or (status == 304 and asked_conditionally):
+        return
+    if status in (404, 410):
+        raise changed(spec, url, f"there is nothing at this address any more ({status}).")
+    if status in (401, 403):
+        raise _forbidden(spec, url, status)
+    if status == 429 or status >= 500:
+        wait = response.headers.get("retry-after")
+        asks = f" and asks to wait ({wait})" if wait else ""
+        raise _unreachable(spec, url, f"the host answered {status}{asks}.")
+    raise changed(spec, url, f"the host answered {status}, where a body was due.")
+
+
+def _forbidden(spec: SourceSpec, url: str, status: int) -> SourceUnreachable:
+    host = urlsplit(url).hostname or ""
+    if host == "sec.gov" or host.endswith(".sec.gov"):
+        return SourceUnreachable(
+            f"the SEC refused the request ({status}): it blocks a client for about ten minutes after too many requests.",
+            source=spec.id,
+            place=url,
+            remedy="wait ten minutes, and check that CAPEX_SIGNALS_CONTACT names you",
+        )
+    return _unreachable(spec, url, f"the host refused the request ({status}).")
+
+
+@contextmanager
+def explained(spec: SourceSpec, url: str, exchange: Exchange) -> Iterator[None]:
+    """Turn what the network can do to a request into one plain sentence."""
+    try:
+        yield
+    except TooLarge as error:
+        raise SourceChanged(
+            f"the body is larger than {spec.max_bytes:,} bytes.",
+            source=spec.id,
+            place=url,
+            remedy=f"look at the address; if it is right, raise max_bytes in config/sources/{spec.id}.yml",
+        ) from error
+    except UnknownEncoding as error:
+        raise changed(spec, url, f"the body is encoded as {error}, which was not offered.") from error
+    except AddressRefused as error:
+        raise _unreachable(spec, url, f"not asked: {error}.") from error
+    except (Overdue, BrokenOff, OSError, transport.HTTPError) as error:  # requests' own errors are OSErrors
+        late = exchange.overdue or isinstance(error, Overdue)
+        sentence = f"the answer took longer than {exchange.seconds:g} s." if late else _sentence(url, error)
+        raise _unreachable(spec, url, sentence) from error
+
+
+def _sentence(url: str, error: BaseException) -> str:
+    host = urlsplit(url).hostname
+    for kinds, sentence in SENTENCES:
+        if isinstance(error, kinds) or isinstance(_root(error), kinds):
+            return f"{host} {sentence}."
+    return f"{host} broke the connection off before the whole body had come."
+
+
+def _root(error: BaseException) -> BaseException:
+    """urllib3's own error inside the wrappings of requests and of exhausted retries."""
+    if isinstance(error, requests.RequestException) and error.args and isinstance(error.args[0], Exception):
+        return _root(error.args[0])
+    if isinstance(error, transport.MaxRetryError) and error.reason is not None:
+        return error.reason
+    return error
+
+
+def _unreachable(spec: SourceSpec, url: str, message: str) -> SourceUnreachable:
+    return SourceUnreachable(message, source=spec.id, place=url, remedy=LATER)
+
+
+def changed(spec: SourceSpec, url: str, message: str) -> SourceChanged:
+    """The error for an answer that a person must look into."""
+    return SourceChanged(
+        message, source=spec.id, place=url, remedy=f"find where it went and mend config/sources/{spec.id}.yml"
+    )

@@ -1,0 +1,215 @@
+"""The Prefect server of a run: the one PREFECT_API_URL names, or a private one that lives as long as the run.
+
+Everything of Prefect's lies under <home>/prefect: the person's own ~/.prefect is neither read nor written.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from config.errors import Refused
+from config.settings import Settings
+
+START_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 15.0
+DRAIN_TIMEOUT_S = 10.0
+HEALTH_TIMEOUT_S = 5.0
+LOOPBACK = "127.0.0.1"
+
+# A run needs its task runs and events recorded. What follows serves deployments, workers and automations instead,
+# and would keep a private server busy polling.
+SERVICES_OF_DEPLOYMENTS = (
+    "CANCELLATION_CLEANUP",
+    "CLEANUP_RECONCILER",
+    "FOREMAN",
+    "LATE_RUNS",
+    "PAUSE_EXPIRATIONS",
+    "REPOSSESSOR",
+    "SCHEDULER",
+    "TRIGGERS",
+)
+
+Report = Callable[[str], None]
+
+
+def prefect_home(settings: Settings) -> Path:
+    """The folder of everything Prefect keeps: its database, its settings, the server's log."""
+    return settings.root / "prefect"
+
+
+def client_environment(settings: Settings, api_url: str) -> dict[str, str]:
+    """What a process that runs flows needs to find this server and to stay at home."""
+    bypassed = [name for name in (os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or "").split(",") if name]
+    return {
+        "PREFECT_API_URL": api_url,
+        "PREFECT_HOME": str(prefect_home(settings)),
+        "DO_NOT_TRACK": "1",
+        "NO_PROXY": ",".join([*bypassed, LOOPBACK, "localhost"]),
+    }
+
+
+def server_environment(settings: Settings, port: int, *, deployments: bool) -> dict[str, str]:
+    """The environment of a server process. `deployments` adds the UI and all that schedules and supervises."""
+    home = prefect_home(settings)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    services = (
+        {} if deployments else {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in SERVICES_OF_DEPLOYMENTS}
+    )
+    return {
+        **kept,
+        **services,
+        "DO_NOT_TRACK": "1",
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_UI_ENABLED": str(deployments).lower(),
+        "PREFECT_SERVER_UI_API_URL": f"http://{LOOPBACK}:{port}/api",
+        # Prefect's default lets any web page the person opens speak to this server.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{LOOPBACK}:{port},http://localhost:{port}",
+    }
+
+
+@contextmanager
+def prefect_server(
+    settings: Settings, report: Report, *, port: int | None = None, deployments: bool = False
+) -> Iterator[str]:
+    """Yield the API address flows of this process report to while the context lasts.
+
+    Uses PREFECT_API_URL if it is set and answers; otherwise starts a private server (`port`: a free one) and stops it
+    at the end. Enter before Prefect is first imported where possible: it reads the environment once.
+    Raises Refused, naming the server's log, when the private server does not start.
+    """
+    given = os.environ.get("PREFECT_API_URL", "")
+    if given and _answers(given, trust_env=True):
+        yield given
+        return
+    if given:
+        report(f"no Prefect server answers at PREFECT_API_URL ({given}): using a private one")
+    port = port or free_port()
+    with ExitStack() as stack:
+        url = stack.enter_context(private_server(settings, port, report, deployments=deployments))
+        stack.enter_context(pointed_at(url, settings))
+        yield url
+
+
+@contextmanager
+def private_server(settings: Settings, port: int, report: Report, *, deployments: bool) -> Iterator[str]:
+    """Yield the API address of a new server process, and stop it at the end. It also ends when this process is killed."""
+    url = f"http://{LOOPBACK}:{port}/api"
+    home = prefect_home(settings)
+    home.mkdir(parents=True, exist_ok=True)
+    log = home / "server.log"
+    command = [sys.executable, "-m", "flows.tethered", "prefect", "server", "start", "--host", LOOPBACK]
+    with log.open("wb") as output:
+        child = subprocess.Popen(  # noqa: S603  our own interpreter and module
+            [*command, "--port", str(port)],
+            env=server_environment(settings, port, deployments=deployments),
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for the run, which still has to tell the server how it ended
+        )
+    try:
+        _await_health(child, url, log, report)
+        yield url
+    finally:
+        _stop(child)
+
+
+def _await_health(child: subprocess.Popen[bytes], url: str, log: Path, report: Report) -> None:
+    report("starting a private Prefect server (the first start sets up its database: about 20 s)")
+    began = time.monotonic()
+    told = 0
+    while not _answers(url):
+        waited = time.monotonic() - began
+        if child.poll() is not None:
+            raise _not_started(f"the Prefect server ended with code {child.returncode} while starting", log)
+        if waited > START_TIMEOUT_S:
+            raise _not_started(f"the Prefect server did not answer within {START_TIMEOUT_S:g} s", log)
+        if waited >= told + 10:
+            told += 10
+            report(f"still starting the Prefect server ({told} s)")
+        time.sleep(0.1)
+
+
+def _not_started(message: str, log: Path) -> Refused:
+    return Refused(f"{message}.", place=str(log), remedy="the last lines of that log say why; then run again")
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    if child.stdin is not None:
+        child.stdin.close()
+
+
+def _answers(url: str, *, trust_env: bool = False) -> bool:
+    """Whether a Prefect server is there. Proxies of the environment are for servers elsewhere only."""
+    with requests.Session() as session:
+        session.trust_env = trust_env
+        try:
+            return session.get(f"{url.rstrip('/')}/health", timeout=HEALTH_TIMEOUT_S).status_code == 200
+        except requests.RequestException:
+            return False
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on now."""
+    with socket.create_server((LOOPBACK, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def pointed_at(url: str, settings: Settings) -> Iterator[None]:
+    """Make flows of this process report to a server: in the environment, and in Prefect's settings if it read that already.
+
+    At the end Prefect has sent what it still held: once the server is gone it would complain on the screen.
+    """
+    environment = client_environment(settings, url)
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        with ExitStack() as stack:
+            if "prefect" in sys.modules:
+                from prefect import settings as prefect_settings  # noqa: PLC0415  only once it is there
+
+                known: dict[Any, Any] = {
+                    getattr(prefect_settings, name): value
+                    for name, value in environment.items()
+                    if name.startswith("PREFECT_")
+                }
+                stack.enter_context(prefect_settings.temporary_settings(known))
+            stack.callback(_drain)
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _drain() -> None:
+    if "prefect" not in sys.modules:
+        return
+    from prefect.events.worker import EventsWorker  # noqa: PLC0415
+    from prefect.logging.handlers import APILogWorker  # noqa: PLC0415
+
+    for worker in (EventsWorker, APILogWorker):
+        worker.drain_all(timeout=DRAIN_TIMEOUT_S)

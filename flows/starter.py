@@ -1,0 +1,137 @@
+"""Build the starter data from a folder of collected payloads, through the pipeline's own archive, parsers and checks.
+
+A maintainer's tool: `python -m flows.starter FOLDER`. Users get the result, in warehouse/starter. Every capture
+carries the instant its origin proves: a release's day, a commit's instant, a board's day.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from io import BytesIO
+from pathlib import Path
+
+from config.contracts import Capture
+from config.load import catalog
+from config.settings import Settings
+from flows.pipeline import Pipeline
+from flows.steps import Progress, load_pending
+from warehouse.archive import read_payload, sha256_of
+from warehouse.starter import FOLDER, export_starter
+from warehouse.store import Store
+
+COLLECTED_AT = datetime(2026, 11, 22)  # noqa: DTZ001  instants are naive UTC
+SEC = "https://data.sec.gov/api/xbrl/companyfacts/CIK{:010d}.json"
+LITELLM = "https://github.com/BerriAI/litellm/blob/v{}/model_prices_and_context_window.json"
+TOKENCOST = "https://github.com/AgentOps-AI/tokencost/blob/{}/tokencost/model_prices.json"
+ECB = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+PUBLISHED = "https://github.com/fboulnois/llm-leaderboard-csv/blob/main/csv/{}"
+HISTORY = "https://github.com/jasontrigg0/chatbot-arena-history"
+SPACE = "https://huggingface.co/spaces/lmarena-ai/chatbot-arena-leaderboard"
+SITE = "https://github.com/oolong-tea-2026/arena-ai-leaderboards/blob/main/data/{}/text.json"
+
+# Enough for the claims, and no more: 2018 on for companies (2017 for what growth is measured against).
+CHOSEN = {
+    "company_fact": "source <> 'analyst_facts' AND period_end >= DATE '2017-01-01' AND concept IN ({concepts})",
+    "fx_rate": "rate_on >= DATE '2018-01-01' AND quote_currency IN ('USD', 'CNY')",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """One collected payload and what its origin proves about it."""
+
+    source: str
+    scope: str
+    url: str
+    taken_at: datetime
+    basis: str
+    body: bytes
+
+
+def collected(folder: Path) -> Iterator[Collected]:
+    """Every payload under `folder` that enters the starter data."""
+    yield from _filings(folder / "sec" / "companyfacts")
+    yield Collected("ecb_fx", "", ECB, COLLECTED_AT, "collected", read_payload(folder / "fx" / "eurofxref-hist.zip"))
+    yield from _price_lists(folder / "prices")
+    yield from _boards(folder / "leaderboards" / "arena")
+
+
+def _filings(folder: Path) -> Iterator[Collected]:
+    names = {"MSFT": "CIK0000789019.json", "AMZN": "CIK0001018724.json", "META": "CIK0001326801.json"}
+    names["GOOGL"] = "GOOGL_CIK0001652044_edgartools_cassette.json"
+    for ticker, name in names.items():
+        url = SEC.format(catalog().companies[ticker].cik)
+        yield Collected("sec_companyfacts", ticker, url, COLLECTED_AT, "collected", read_payload(folder / name))
+
+
+def _price_lists(folder: Path) -> Iterator[Collected]:
+    for path in sorted((folder / "litellm").glob("*.json")):
+        day, release = path.name[:10], path.name.split("__")[1].removeprefix("litellm-")
+        yield Collected("litellm_prices", "", LITELLM.format(release), _end_of(day), "release_day", read_payload(path))
+    with zipfile.ZipFile(BytesIO(read_payload(folder / "tokencost" / "model_prices_all_95_commits.zip"))) as commits:
+        for name in sorted(commits.namelist()):
+            stamp, commit, _ = name.split("__")
+            taken_at = datetime.strptime(stamp, "%Y-%m-%dT%H%M%S")  # noqa: DTZ007  the name is in UTC
+            yield Collected("tokencost_prices", "", TOKENCOST.format(commit), taken_at, "commit", commits.read(name))
+
+
+def _boards(folder: Path) -> Iterator[Collected]:
+    for path in sorted((folder / "fboulnois").glob("*.csv")):
+        taken_at = _end_of(_dashed(path.stem))
+        yield Collected("arena_published", "", PUBLISHED.format(path.name), taken_at, "file_name", read_payload(path))
+    for path in sorted((folder / "hfspace_mirror").glob("leaderboard_table_2023*.csv")):
+        yield Collected("arena_hfspace", "", SPACE, _end_of(_dashed(path.stem)), "file_name", read_payload(path))
+    history = folder / "jasontrigg0" / "alltime.csv"
+    yield Collected("arena_history", "", HISTORY, COLLECTED_AT, "collected", read_payload(history))
+    for path in sorted((folder / "oolong" / "data").glob("*/text.json")):
+        day = path.parent.name
+        yield Collected("arena_site", "", SITE.format(day), _end_of(day), "folder_name", read_payload(path))
+
+
+def _end_of(day: str) -> datetime:
+    """A proof that is only a date counts from the end of that day."""
+    return datetime.combine(datetime.fromisoformat(day), time.max)
+
+
+def _dashed(stem: str) -> str:
+    found = re.search(r"(\d{4})(\d\d)(\d\d)$", stem)
+    if found is None:
+        raise ValueError(f"{stem} does not end in a date")
+    return "-".join(found.groups())
+
+
+def build(folder: Path, target: Path = FOLDER) -> dict[str, int]:
+    """Write the starter files; returns rows per file. Payloads that are refused are named on the screen."""
+    with tempfile.TemporaryDirectory() as home:
+        pipeline = Pipeline.open(Settings(home=Path(home)))
+        for item in collected(folder):
+            capture = Capture(
+                item.source, item.scope, item.url, sha256_of(item.body), len(item.body), COLLECTED_AT, item.taken_at,
+                item.basis, "starter_payload",
+            )  # fmt: skip
+            pipeline.archive.add(capture, item.body, COLLECTED_AT)
+        store = Store.open(pipeline.home.store)
+        load_pending(pipeline, store, _print, Progress())
+        concepts = {tag for metric in pipeline.catalog.metrics.values() for tag in metric.concepts}
+        concepts |= {
+            tag for company in pipeline.catalog.companies.values() for tags in company.concepts.values() for tag in tags
+        }
+        listed = ", ".join(f"'{concept}'" for concept in sorted(concepts))
+        chosen = {name: where.format(concepts=listed) for name, where in CHOSEN.items()}
+        written = export_starter(store.connection, dict(pipeline.catalog.sources), chosen, target)
+        store.close()
+    return written
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    _print(str(build(Path(sys.argv[1]))))

@@ -1,0 +1,223 @@
+"""The steps the flows are made of, in the order of the way of a number: fetch, archive, load, stage.
+
+Plain functions: the flows call them, in tasks, and tests call them as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from config.contracts import Capture
+from config.errors import Problem, Refused, SourceChanged, SourceUnreachable
+from config.load import analyst_files
+from config.specs import SourceSpec
+from flows.fetch import Fetcher
+from flows.pipeline import Pipeline, parse, requests_of
+from transforms import lead, names, organizations, quarters, scales
+from warehouse.archive import Logged, sha256_of
+from warehouse.checks import check
+from warehouse.stage import FACT_VIEWS, Stage
+from warehouse.starter import read_starter
+from warehouse.store import Loaded, Store, replace_store
+
+Say = Callable[[str], None]
+
+ANALYST_SOURCE = "analyst_facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of asking one source: what was captured, and what stood in the way."""
+
+    source: str
+    captured: int = 0
+    new_bytes: int = 0
+    unreachable: str = ""
+    refused: str = ""
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a load did, for the summary."""
+
+    loaded: list[Loaded] = field(default_factory=list)
+    rebuilt: str = ""
+
+    @property
+    def rows_added(self) -> int:
+        return sum(loaded.rows_added for loaded in self.loaded)
+
+
+def fetch_source(
+    pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]
+) -> Attempt:
+    """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others."""
+    captured, new_bytes, unreachable, refused = 0, 0, "", ""
+    for scope, url in requests_of(spec, pipeline.catalog):
+        try:
+            fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
+            pipeline.archive.add(fetched.capture, fetched.body, pipeline.clock())
+        except SourceUnreachable as problem:
+            unreachable = unreachable or str(problem)
+            if not captured:
+                break  # the host does not answer: asking for its other addresses would only take time
+        except SourceChanged as problem:
+            refused = refused or str(problem)
+        else:
+            captured += 1
+            previous = newest.get((spec.id, scope))
+            new_bytes += fetched.capture.size if previous is None or previous.sha256 != fetched.capture.sha256 else 0
+    return Attempt(spec.id, captured, new_bytes, unreachable, refused)
+
+
+def enter_analyst_files(pipeline: Pipeline) -> Attempt:
+    """Capture the hand-entered statements that changed since they were last captured."""
+    newest = pipeline.archive.newest()
+    entered = 0
+    for name, body in analyst_files().items():
+        previous = newest.get((ANALYST_SOURCE, name))
+        sha = sha256_of(body)
+        if previous is not None and previous.sha256 == sha:
+            continue
+        now = pipeline.clock()
+        url = f"config/analyst/{name}"
+        capture = Capture(ANALYST_SOURCE, name, url, sha, len(body), now, now, "entered", "entered")
+        pipeline.archive.add(capture, body, now)
+        entered += 1
+    return Attempt(ANALYST_SOURCE, entered)
+
+
+def open_store(pipeline: Pipeline, say: Say) -> tuple[Store, Progress]:
+    """The store, with the starter data in it; built anew when it is damaged or of another version. Needs the lock."""
+    progress = Progress()
+    try:
+        store = Store.open(pipeline.home.store, _starter_name())
+    except Refused as problem:
+        say(f"rebuilding the store: {problem.message}")
+        progress.rebuilt = problem.message
+        return rebuild(pipeline, say, progress), progress
+    if store.is_empty():
+        _load_starter(pipeline, store, say)
+    return store, progress
+
+
+def rebuild(pipeline: Pipeline, say: Say, progress: Progress) -> Store:
+    """A new store from starter data and archive, in first-seen order, swapped in when it is whole. Needs the lock."""
+    folder = pipeline.home.scratch_folder("replay")
+    store = Store.open(folder / "store.duckdb", _starter_name())
+    _load_starter(pipeline, store, say)
+    load_pending(pipeline, store, say, progress)
+    store.close()
+    replace_store(pipeline.home, folder)
+    return Store.open(pipeline.home.store, _starter_name())
+
+
+def _starter_name() -> str:
+    starter = read_starter()
+    return starter.sha256 if starter else ""
+
+
+def _load_starter(pipeline: Pipeline, store: Store, say: Say) -> None:
+    starter = read_starter()
+    if starter is None:
+        return
+    logged_at = next(
+        (item.logged_at for item in pipeline.archive.captures() if item.capture.sha256 == starter.sha256), None
+    )
+    if logged_at is None:
+        logged_at = pipeline.clock()
+        pipeline.archive.note_starter(starter.sha256, logged_at)
+    rows = store.load_starter(starter.captures, starter.facts, logged_at)
+    say(f"starter data: {rows:,} rows from {starter.captures.height:,} captures")
+
+
+def load_pending(pipeline: Pipeline, store: Store, say: Say, progress: Progress) -> Progress:
+    """Parse, check and append every archived capture the store has not dealt with, in the order they were seen."""
+    known = store.known()
+    for logged in pipeline.archive.captures():
+        capture = logged.capture
+        if capture.origin == "starter" or _identity(capture) in known:
+            continue
+        if capture.source not in pipeline.catalog.sources:
+            say(f"{capture.source}: no longer declared, its captures stay in the archive")
+            continue
+        loaded = load_capture(pipeline, store, logged)
+        progress.loaded.append(loaded)
+        known.add(_identity(capture))
+        _tell(say, loaded)
+    return progress
+
+
+def load_capture(pipeline: Pipeline, store: Store, logged: Logged) -> Loaded:
+    """One capture into the store. A payload that is not what its source declares is refused and adds nothing."""
+    capture = logged.capture
+    if store.repeats(capture):
+        return store.sight(logged, "unchanged")
+    spec = pipeline.catalog.sources[capture.source]
+    try:
+        parsed = parse(pipeline.archive.read(capture.sha256), capture, pipeline.catalog)
+        checked = check(spec, parsed)
+    except Problem as problem:
+        return store.sight(logged, "refused", str(problem))
+    except Exception as error:  # one reader's bug must not stop the other sources; it is named as ours
+        return store.sight(logged, "refused", f"our error, please report it: {type(error).__name__}: {error}")
+    return store.load(spec, logged, checked)
+
+
+def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
+    """A staged file with every fact and everything derived from facts; the verdicts come after. Needs the lock."""
+    stage = Stage.begin(pipeline.home, pipeline.catalog.sources, published_at)
+    stage.put("history.model_alias", names.alias_frame(pipeline.catalog))
+    periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), pipeline.catalog)
+    stage.put("staged_company_period", periods, temporary=True)
+    stage.put("staged_board_score", _boards(stage, pipeline), temporary=True)
+    stage.build(FACT_VIEWS[:-1])
+    stage.put("staged_board_lead", _leads(stage.board_vintages()), temporary=True)
+    stage.build(FACT_VIEWS[-1:])
+    return stage
+
+
+def _boards(stage: Stage, pipeline: Pipeline) -> pl.DataFrame:
+    scores = stage.frame("FROM history.leaderboard_score")
+    stated = scores["organization"].alias("organization_stated")
+    attributed = organizations.attribute(scores, pipeline.catalog).with_columns(stated)
+    segments = scales.scale_segments(
+        scores.select("board", "category", "source", "scored_on", "entrant", score="value")
+    )
+    return attributed.join(segments, on=["board", "category", "source", "scored_on"], how="left")
+
+
+def _leads(vintages: pl.DataFrame) -> pl.DataFrame:
+    """The lead at each vintage. transforms.lead knows no vintages: each gets its own name of a source for the while."""
+    named = vintages.with_columns(
+        source=pl.concat_str("source", pl.col("vintage_at").cast(pl.String), separator="\x1f")
+    )
+    found = lead.gaps(named.drop("vintage_at"))
+    parts = pl.col("source").str.split_exact("\x1f", 1)
+    return found.with_columns(
+        source=parts.struct.field("field_0"),
+        vintage_at=parts.struct.field("field_1").str.to_datetime(time_unit="us"),
+    )
+
+
+def _identity(capture: Capture) -> tuple[str, str, str, datetime, datetime]:
+    return (capture.source, capture.scope, capture.sha256, capture.taken_at, capture.fetched_at)
+
+
+def _tell(say: Say, loaded: Loaded) -> None:
+    name = f"{loaded.capture.source} {loaded.capture.scope}".strip()
+    if loaded.outcome == "refused":
+        say(f"{name}: refused. {loaded.reason}")
+    elif loaded.outcome == "loaded":
+        quarantined = f", {loaded.rows_quarantined:,} quarantined" if loaded.rows_quarantined else ""
+        say(f"{name}: {loaded.rows_stated:,} rows read, {loaded.rows_added:,} new{quarantined}")
+
+
+def states(attempts: Iterable[Attempt]) -> pl.DataFrame:
+    """source, unreachable (why; empty if it was reached): a frame for the freshness view."""
+    rows = [{"source": attempt.source, "unreachable": attempt.unreachable or attempt.refused} for attempt in attempts]
+    return pl.DataFrame(rows, schema={"source": pl.String, "unreachable": pl.String})

@@ -1,0 +1,93 @@
+"""What every test starts from: no network but loopback, no settings of the person running it, no randomness."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from config.settings import Settings
+from flows.server import free_port, pointed_at, private_server
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+PREFECT_HOME = tempfile.mkdtemp(prefix="capex-signals-prefect-")
+
+# Before anything imports Prefect: it reads its settings once, and would use the person's own ~/.prefect.
+for name in [key for key in os.environ if key.startswith(("PREFECT_", "CAPEX_SIGNALS_"))]:
+    del os.environ[name]
+os.environ.update(PREFECT_HOME=PREFECT_HOME, DO_NOT_TRACK="1", PREFECT_SERVER_ANALYTICS_ENABLED="false")
+for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+    os.environ.pop(name, None)
+    os.environ.pop(name.lower(), None)
+
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
+
+_connect = socket.socket.connect
+
+
+def _loopback_only(self: socket.socket, address: Any) -> None:
+    host = address[0] if isinstance(address, tuple) else None  # a path is a local socket
+    if host is not None and host != "localhost" and not ip_address(host).is_loopback:
+        raise RuntimeError(f"a test reached for the network: {address}")
+    _connect(self, address)
+
+
+def pytest_configure() -> None:
+    socket.socket.connect = _loopback_only  # type: ignore[method-assign]
+
+
+def pytest_unconfigure() -> None:
+    socket.socket.connect = _connect  # type: ignore[method-assign]
+    shutil.rmtree(PREFECT_HOME, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a real server run in one process: one server for the suite."""
+    for item in items:
+        if item.get_closest_marker("server"):
+            item.add_marker(pytest.mark.xdist_group("server"))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real payloads beside the checkout; skips where they are absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real payloads are not beside this checkout (../shared/data)")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the one real Prefect server of a test run."""
+    return Settings(home=tmp_path_factory.mktemp("server-home"))
+
+
+@pytest.fixture(scope="session")
+def server_url(server_settings: Settings) -> Iterator[str]:
+    """The API address of a real Prefect server with everything switched on, started once."""
+    with private_server(server_settings, free_port(), print, deployments=True) as url:
+        yield url
+
+
+@pytest.fixture
+def prefect_api(server_url: str, server_settings: Settings) -> Iterator[str]:
+    """The same server, with this process's flows and child processes pointed at it. Mark such tests `server`."""
+    with pointed_at(server_url, server_settings):
+        yield server_url

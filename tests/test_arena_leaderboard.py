@@ -1,0 +1,138 @@
+"""The official dataset: floats for counts, blanks, NaN, and everything that is not its parquet is refused."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+from arena_captures import fixture, read, reasons
+
+from config.contracts import LEADERBOARD_SCORE, checks
+from config.errors import Refused, SourceChanged
+from config.load import catalog
+from transforms.sources.arena_leaderboard import requests
+
+PAYLOAD = fixture("arena_leaderboard", "text_latest.parquet")
+TABLE = pl.read_parquet(io.BytesIO(PAYLOAD))
+
+
+def parquet(table: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def test_one_address_for_each_board():
+    assert requests(catalog().sources["arena_leaderboard"], catalog()) == [
+        (board, f"https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/main/{name}/latest-00000-of-00001.parquet")
+        for board, name in (("arena_text", "text"), ("arena_text_style_control", "text_style_control"))
+    ]  # fmt: skip
+
+
+def test_rows_are_those_of_the_overall_board_with_exact_scores():
+    rows = read("arena_leaderboard", PAYLOAD).rows
+    assert checks(LEADERBOARD_SCORE).is_valid(rows)
+    assert rows.select(
+        "entrant", "organization", "value", "value_exact", "value_low", "value_high", "votes", "rank"
+    ).rows() == [
+        ("alpha-1", "openai", 1450.25, "1450.25", 1445.5, 1455.0, 12000, 1),
+        ("beta-2-high", "google", 1443.1234567890123, repr(1443.1234567890123), 1440.0, 1446.25, 8000, 2),
+        ("gamma", None, 1300.0, "1300.0", 1290.0, 1310.0, 900, 3),
+    ]
+    assert rows["category"].unique().to_list() == ["overall"]
+    assert rows["locator"].to_list()[1] == "row 2, column rating"
+
+
+def test_a_board_counts_from_the_end_of_its_day_in_los_angeles():
+    rows = read("arena_leaderboard", PAYLOAD, scope="arena_text_style_control").rows
+    assert rows.select("board", "scored_on", "document_id", "known_at", "known_at_basis").unique().rows() == [(
+        "arena_text_style_control", date(2026, 10, 2), "arena_text_style_control@2026-10-02",
+        datetime(2026, 10, 3, 7), "board_date_end_of_day",
+    )]  # fmt: skip
+    winter = TABLE.with_columns(leaderboard_publish_date=pl.lit("2026-01-09"))
+    assert read("arena_leaderboard", parquet(winter)).rows["known_at"][0] == datetime(2026, 1, 10, 8)
+
+
+def test_zero_and_nan_are_absent_and_reported():
+    parsed = read("arena_leaderboard", PAYLOAD)
+    assert [(issue.reason, issue.locator) for issue in parsed.issues] == [
+        ("no score", "row 4, column rating"),
+        ("no score", "row 5, column rating"),
+    ]
+
+
+def test_an_interval_that_is_nan_is_absent():
+    nan = pl.lit(float("nan"))
+    rows = read("arena_leaderboard", parquet(TABLE.head(1).with_columns(rating_lower=nan, vote_count=nan))).rows
+    assert rows.select("value", "value_low", "value_high", "votes").rows() == [(1450.25, None, 1455.0, None)]
+
+
+def test_equal_rows_are_one_and_differing_rows_none():
+    alpha = TABLE.head(1)
+    parsed = read("arena_leaderboard", parquet(pl.concat([TABLE, alpha])))
+    assert parsed.rows.filter(entrant="alpha-1").height == 1
+    assert reasons(parsed, "notice") == ["repeated rows"]
+    parsed = read("arena_leaderboard", parquet(pl.concat([TABLE, alpha.with_columns(rating=pl.lit(1451.0))])))
+    assert parsed.rows.filter(entrant="alpha-1").is_empty()
+    assert reasons(parsed).count("entrant stated twice, differently") == 2
+
+
+def test_a_new_column_is_a_notice_and_the_rows_stand():
+    parsed = read("arena_leaderboard", parquet(TABLE.with_columns(votes_by_day=pl.lit(1))))
+    assert parsed.rows.height == 3
+    assert [issue.locator for issue in parsed.issues if issue.severity == "notice"] == ["column votes_by_day"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"leaderboard_publish_date": pl.lit("2 Oct 2026")}, "no day"),
+        ({"leaderboard_publish_date": pl.lit("2027-10-02")}, "dated after its capture"),
+        ({"model_name": pl.lit(" ")}, "no entrant"),
+        ({"rating_lower": pl.lit(1500.0)}, "the interval does not hold the score"),
+        ({"vote_count": pl.lit(10.5)}, "vote_count is not a whole number"),
+        ({"rating": pl.lit(float("inf"))}, "no score"),
+    ],
+)
+def test_a_bad_row_is_kept_out_with_its_reason(change: dict[str, pl.Expr], reason: str):
+    parsed = read("arena_leaderboard", parquet(TABLE.head(1).with_columns(**change)))
+    assert parsed.rows.is_empty()
+    assert reasons(parsed) == [reason]
+
+
+@pytest.mark.parametrize(
+    ("payload", "message"),
+    [
+        (b"", "empty"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 600000\n", "Git LFS pointer"),
+        (b"<!doctype html><title>Sign in</title>", "web page"),
+        (b"\x80\x04\x95rest of a pickle", "pickle"),
+        (b"PAR1 but nothing else PAR1", "not a readable parquet"),
+        (PAYLOAD[: len(PAYLOAD) // 2], "not a whole parquet"),
+        (parquet(TABLE.drop("rating")), "rating is None"),
+        (parquet(TABLE.rename({"rating": "score"})), "rating is None"),
+        (parquet(TABLE.with_columns(pl.col("rating").cast(pl.String))), "rating is String"),
+        (parquet(TABLE.with_columns(model_name=pl.lit(1))), "model_name is Int32"),
+        (parquet(TABLE.filter(category="coding")), "no rows of the categories overall"),
+    ],
+)
+def test_another_shape_is_refused(payload: bytes, message: str):
+    with pytest.raises(SourceChanged, match=f"arena_leaderboard: .*{message}"):
+        read("arena_leaderboard", payload)
+
+
+def test_damaged_bytes_are_refused_or_read_but_never_crash():
+    for place in range(4, len(PAYLOAD) - 4, 97):
+        damaged = bytearray(PAYLOAD)
+        damaged[place] ^= 0xFF
+        try:
+            read("arena_leaderboard", bytes(damaged))
+        except SourceChanged:
+            continue
+
+
+def test_a_board_that_is_not_declared_is_refused():
+    with pytest.raises(Refused, match="arena_vision"):
+        read("arena_leaderboard", PAYLOAD, scope="arena_vision")

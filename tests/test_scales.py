@@ -1,0 +1,103 @@
+"""Scales: uniform shifts re-anchor, uneven ones change the method, copies of one board share one scale."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+from arena_captures import real_rows
+
+from transforms.scales import scale_segments, scale_shifts
+
+NAMES = [f"m{number}" for number in range(12)]
+
+
+def day(on: date, shifts: list[float] | float, source: str = "a", names: list[str] = NAMES) -> pl.DataFrame:
+    moved = shifts if isinstance(shifts, list) else [shifts] * len(names)
+    return pl.DataFrame({
+        "board": "arena_text", "category": "overall", "source": source, "scored_on": on, "entrant": names,
+        "score": [1000.0 + 10 * place + shift for place, shift in enumerate(moved)],
+    })  # fmt: skip
+
+
+def scales(*days: pl.DataFrame) -> list[str]:
+    return scale_segments(pl.concat(days))["scale_id"].to_list()
+
+
+def kinds(*days: pl.DataFrame) -> list[str]:
+    return scale_shifts(pl.concat(days))["kind"].to_list()
+
+
+FIRST, SECOND, THIRD = date(2025, 5, 13), date(2025, 5, 20), date(2025, 5, 27)
+
+
+@pytest.mark.parametrize("shift", [3.0, -3.0, 59.9])
+def test_a_uniform_shift_of_three_points_is_a_new_scale(shift: float):
+    days = day(FIRST, 0), day(SECOND, shift), day(THIRD, shift)
+    assert scales(*days) == ["arena_text@2025-05-13", "arena_text@2025-05-20", "arena_text@2025-05-20"]
+    assert kinds(*days) == ["first", "re-anchored"]
+    event = scale_shifts(pl.concat(days)).row(1, named=True)
+    assert (event["scored_on"], event["previous_on"], event["n"]) == (SECOND, FIRST, 12)
+    assert event["median"] == pytest.approx(shift)
+    assert event["iqr"] == pytest.approx(0)
+
+
+def test_less_than_three_points_is_the_same_scale():
+    assert set(scales(day(FIRST, 0), day(SECOND, 2.9))) == {"arena_text@2025-05-13"}
+
+
+def test_one_entrant_that_moves_far_is_no_shift():
+    assert kinds(day(FIRST, 0), day(SECOND, [80.0] + [0.0] * 11)) == ["first"]
+
+
+def test_an_uneven_shift_is_a_change_of_method():
+    days = day(FIRST, 0), day(SECOND, [float(points) for points in range(12)])
+    assert kinds(*days) == ["first", "change_of_method"]
+    assert len(set(scales(*days))) == 2
+
+
+def test_too_few_entrants_in_common_prove_nothing():
+    assert kinds(day(FIRST, 0), day(SECOND, 0, names=[*NAMES[:9], "x", "y", "z"])) == ["first", "unlinked"]
+
+
+def test_two_copies_of_one_board_share_their_scales():
+    one = [day(FIRST, 0, "a"), day(SECOND, 10, "a")]
+    other = [day(date(2025, 5, 14), 0.4, "b"), day(date(2025, 5, 21), 10.4, "b")]
+    table = scale_segments(pl.concat(one + other))
+    assert table.select("source", "scale_id").rows() == [
+        ("a", "arena_text@2025-05-13"), ("b", "arena_text@2025-05-13"),
+        ("a", "arena_text@2025-05-20"), ("b", "arena_text@2025-05-20"),
+    ]  # fmt: skip
+    assert kinds(*one, *other) == ["first", "re-anchored", "re-anchored"]
+
+
+def test_a_stale_copy_does_not_bridge_a_break():
+    days = day(date(2025, 1, 1), 10, "old"), day(FIRST, 0, "a"), day(SECOND, 10, "a")
+    assert scales(*days) == ["arena_text@2025-01-01", "arena_text@2025-05-13", "arena_text@2025-05-20"]
+
+
+def test_boards_and_categories_are_judged_apart():
+    days = [day(FIRST, 0), day(SECOND, 5).with_columns(board=pl.lit("arena_text_style_control"))]
+    assert scales(*days) == ["arena_text@2025-05-13", "arena_text_style_control@2025-05-20"]
+
+
+def test_no_rows_no_scales():
+    assert scale_segments(day(FIRST, 0).clear()).is_empty()
+    assert scale_shifts(day(FIRST, 0).clear()).is_empty()
+
+
+@pytest.mark.shared
+def test_the_real_board_without_style_control_was_re_anchored_twice_in_spring_2025():
+    """The published copies stay without style control: -3 on 20 May and +10 on 3 June, not the other board's +59.9."""
+    names = {"value": "score"}
+    table = pl.concat([real_rows("arena_history"), real_rows("arena_published")]).rename(names)
+    events = scale_shifts(table).filter(pl.col("kind") != "first")
+    assert events.select("source", "scored_on", "kind", pl.col("median").round(1), pl.col("iqr").round(1)).rows() == [
+        ("arena_history", date(2024, 5, 27), "change_of_method", -4.5, 6.2),
+        ("arena_published", date(2025, 5, 20), "re-anchored", -3.0, 0.0),
+        ("arena_published", date(2025, 6, 3), "re-anchored", 10.0, 0.0),
+        ("arena_published", date(2025, 7, 27), "change_of_method", 10.0, 7.0),
+    ]
+    # The published copy begins 2024-06-19 on the scale the history has had since 2024-05-27.
+    assert scale_segments(table).filter(scored_on=date(2024, 6, 19))["scale_id"].to_list() == ["arena_text@2024-05-27"]

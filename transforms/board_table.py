@@ -1,0 +1,226 @@
+"""What the readers of leaderboard copies share: strict tables, blanks, interval texts, the end of a board's day.
+
+A reader makes a *draft*: one row for each entrant with locator, entrant, organization, license, category, scored_on,
+value, value_exact, value_low, value_high, votes, rank and fault (why the row cannot be taken, or NULL).
+`statements` turns the draft into rows of the contract and everything else into issues.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import polars as pl
+
+from config.contracts import LEADERBOARD_SCORE, Capture, Issue, Parsed
+from config.errors import SourceChanged
+from config.specs import SourceSpec
+
+KNOWN_AT_BASIS = "board_date_end_of_day"
+# Cells by which boards say "nothing": none of them is a name or a number.
+BLANKS = ("", "-", "n/a", "none", "null", "nan")
+NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
+WHOLE = r"^\d+$"
+ENTRY = ("category", "scored_on", "entrant")
+DRAFT: Mapping[str, pl.DataType] = {
+    name: dtype
+    for name, dtype in LEADERBOARD_SCORE.stated_schema.items()
+    if name in {*ENTRY, "organization", "license", "value", "value_exact", "value_low", "value_high", "votes", "rank"}
+}
+
+# What arrives in place of a table, by its first bytes. A pickle can run code when read: it is never opened.
+FOREIGN: Mapping[bytes, str] = {
+    b"version https://git-lfs": "a Git LFS pointer, not the file it points to",
+    b"\x80": "a Python pickle, which is never opened",
+    b"<": "a web page",
+}
+
+
+def refuse_foreign(payload: bytes, capture: Capture) -> None:
+    """Raise SourceChanged for an empty body, a web page, a Git LFS pointer or a pickle."""
+    head = payload.lstrip()[:32]
+    if not head:
+        raise changed("the body is empty", capture)
+    for start, what in FOREIGN.items():
+        if head.startswith(start):
+            raise changed(f"the body is {what}", capture)
+
+
+def changed(message: str, capture: Capture, place: str = "") -> SourceChanged:
+    """The error for a payload of another shape than declared."""
+    return SourceChanged(
+        message,
+        source=capture.source,
+        place=place or capture.url,
+        remedy=f"look at the capture and mend transforms/sources/{capture.source}.py",
+    )
+
+
+def read_csv(
+    payload: bytes, capture: Capture, read: Mapping[str, tuple[str, ...]], ignored: Sequence[str]
+) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
+    """The columns of a CSV as text under our names, with `locator`: row (1 is the first below the header), column.
+
+    `read` gives our name -> the headers it has had over the years; exactly one of them must be there, and `score`
+    among the names. Other columns are reported unless `ignored`. A row with too many or too few cells is an issue.
+    Raises SourceChanged.
+    """
+    refuse_foreign(payload, capture)
+    header, *lines = _cells(payload, capture)
+    places, notices = _places(header, capture, read, ignored)
+    ragged = tuple(
+        Issue("wrong number of cells", f"row {row}", f"{len(line)} cells under {len(header)} headers")
+        for row, line in enumerate(lines, 1)
+        if len(line) != len(header)
+    )
+    kept = [(row, line) for row, line in enumerate(lines, 1) if len(line) == len(header)]
+    texts = {name: [line[at] for _, line in kept] for name, at in places.items()}
+    texts["locator"] = [f"row {row}, column {header[places['score']]}" for row, _ in kept]
+    return pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String)), notices + ragged
+
+
+def _cells(payload: bytes, capture: Capture) -> list[list[str]]:
+    try:
+        text = payload.decode("utf-8-sig")
+        lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise changed(f"not a CSV in UTF-8: {error}", capture) from error
+    if not lines:
+        raise changed("no header", capture)
+    return lines
+
+
+def _places(
+    header: list[str], capture: Capture, read: Mapping[str, tuple[str, ...]], ignored: Sequence[str]
+) -> tuple[dict[str, int], tuple[Issue, ...]]:
+    places = {}
+    for name, spellings in read.items():
+        found = [at for at, title in enumerate(header) if title in spellings]
+        if len(found) != 1:
+            raise changed(f"{len(found)} columns {' or '.join(spellings)} where one is expected: {header}", capture)
+        places[name] = found[0]
+    known = {title for spellings in read.values() for title in spellings} | set(ignored)
+    return places, unknown_columns(set(header) - known)
+
+
+def unknown_columns(names: set[str]) -> tuple[Issue, ...]:
+    """One notice for each column or field that is neither read nor knowingly ignored."""
+    return tuple(
+        Issue("unknown column", f"column {name}", "it is neither read nor declared as ignored", "notice")
+        for name in sorted(names)
+    )
+
+
+def stated(name: str) -> pl.Expr:
+    """A text as stated, trimmed; NULL where the cell says nothing."""
+    text = pl.col(name).str.strip_chars()
+    return pl.when(text.str.to_lowercase().is_in(BLANKS)).then(None).otherwise(text)
+
+
+def number(name: str) -> pl.Expr:
+    """A text as a finite number; NULL where it is none."""
+    text = stated(name)
+    return pl.when(text.str.contains(NUMBER)).then(text).cast(pl.Float64, strict=False)
+
+
+def whole(name: str) -> pl.Expr:
+    """A text as a whole number; NULL where it is none."""
+    text = stated(name)
+    return pl.when(text.str.contains(WHOLE)).then(text).cast(pl.Int64, strict=False)
+
+
+def interval(name: str) -> tuple[pl.Expr, pl.Expr]:
+    """How far an interval text reaches below and above the score: `+4/-5`, `-5/+4`, `±8` (or `+-8`)."""
+    text = stated(name).str.replace_all(r"\s", "")
+    both = text.str.extract(r"^(?:±|\+/?-)(\d+(?:\.\d+)?)$")
+    above = pl.coalesce(both, text.str.extract(r"^(?:-\d+(?:\.\d+)?/)?\+(\d+(?:\.\d+)?)(?:/-\d+(?:\.\d+)?)?$"))
+    below = pl.coalesce(both, text.str.extract(r"^(?:\+\d+(?:\.\d+)?/)?-(\d+(?:\.\d+)?)(?:/\+\d+(?:\.\d+)?)?$"))
+    return below.cast(pl.Float64, strict=False), above.cast(pl.Float64, strict=False)
+
+
+def unreadable(name: str, value: pl.Expr) -> pl.Expr:
+    """The fault of a cell that says something `value` cannot read; NULL otherwise."""
+    detail = pl.concat_str(pl.lit(f"unreadable {name}: "), pl.col(name))
+    return pl.when(stated(name).is_not_null() & value.is_null()).then(detail)
+
+
+def end_of_day(day: pl.Expr, zone: str) -> pl.Expr:
+    """The naive UTC instant at which `day` is over in the publisher's zone."""
+    midnight = day.cast(pl.Datetime("us")) + pl.duration(days=1)
+    return midnight.dt.replace_time_zone(zone).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def statements(
+    draft: pl.DataFrame,
+    capture: Capture,
+    spec: SourceSpec,
+    board: str,
+    *,
+    prefix: str = "",
+    notices: Sequence[Issue] = (),
+) -> Parsed:
+    """The draft's sound rows as statements about `board`, the rest as issues.
+
+    document_id is "<prefix><board>@<day>"; known_at the end of the day in the publisher's zone. A row without a
+    score, a name or a day, with an interval that does not hold its score, or dated after its capture is an issue.
+    Of equal rows about one entrant one is kept; of differing ones none, as there is no telling which is right.
+    """
+    faulted = _filled(draft).with_columns(fault=pl.coalesce("fault", _fault(capture)))
+    sound = faulted.filter(pl.col("fault").is_null())
+    payload = [name for name in sound.columns if name != "locator"]
+    single = sound.unique(payload, keep="first", maintain_order=True)
+    conflict = single.select(pl.struct(ENTRY).is_duplicated()).to_series()
+    rows = single.filter(~conflict).with_columns(
+        board=pl.lit(board),
+        document_id=pl.concat_str(pl.lit(f"{prefix}{board}@"), pl.col("scored_on").cast(pl.String)),
+        known_at=end_of_day(pl.col("scored_on"), spec.known_at.zone),
+        known_at_basis=pl.lit(KNOWN_AT_BASIS),
+        source_url=pl.lit(capture.url or spec.homepage),
+        evidence_tier=pl.lit(spec.tier),
+    )
+    issues = (*_issues(faulted), *_conflicts(single.filter(conflict)), *_repeats(sound.height - single.height))
+    return Parsed(LEADERBOARD_SCORE.complete(rows.drop("fault")), (*notices, *issues))
+
+
+def _filled(draft: pl.DataFrame) -> pl.DataFrame:
+    draft = draft.with_columns(
+        pl.lit(None, dtype=dtype).alias(name) for name, dtype in DRAFT.items() if name not in draft.columns
+    )
+    if "fault" not in draft.columns:
+        draft = draft.with_columns(fault=pl.lit(None, dtype=pl.String))
+    return draft.select("locator", *(pl.col(name).cast(dtype) for name, dtype in DRAFT.items()), "fault")
+
+
+def _fault(capture: Capture) -> pl.Expr:
+    # A board may be dated by a zone that is ahead of UTC: one day is allowed.
+    newest = max(capture.fetched_at, capture.taken_at).date() + timedelta(days=1)
+    value, low, high = pl.col("value"), pl.col("value_low"), pl.col("value_high")
+    return (
+        pl.when(pl.col("entrant").is_null()).then(pl.lit("no entrant"))
+        .when(pl.col("scored_on").is_null()).then(pl.lit("no day"))
+        .when(pl.col("scored_on") > newest).then(pl.lit("dated after its capture"))
+        .when(value.is_null() | ~value.is_finite() | (value == 0)).then(pl.lit("no score"))
+        .when((low > value) | (high < value)).then(pl.lit("the interval does not hold the score"))
+    )  # fmt: skip
+
+
+def _issues(faulted: pl.DataFrame) -> list[Issue]:
+    bad = faulted.filter(pl.col("fault").is_not_null())
+    return [
+        Issue(fault.split(":")[0], locator, f"{entrant}: {fault}")
+        for fault, locator, entrant in bad.select("fault", "locator", "entrant").iter_rows()
+    ]
+
+
+def _conflicts(rows: pl.DataFrame) -> list[Issue]:
+    shown = rows.select("locator", "entrant", "scored_on", "value", "rank").iter_rows()
+    return [
+        Issue("entrant stated twice, differently", locator, f"{entrant} on {day}: score {value}, rank {rank}")
+        for locator, entrant, day, value, rank in shown
+    ]
+
+
+def _repeats(count: int) -> list[Issue]:
+    return [Issue("repeated rows", "", f"{count} rows repeat another one word for word", "notice")] if count else []

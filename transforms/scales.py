@@ -1,0 +1,167 @@
+"""On which scale a board's scores stand: re-anchoring and changes of method, found from the scores themselves.
+
+A board that is re-anchored moves every entrant by the same amount, so a score of one segment must not be compared
+with one of another (gaps inside one day are not touched by it). The rule, in points:
+
+  From one snapshot to the next, take each entrant that stands on both, and the differences of their scores.
+  |median| below 3                       the same scale
+  |median| at least 3, IQR at most 2     re-anchored
+  |median| at least 3, IQR above 2       a change of method
+  fewer than 10 entrants on both         unlinked: nothing shows that the scale is the same
+
+All but the first open a new scale, named "<board>@<first day>". A snapshot is compared with the one before it of its
+own source. Where that breaks, or there is none, it may be a copy of a board another source has already shown: if it
+agrees with that copy (|median| below 3, IQR at most 2) it stands on that copy's scale. Only copies newer than its own
+predecessor count, or none older than 31 days where it has none: an older one says nothing about a later break.
+The thresholds are meant for boards in Elo-like points.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+SHIFT_POINTS = 3.0
+UNIFORM_IQR_POINTS = 2.0
+SHARED_ENTRANTS = 10
+RECENT_DAYS = 31
+
+SEGMENTS = {
+    "board": pl.String, "category": pl.String, "source": pl.String, "scored_on": pl.Date, "scale_id": pl.String,
+}  # fmt: skip
+SHIFTS = {
+    "board": pl.String, "category": pl.String, "source": pl.String, "scored_on": pl.Date, "kind": pl.String,
+    "previous_source": pl.String, "previous_on": pl.Date, "median": pl.Float64, "iqr": pl.Float64, "n": pl.Int64,
+    "scale_id": pl.String,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One board on one day in one source: entrant -> score."""
+
+    source: str
+    scored_on: date
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happened to the entrants on both of two snapshots, in points."""
+
+    kind: str
+    median: float | None
+    iqr: float | None
+    n: int
+    previous: Snapshot | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two are copies of one board, or near enough: nothing moved, and nothing moved apart."""
+        return self.kind == "same" and self.iqr is not None and self.iqr <= UNIFORM_IQR_POINTS
+
+
+FIRST = Step("first", None, None, 0, None)
+
+
+@dataclass(slots=True)
+class Chain:
+    """The scales of one board and category, built snapshot by snapshot in order of their days."""
+
+    board: str
+    category: str
+    latest: dict[str, tuple[Snapshot, str]] = field(default_factory=dict)  # source -> its last snapshot, its scale
+    names: set[str] = field(default_factory=set)
+    segments: list[tuple[Any, ...]] = field(default_factory=list)
+    shifts: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Put the snapshot on the scale of its predecessor or of a copy it agrees with, else on a new scale."""
+        before = self.latest.get(snapshot.source)
+        step = measure(before[0], snapshot) if before else None
+        if before and step and step.kind == "same":
+            scale = before[1]
+        else:
+            copies = [(measure(copy, snapshot), copy_scale) for copy, copy_scale in self._copies(snapshot)]
+            joined = next((copy_scale for copied, copy_scale in copies if copied.agrees), None)
+            scale = joined or self._opened(snapshot)
+            # That a source begins on a scale already open is no event.
+            if step or not joined:
+                self._record(snapshot, step or (copies[0][0] if copies else FIRST), scale)
+        self.segments.append((self.board, self.category, snapshot.source, snapshot.scored_on, scale))
+        self.latest[snapshot.source] = (snapshot, scale)
+
+    def _copies(self, snapshot: Snapshot) -> list[tuple[Snapshot, str]]:
+        """The latest snapshot of each other source that is recent enough to tell, newest first."""
+        before = self.latest.get(snapshot.source)
+        since = before[0].scored_on if before else snapshot.scored_on - timedelta(days=RECENT_DAYS)
+        others = [entry for source, entry in self.latest.items() if source != snapshot.source]
+        return sorted(
+            (entry for entry in others if entry[0].scored_on > since),
+            key=lambda entry: (-entry[0].scored_on.toordinal(), entry[0].source),
+        )
+
+    def _opened(self, snapshot: Snapshot) -> str:
+        name = f"{self.board}@{snapshot.scored_on}"
+        name = f"{name}:{snapshot.source}" if name in self.names else name
+        self.names.add(name)
+        return name
+
+    def _record(self, snapshot: Snapshot, step: Step, scale: str) -> None:
+        before = step.previous
+        self.shifts.append((
+            self.board, self.category, snapshot.source, snapshot.scored_on, step.kind, before and before.source,
+            before and before.scored_on, step.median, step.iqr, step.n, scale,
+        ))  # fmt: skip
+
+
+def measure(earlier: Snapshot, later: Snapshot) -> Step:
+    """Median and interquartile range of the differences later - earlier, and what they mean."""
+    moved = pl.Series([score - earlier.scores[name] for name, score in later.scores.items() if name in earlier.scores])
+    if len(moved) < SHARED_ENTRANTS:
+        return Step("unlinked", None, None, len(moved), earlier)
+    low, median, high = (moved.quantile(share, "linear") or 0.0 for share in (0.25, 0.5, 0.75))
+    if abs(median) < SHIFT_POINTS:
+        kind = "same"
+    else:
+        kind = "re-anchored" if high - low <= UNIFORM_IQR_POINTS else "change_of_method"
+    return Step(kind, median, high - low, len(moved), earlier)
+
+
+def scale_segments(scores: pl.DataFrame) -> pl.DataFrame:
+    """board, category, source, scored_on -> scale_id, from scores with those columns and entrant, score."""
+    rows = [row for chain in _chains(scores) for row in chain.segments]
+    return pl.DataFrame(rows, orient="row", schema=SEGMENTS).sort("board", "category", "scored_on", "source")
+
+
+def scale_shifts(scores: pl.DataFrame) -> pl.DataFrame:
+    """Where a scale begins and why: kind first, re-anchored, change_of_method or unlinked, with the step in points.
+
+    Copies of one board that meet the same event each give a row; scale_id then says that it is one event.
+    """
+    rows = [row for chain in _chains(scores) for row in chain.shifts]
+    return pl.DataFrame(rows, orient="row", schema=SHIFTS).sort("board", "category", "scored_on", "source")
+
+
+def _chains(scores: pl.DataFrame) -> list[Chain]:
+    chains: dict[tuple[str, str], Chain] = {}
+    for board, category, snapshot in _snapshots(scores):
+        chains.setdefault((board, category), Chain(board, category)).add(snapshot)
+    return list(chains.values())
+
+
+def _snapshots(scores: pl.DataFrame) -> list[tuple[str, str, Snapshot]]:
+    days: dict[tuple[str, str, date, str], dict[str, float]] = defaultdict(dict)
+    wanted = scores.filter(pl.col("score").is_not_null())
+    for board, category, day, source, entrant, score in wanted.select(
+        "board", "category", "scored_on", "source", "entrant", "score"
+    ).iter_rows():
+        days[board, category, day, source][entrant] = score
+    return [
+        (board, category, Snapshot(source, day, entries))
+        for (board, category, day, source), entries in sorted(days.items(), key=lambda item: item[0])
+    ]

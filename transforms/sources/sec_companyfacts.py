@@ -1,0 +1,233 @@
+"""SEC company facts: one JSON document per company, one row for each figure of each filing that states it.
+
+Every taxonomy, tag, unit and filing is kept, whether a metric uses the tag or not. `fy`, `fp` and `frame` are not
+read: the first two describe the filing and not the fact (they are wrong for half of the facts and null for 8-Ks), and
+`frame` sits on the latest filing of a period and moves with each new one. Figures with dimensions are not published here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from config.contracts import COMPANY_FACT, INSTANT, Capture, Issue, Parsed
+from config.errors import Refused, SourceChanged
+from config.specs import Catalog, Company, SourceSpec
+
+READ = ("start", "end", "val", "accn", "form", "filed")
+IGNORED = ("fy", "fp", "frame")
+ROW_KEYS = frozenset(READ + IGNORED)
+TOP_KEYS = frozenset({"cik", "entityName", "facts"})
+TAG_KEYS = frozenset({"label", "description", "units"})
+BASIS = "filing_date_1730_new_york"
+
+# Of two filings of one day the higher rank speaks last: audited before unaudited, an amendment after what it amends.
+ANNUAL, QUARTERLY, CURRENT, OTHER, PROXY = 40, 30, 20, 10, 0
+RANKS = {
+    "10-K": ANNUAL, "10-K405": ANNUAL, "10-KT": ANNUAL, "20-F": ANNUAL, "40-F": ANNUAL,
+    "10-Q": QUARTERLY, "10-QT": QUARTERLY, "8-K": CURRENT, "6-K": CURRENT,
+}  # fmt: skip
+# Proxy statements tag pay tables, at times a thousandfold; transforms/quarters.py keeps them from every metric.
+PROXIES = ("DEF", "PRE")
+INDEX = "https://www.sec.gov/Archives/edgar/data/"
+
+
+class _Digits(str):
+    """A number with a fraction as it stands in the JSON text: 1.10 stays 1.10."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True)
+class _Facts:
+    """The rows of the document, column by column, as they came."""
+
+    concept: list[str] = field(default_factory=list)
+    unit: list[str] = field(default_factory=list)
+    locator: list[str] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
+
+
+def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:
+    """(ticker, address) for each followed company."""
+    return [
+        (company.ticker, spec.addresses[0].format(cik=f"{company.cik:010d}"))
+        for company in catalog.companies.values()
+        if company.followed
+    ]
+
+
+def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
+    """Rows of company_fact from one company's document; capture.scope is its ticker.
+
+    Raises SourceChanged for anything that is not that company's document: HTML, half a document, another CIK, no
+    facts. A fact without a readable date, accession, form or number is an issue and is left out.
+    """
+    company = catalog.companies.get(capture.scope)
+    if company is None:
+        raise Refused(
+            f"no company {capture.scope!r}", source=capture.source, remedy="declare it in config/companies.yml"
+        )
+    body = _document(payload, company, capture)
+    facts = _facts(body["facts"], capture)
+    if not facts.rows:
+        raise _changed("the document holds no facts", "/facts", capture)
+    frame = _frame(facts)
+    sound = frame.filter(pl.col("problem").is_null())
+    unknown = sorted(facts.unknown | {f"/{key}" for key in set(body) - TOP_KEYS})
+    notices = [Issue("unknown field", "/facts", f"{key} is not read", "notice") for key in unknown]
+    return Parsed(_stated(sound, company), (*_issues(frame), *notices))
+
+
+def _document(payload: bytes, company: Company, capture: Capture) -> dict[str, Any]:
+    try:
+        # The standard reader, not orjson: it hands over a fraction's digits, for 25 ms more on three megabytes.
+        body = json.loads(payload, parse_float=_Digits, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise _changed(f"not a JSON document: {error}", "", capture) from error
+    if not isinstance(body, dict) or not isinstance(body.get("facts"), dict):
+        raise _changed("no object with facts", "/facts", capture)
+    stated = str(body.get("cik", "")).lstrip("0")
+    if stated != str(company.cik):
+        raise _changed(f"CIK {stated or 'missing'}, {company.ticker} is {company.cik}", "/cik", capture)
+    return body
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _facts(taxonomies: dict[str, Any], capture: Capture) -> _Facts:
+    facts = _Facts()
+    for taxonomy, tag, unit, rows in _units(taxonomies, facts, capture):
+        pointer = f"/facts/{_escaped(taxonomy)}/{_escaped(tag)}/units/{_escaped(unit)}"
+        if not isinstance(rows, list) or not all(type(row) is dict for row in rows):
+            raise _changed("not a list of facts", pointer, capture)
+        facts.rows += rows
+        facts.concept += [f"{taxonomy}:{tag}"] * len(rows)
+        facts.unit += [unit] * len(rows)
+        facts.locator += [f"{pointer}/{index}" for index in range(len(rows))]
+    facts.unknown |= {f"fact/{key}" for key in set().union(*facts.rows) - ROW_KEYS}
+    return facts
+
+
+def _units(taxonomies: dict[str, Any], facts: _Facts, capture: Capture) -> Iterator[tuple[str, str, str, Any]]:
+    for taxonomy, tags in taxonomies.items():
+        if not isinstance(tags, dict):
+            raise _changed("not an object of tags", f"/facts/{_escaped(taxonomy)}", capture)
+        for tag, body in tags.items():
+            if not isinstance(body, dict) or not isinstance(body.get("units"), dict):
+                raise _changed("no units", f"/facts/{_escaped(taxonomy)}/{_escaped(tag)}", capture)
+            facts.unknown |= {f"tag/{key}" for key in body.keys() - TAG_KEYS}
+            for unit, rows in body["units"].items():
+                yield taxonomy, tag, unit, rows
+
+
+def _escaped(part: str) -> str:
+    """One reference token of a JSON pointer (RFC 6901): the unit USD/shares holds a slash."""
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def _frame(facts: _Facts) -> pl.DataFrame:
+    """All facts with their values as numbers and dates, and in `problem` why a row cannot be taken."""
+    numbers = [row.get("val") for row in facts.rows]
+    columns: dict[str, Any] = {
+        "concept": facts.concept, "unit": facts.unit, "locator": facts.locator,
+        "value": pl.Series([_float(number) for number in numbers], dtype=pl.Float64),
+        "value_exact": pl.Series([str(number) for number in numbers], dtype=pl.String),
+        "has_start": pl.Series(["start" in row for row in facts.rows], dtype=pl.Boolean),
+    }  # fmt: skip
+    for key in ("start", "end", "accn", "form", "filed"):
+        texts = [row.get(key) for row in facts.rows]
+        columns[key] = pl.Series([text if type(text) is str else None for text in texts], dtype=pl.String)
+    frame = pl.DataFrame(columns).with_columns(
+        pl.col("start", "end", "filed").str.to_date("%Y-%m-%d", strict=False),
+    )
+    return frame.with_columns(problem=_problem())
+
+
+def _float(number: Any) -> float | None:
+    """None for what is not a number: null, a quoted number, true, an integer beyond all floats."""
+    if type(number) is not int and type(number) is not _Digits:
+        return None
+    try:
+        return float(number)
+    except OverflowError:
+        return None
+
+
+def _problem() -> pl.Expr:
+    accession = pl.col("accn").str.contains(r"^\d{10}-\d{2}-\d{6}$").fill_null(value=False)
+    return (
+        pl.when(pl.col("value").is_null() | ~pl.col("value").is_finite()).then(pl.lit("value is not a number"))
+        .when(pl.col("end").is_null()).then(pl.lit("end is not a date"))
+        .when(pl.col("has_start") & pl.col("start").is_null()).then(pl.lit("start is not a date"))
+        .when(pl.col("start") > pl.col("end")).then(pl.lit("start is after end"))
+        .when(pl.col("filed").is_null()).then(pl.lit("filed is not a date"))
+        .when(~accession).then(pl.lit("accession number is not one"))
+        .when(pl.col("form").fill_null("") == "").then(pl.lit("form is missing"))
+    )  # fmt: skip
+
+
+def _issues(frame: pl.DataFrame) -> list[Issue]:
+    bad = frame.filter(pl.col("problem").is_not_null()).select("problem", "locator", "concept", "value_exact", "accn")
+    return [
+        Issue(problem, locator, f"{concept} = {value} in {accession}")
+        for problem, locator, concept, value, accession in bad.iter_rows()
+    ]
+
+
+def _stated(frame: pl.DataFrame, company: Company) -> pl.DataFrame:
+    """Rows of the contract. A fact repeated word for word within one filing counts once, at its first place."""
+    once = frame.unique(["concept", "unit", "start", "end", "accn", "value_exact"], keep="first", maintain_order=True)
+    money = pl.col("unit").str.extract(r"^([A-Z]{3})(?:/shares)?$")
+    path = pl.concat_str(pl.lit(f"{INDEX}{company.cik}/"), pl.col("accn").str.replace_all("-", ""), pl.lit("/"))
+    rows = once.select(
+        pl.lit(company.ticker).alias("company"),
+        "concept",
+        pl.lit("xbrl").alias("definition"),
+        "unit",
+        pl.col("start").alias("period_start"),
+        pl.col("end").alias("period_end"),
+        money.alias("currency"),
+        "form",
+        "value",
+        "value_exact",
+        _known_at().alias("known_at"),
+        pl.lit(BASIS).alias("known_at_basis"),
+        _form_rank().alias("form_rank"),
+        pl.col("accn").alias("document_id"),
+        "locator",
+        pl.concat_str(path, pl.col("accn"), pl.lit("-index.htm")).alias("source_url"),
+        pl.lit(1, pl.Int32).alias("evidence_tier"),
+    )
+    return COMPANY_FACT.complete(rows)
+
+
+def _known_at() -> pl.Expr:
+    """17:30 New York on the filing date, in UTC; a filing accepted later bears the next day's date."""
+    local = pl.col("filed").cast(INSTANT) + pl.duration(hours=17, minutes=30)
+    return local.dt.replace_time_zone("America/New_York").dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def _form_rank() -> pl.Expr:
+    """The rank of a filing's form among filings of one day; an amendment (10-K/A) is one above its original."""
+    kind = pl.col("form").str.strip_suffix("/A")
+    rank = kind.replace_strict(RANKS, default=OTHER, return_dtype=pl.Int32)
+    amended = pl.col("form").str.ends_with("/A").cast(pl.Int32)
+    proxy = pl.any_horizontal(pl.col("form").str.starts_with(prefix) for prefix in PROXIES)
+    return pl.when(proxy).then(pl.lit(PROXY, pl.Int32)).otherwise(rank + amended)
+
+
+def _changed(message: str, place: str, capture: Capture) -> SourceChanged:
+    return SourceChanged(
+        message,
+        source=capture.source,
+        place=f"{capture.scope}{place}",
+        remedy="look at the payload in the archive: a refusal page, a cut transfer, or a new shape to be read",
+    )

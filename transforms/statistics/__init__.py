@@ -1,0 +1,1 @@
+"""Small-sample statistics: pure functions of numbers, bit-identical on repetition, nothing about claims in them."""  # noqa: A005  the design names this package; transforms/ itself is never on the import path

@@ -1,0 +1,171 @@
+"""Append only what is new. Nothing is ever updated or deleted.
+
+A statement source keeps every statement: a row is new unless the same document has been seen to say the
+same thing at that time or before. A snapshot source keeps changes of state: see `append_snapshot`, whose
+result does not depend on the order in which captures are loaded.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+import polars as pl
+
+from config.contracts import Capture, Dataset, Role
+from warehouse.frames import offered
+
+INCOMING = "incoming_rows"
+
+
+def append_statements(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, capture: Capture, rows: pl.DataFrame, seen_at: datetime
+) -> int:
+    """Append the statements of one capture; returns how many were new."""
+    same = [*dataset.key, "document_id", *dataset.payload]
+    return _insert(
+        connection,
+        dataset,
+        f"""
+        SELECT n.* FROM {INCOMING} n ANTI JOIN (
+            SELECT {_listed(same)} FROM {dataset.name} WHERE source = $source AND captured_at <= $taken_at
+        ) s ON {_equal(dataset, same, "n", "s")}""",
+        _loaded(rows, capture, seen_at),
+        {"source": capture.source, "taken_at": capture.taken_at},
+    )
+
+
+def append_snapshot(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, capture: Capture, rows: pl.DataFrame, seen_at: datetime
+) -> int:
+    """Append what a capture taken at t changes; returns how many rows were added.
+
+    For each key whose state differs from the state just before t: the row (t, state), a vanished key being
+    `absent`. And where the next capture n that is already loaded holds no row for that key, also (n, the state
+    before t): n was compared with that older state and found equal, so the change at t must not outlive n.
+    """
+    position = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
+    incoming = _loaded(rows, capture, seen_at).with_columns(
+        pl.lit(capture.taken_at, pl.Datetime("us")).alias("known_at")
+    )
+    evidence = {
+        "t": capture.taken_at,
+        "basis": capture.taken_at_basis,
+        "sha": capture.sha256,
+        "url": capture.url,
+        "seen": seen_at,
+    }
+    with offered(connection, INCOMING, incoming.with_columns(pl.lit(capture.taken_at_basis).alias("known_at_basis"))):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE state_before AS {_state_before(dataset)}", position)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE changed AS {_changed(dataset)}", evidence)
+    added = _count(connection, f"INSERT INTO {dataset.name} BY NAME SELECT * FROM changed")
+    if following := _next_capture(connection, position):
+        added += _carry_over(connection, dataset, position, following, seen_at)
+    connection.execute("DROP TABLE state_before")
+    connection.execute("DROP TABLE changed")
+    return added
+
+
+def _state_before(dataset: Dataset) -> str:
+    return f"""
+        SELECT * FROM {dataset.name}
+        WHERE source = $source AND scope = $scope AND (captured_at, capture_sha256) < ($t, $sha)
+        QUALIFY row_number() OVER (
+            PARTITION BY {_listed(dataset.key)} ORDER BY captured_at DESC, capture_sha256 DESC) = 1"""
+
+
+def _changed(dataset: Dataset) -> str:
+    emptied = ", ".join(f"NULL AS {name}" for name in (*dataset.payload, "value_exact") if name != "status")
+    return f"""
+        SELECT n.* FROM {INCOMING} n LEFT JOIN state_before s ON {_equal(dataset, dataset.key, "n", "s")}
+        WHERE CASE WHEN s.source IS NULL THEN n.status <> 'absent'
+                   ELSE NOT ({_equal(dataset, dataset.payload, "n", "s", every=True)}) END
+        UNION ALL BY NAME
+        SELECT s.* REPLACE ({emptied}, 'absent' AS status, 'no longer listed' AS note, $t AS known_at,
+            $basis AS known_at_basis, $t AS captured_at, $sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at)
+        FROM state_before s ANTI JOIN {INCOMING} n ON {_equal(dataset, dataset.key, "n", "s")}
+        WHERE s.status <> 'absent'"""
+
+
+def _next_capture(
+    connection: duckdb.DuckDBPyConnection, position: dict[str, object]
+) -> tuple[datetime, str, str, str] | None:
+    found = connection.execute(
+        """
+        SELECT taken_at, sha256, url, taken_at_basis FROM capture
+        WHERE source = $source AND scope = $scope AND (taken_at, sha256) > ($t, $sha) AND outcome IN ('loaded', 'unchanged')
+        ORDER BY taken_at, sha256 LIMIT 1""",
+        position,
+    ).fetchall()
+    return (found[0][0], found[0][1], found[0][2], found[0][3]) if found else None
+
+
+def _carry_over(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    position: dict[str, object],
+    following: tuple[datetime, str, str, str],
+    seen_at: datetime,
+) -> int:
+    states = [name for name in (*dataset.payload, "value_exact") if name != "status"]
+    payload = ", ".join(f"s.{name} AS {name}" for name in states)
+    return _count(
+        connection,
+        f"""
+        INSERT INTO {dataset.name} BY NAME
+        SELECT c.* REPLACE ({payload}, coalesce(s.status, 'absent') AS status, $n AS known_at, $basis AS known_at_basis,
+            $n AS captured_at, $n_sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at,
+            CASE WHEN s.source IS NULL THEN 'not yet listed' ELSE s.note END AS note,
+            coalesce(s.locator, c.locator) AS locator)
+        FROM changed c LEFT JOIN state_before s ON {_equal(dataset, dataset.key, "c", "s")}
+        ANTI JOIN (
+            SELECT {_listed(dataset.key)} FROM {dataset.name}
+            WHERE source = $source AND scope = $scope AND captured_at = $n AND capture_sha256 = $n_sha
+        ) x ON {_equal(dataset, dataset.key, "c", "x")}""",
+        {
+            "source": position["source"], "scope": position["scope"], "n": following[0], "n_sha": following[1],
+            "url": following[2], "basis": following[3], "seen": seen_at,
+        },
+    )  # fmt: skip
+
+
+def _loaded(rows: pl.DataFrame, capture: Capture, seen_at: datetime) -> pl.DataFrame:
+    """The rows with the columns the warehouse adds."""
+    instant = pl.Datetime("us")
+    return rows.with_columns(
+        pl.lit(capture.source).alias("source"),
+        pl.lit(capture.scope).alias("scope"),
+        pl.lit(capture.sha256).alias("capture_sha256"),
+        pl.lit(capture.taken_at, instant).alias("captured_at"),
+        pl.lit(seen_at, instant).alias("first_seen_at"),
+        pl.coalesce("known_at", pl.lit(capture.taken_at, instant)).alias("known_at"),
+        pl.coalesce("known_at_basis", pl.lit(capture.taken_at_basis)).alias("known_at_basis"),
+        pl.coalesce("source_url", pl.lit(capture.url)).alias("source_url"),
+    )
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    query: str,
+    rows: pl.DataFrame,
+    parameters: dict[str, object],
+) -> int:
+    with offered(connection, INCOMING, rows):
+        return _count(connection, f"INSERT INTO {dataset.name} BY NAME {query}", parameters)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, object] | None = None) -> int:
+    return int(connection.execute(statement, parameters or {}).fetchall()[0][0])
+
+
+def _listed(names: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(names)
+
+
+def _equal(dataset: Dataset, names: tuple[str, ...] | list[str], left: str, right: str, *, every: bool = False) -> str:
+    """Equality of the named columns; NULL equals NULL where the contract allows NULL (or `every`where)."""
+    nullable = {column.name for column in dataset.columns if column.nullable or column.role is Role.PAYLOAD}
+    return " AND ".join(
+        f"{left}.{name} {'IS NOT DISTINCT FROM' if every or name in nullable else '='} {right}.{name}" for name in names
+    )

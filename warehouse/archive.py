@@ -1,0 +1,134 @@
+"""The archive: every payload as it came, by sha256, and the log of when each was seen.
+
+An object is written once, compressed, and read back only if its bytes still have their sha256. The log holds
+one line per capture, also when the bytes were seen before: a sighting. Bytes first, then the line: killed in
+between leaves an object nobody refers to, never a line without bytes. home.py has the map.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+from config.contracts import Capture
+from config.errors import Refused
+from warehouse import journal
+from warehouse.home import Home, write_atomically
+
+MAX_OBJECT_BYTES = 2_000_000_000
+INSTANTS = ("fetched_at", "taken_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A capture and the instant (naive UTC) at which it entered the archive."""
+
+    capture: Capture
+    logged_at: datetime
+
+
+def sha256_of(body: bytes) -> str:
+    """The name of a payload: sha256 of its bytes as captured, in hexadecimal."""
+    return hashlib.sha256(body).hexdigest()
+
+
+class Archive:
+    """The archive under one home folder."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    def add(self, capture: Capture, body: bytes | None, logged_at: datetime) -> Logged:
+        """Keep the bytes (None: seen before, under capture.sha256) and log the capture."""
+        if body is None:
+            if not self.path(capture.sha256).exists():
+                raise Refused("no bytes are archived under this sha256", source=capture.source, place=capture.sha256)
+        else:
+            self._keep(capture.sha256, body)
+        logged = Logged(capture, logged_at)
+        journal.append(self.home.captures, [_record(logged)])
+        return logged
+
+    def note_starter(self, sha256: str, logged_at: datetime) -> None:
+        """Log that the starter data of that name were first loaded now. Their bytes are the project's own files."""
+        capture = Capture("starter", "", "", sha256, 0, logged_at, logged_at, "shipped", "starter")
+        journal.append(self.home.captures, [_record(Logged(capture, logged_at))])
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes of one object. Raises Refused when they are missing or no longer what they were."""
+        path = self.path(sha256)
+        body = self._body(path)
+        if body is None or sha256_of(body) != sha256:
+            raise Refused(
+                "the archived object is missing or damaged",
+                place=str(path),
+                remedy="restore the file from a backup, or fetch or ingest the same payload again, then `replay`",
+            )
+        return body
+
+    def captures(self) -> Iterator[Logged]:
+        """All captures in the order in which they were first seen."""
+        return (_logged(record) for record in journal.read(self.home.captures))
+
+    def newest(self) -> dict[tuple[str, str], Capture]:
+        """The last logged capture of each (source, scope) that we took ourselves, for conditional requests."""
+        newest: dict[tuple[str, str], Capture] = {}
+        for logged in self.captures():
+            capture = logged.capture
+            if capture.origin in {"fetched", "entered"}:
+                newest[capture.source, capture.scope] = capture
+        return newest
+
+    def path(self, sha256: str) -> Path:
+        """Where the object lies."""
+        return self.home.objects / sha256[:2] / f"{sha256}.zst"
+
+    def _keep(self, sha256: str, body: bytes) -> None:
+        if sha256_of(body) != sha256:
+            raise ValueError("the capture's sha256 is not that of the body")
+        path = self.path(sha256)
+        if self._body(path) == body:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write_atomically(path, zstandard.ZstdCompressor(level=6).compress(body))
+        except OSError as error:
+            raise Refused(
+                f"the payload could not be written: {error}",
+                place=str(path),
+                remedy="free some disk space and run again; nothing was half-written",
+            ) from error
+
+    @staticmethod
+    def _body(path: Path) -> bytes | None:
+        if not path.exists():
+            return None
+        try:
+            return zstandard.ZstdDecompressor().decompress(path.read_bytes(), max_output_size=MAX_OBJECT_BYTES)
+        except zstandard.ZstdError:
+            return None
+
+
+def _record(logged: Logged) -> dict[str, Any]:
+    record = asdict(replace(logged.capture, headers=dict(logged.capture.headers)))
+    return {**record, "logged_at": logged.logged_at}
+
+
+def _logged(record: dict[str, Any]) -> Logged:
+    logged_at = datetime.fromisoformat(record.pop("logged_at"))
+    instants = {name: datetime.fromisoformat(record[name]) for name in INSTANTS}
+    return Logged(Capture(**{**record, **instants}), logged_at)
+
+
+def read_payload(path: Path) -> bytes:
+    """The bytes of a file a person names. Raises Refused when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(f"the file cannot be read: {error.strerror}", place=str(path), remedy="check the path") from error

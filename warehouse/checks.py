@@ -1,0 +1,152 @@
+"""Between parser and store: the contract, the bounds, the keys and the counts of one capture.
+
+A bad row goes to quarantine with its reason; a bad capture is refused as a whole (SourceChanged) and adds
+nothing. In a snapshot source a quarantined key becomes `absent`: the last good price must not be carried on
+past a day on which the list said something else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from config.contracts import DATASETS, Dataset, Issue, Parsed, checks
+from config.errors import SourceChanged
+from config.specs import Bound, SourceSpec
+
+MAX_QUARANTINED_SHARE = 0.5
+ROW = "__row"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Rows that may be appended, the issues found, and how many rows were kept out."""
+
+    rows: pl.DataFrame
+    issues: tuple[Issue, ...]
+    stated: int
+    quarantined: int
+
+
+def check(spec: SourceSpec, parsed: Parsed) -> Checked:
+    """Rows of one capture that satisfy the declared contract, bounds and counts. Raises SourceChanged."""
+    dataset = DATASETS[spec.dataset]
+    rows = dataset.complete(parsed.rows).with_row_index(ROW)
+    stated = rows.filter(pl.col("status") != "absent").height
+    issues: list[Issue] = list(parsed.issues)
+    bad: dict[int, str] = {}
+    for found in (_contract(dataset, rows), _bounds(spec.bounds, rows), _contradictions(spec, dataset, rows)):
+        bad = {**found, **bad}
+    issues += [
+        Issue(bad[row[ROW]], row["locator"] or "", _describe(dataset, row))
+        for row in rows.filter(pl.col(ROW).is_in(list(bad))).iter_rows(named=True)
+    ]
+    good = rows.filter(~pl.col(ROW).is_in(list(bad)))
+    _gate(spec, stated, len(bad))
+    if spec.kind == "snapshot":
+        good = _with_absences(dataset, good, rows.filter(pl.col(ROW).is_in(list(bad))), bad)
+    good = _once(spec, dataset, good.drop(ROW))
+    quarantined = sum(issue.severity == "quarantined" for issue in issues)
+    return Checked(good, tuple(issues), stated, quarantined)
+
+
+def _contract(dataset: Dataset, rows: pl.DataFrame) -> dict[int, str]:
+    _, failures = checks(dataset).filter(
+        rows.drop(ROW).with_columns(rows[ROW].alias(ROW)).select(dataset.stated_schema.names())
+    )
+    if not len(failures):
+        return {}
+    marked, _ = _marked(dataset, rows)
+    return marked
+
+
+def _marked(dataset: Dataset, rows: pl.DataFrame) -> tuple[dict[int, str], int]:
+    """Which row breaks which rule. Row by row, and so only used once something is known to be wrong."""
+    schema = checks(dataset)
+    stated = rows.select(dataset.stated_schema.names())
+    wrong: dict[int, str] = {}
+    _, failures = schema.filter(stated)
+    rules = list(failures.counts())
+    details = failures.details()
+    invalid = (
+        details.with_columns(
+            pl.concat_str(
+                [
+                    pl.when(pl.col(rule) == "invalid").then(pl.lit(f"{rule.replace('|', ': ')} ")).otherwise(pl.lit(""))
+                    for rule in rules
+                ]
+            ).alias("__rules")
+        )
+        .select([*stated.columns, "__rules"])
+        .unique()
+    )
+    joined = rows.join(invalid, on=stated.columns, how="inner", nulls_equal=True)
+    for row, broken in joined.select(ROW, "__rules").iter_rows():
+        wrong[row] = f"breaks the contract: {broken.strip()}"
+    return wrong, len(failures)
+
+
+def _bounds(bounds: tuple[Bound, ...], rows: pl.DataFrame) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for bound in bounds:
+        outside = pl.lit(False)
+        if bound.low is not None:
+            outside = outside | (pl.col(bound.column) < bound.low)
+        if bound.high is not None:
+            outside = outside | (pl.col(bound.column) > bound.high)
+        where = pl.all_horizontal([pl.lit(True), *(pl.col(name) == value for name, value in bound.where.items())])
+        found |= dict.fromkeys(rows.filter(where & outside)[ROW].to_list(), bound.reason)
+    return found
+
+
+def _contradictions(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> dict[int, str]:
+    """Two rows for one key with different values: a list cannot mean both, so neither is taken."""
+    if spec.kind != "snapshot":
+        return {}
+    values = pl.struct(dataset.payload).n_unique().over(dataset.key)
+    return dict.fromkeys(rows.filter(values > 1)[ROW].to_list(), "two rows for one key with different values")
+
+
+def _gate(spec: SourceSpec, stated: int, bad: int) -> None:
+    if not spec.rows.min <= stated <= spec.rows.max:
+        raise SourceChanged(
+            f"{stated:,} rows where {spec.rows.min:,} to {spec.rows.max:,} are expected",
+            source=spec.id,
+            place="row count",
+            remedy="look at the archived payload; if the source really changed, mend the parser or the declared rows",
+        )
+    if bad > MAX_QUARANTINED_SHARE * max(stated, 1):
+        raise SourceChanged(
+            f"{bad:,} of {stated:,} rows break the contract or the bounds",
+            source=spec.id,
+            place="rows",
+            remedy="look at the archived payload: a unit or a column has probably changed",
+        )
+
+
+def _with_absences(dataset: Dataset, good: pl.DataFrame, bad: pl.DataFrame, reasons: dict[int, str]) -> pl.DataFrame:
+    """Quarantined keys as `absent` rows; every absent row carries nothing but its key, its place and its note."""
+    required = [column.name for column in dataset.own if column.name in dataset.key and not column.nullable]
+    notes = pl.col(ROW).replace_strict(reasons or {0: ""}, default="", return_dtype=pl.String)
+    turned = bad.drop_nulls(required).with_columns(
+        pl.lit("absent").alias("status"), (pl.lit("quarantined: ") + notes).alias("note")
+    )
+    both = pl.concat([good, turned])
+    empty = [
+        pl.when(pl.col("status") == "absent").then(None).otherwise(pl.col(name)).alias(name)
+        for name in dataset.payload
+        if name != "status"
+    ]
+    return both.with_columns(empty)
+
+
+def _once(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+    """One row for each distinct statement: the first by position, whatever the order of the payload."""
+    identity = [*dataset.key] if spec.kind == "snapshot" else [*dataset.key, "document_id", *dataset.payload]
+    return rows.sort("locator", *dataset.key, nulls_last=True).unique(identity, keep="first", maintain_order=True)
+
+
+def _describe(dataset: Dataset, row: dict[str, object]) -> str:
+    names = [*dataset.key, "value", "value_exact"]
+    return ", ".join(f"{name}={row[name]}" for name in names if row.get(name) not in {None, ""})

@@ -1,0 +1,30 @@
+-- Commercial RPO of Microsoft by quarter (level); beside it, never judged: total RPO, what is due when, OpenAI's share.
+SELECT
+    CASE metric
+        WHEN 'rpo_commercial' THEN 'level'
+        WHEN 'rpo_total' THEN 'total'
+        WHEN 'rpo_next12m_growth_pct' THEN 'due_within_12m'
+        WHEN 'rpo_beyond12m_growth_pct' THEN 'due_beyond_12m'
+        ELSE 'openai_share'
+    END AS series,
+    period_end AS observed_on,
+    value,
+    value_low AS low,
+    value_high AS high,
+    unit,
+    known_at,
+    concat('FY', fiscal_year, 'Q', fiscal_quarter) AS label,
+    evidence_id AS evidence
+FROM company_quarter_as_of($as_of)
+WHERE company = 'MSFT'
+  AND value IS NOT NULL
+  AND status NOT IN ('absent', 'withdrawn')
+  AND (
+      (metric = 'rpo_commercial' AND definition = 'customers_commercial' AND unit = 'USD')
+      OR (metric = 'rpo_total' AND definition = 'xbrl_total' AND unit = 'USD')
+      OR (
+          metric IN ('rpo_next12m_growth_pct', 'rpo_beyond12m_growth_pct', 'rpo_openai_share_pct')
+          AND definition = 'customers_commercial' AND unit = 'pct'
+      )
+  )
+ORDER BY series, observed_on, label

@@ -1,0 +1,129 @@
+"""The map of the home folder: which path is immutable, which is only a pointer, what a failed run leaves.
+
+archive/objects/ab/<sha256>.zst   captured bytes; written once, never changed
+archive/captures.jsonl            the log of captures; append-only; the truth the store is rebuilt from
+archive/specifications.jsonl      every claim specification that was ever evaluated; append-only
+archive/verdicts.jsonl            every verdict that was ever published; append-only
+store/store.duckdb                the fact store: a cache of the archive, rebuilt by `replay`
+store.lock                        held from append to swap; names its holder
+published/<id>.duckdb             what readers open: read-only, never changed; the newest three are kept
+published/latest.duckdb           a symlink to the newest of them; the only thing that ever moves
+report/                           the rendered page of the newest published file
+scratch/                          what a killed run leaves; emptied by the next one
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths under one home folder. `Home.open` makes the folders and refuses a home it cannot write to."""
+
+    root: Path
+
+    @classmethod
+    def open(cls, root: Path) -> Home:
+        """Raises Refused when the folder cannot be created or written."""
+        home = cls(root)
+        try:
+            for folder in (home.objects, home.store.parent, home.published, home.report, home.scratch):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(root, error) from error
+        if not os.access(root, os.W_OK):
+            raise _unwritable(root, PermissionError("the folder is read-only"))
+        return home
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def objects(self) -> Path:
+        return self.archive / "objects"
+
+    @property
+    def captures(self) -> Path:
+        return self.archive / "captures.jsonl"
+
+    @property
+    def specifications(self) -> Path:
+        return self.archive / "specifications.jsonl"
+
+    @property
+    def verdicts(self) -> Path:
+        return self.archive / "verdicts.jsonl"
+
+    @property
+    def store(self) -> Path:
+        return self.root / "store" / "store.duckdb"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "store.lock"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def latest(self) -> Path:
+        return self.published / "latest.duckdb"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "report"
+
+    @property
+    def scratch(self) -> Path:
+        return self.root / "scratch"
+
+    def scratch_folder(self, purpose: str) -> Path:
+        """A new empty folder of one's own under scratch/."""
+        return Path(tempfile.mkdtemp(prefix=f"{purpose}-", dir=self.scratch))
+
+    def empty_scratch(self) -> None:
+        """Remove what killed runs left. Call it only while holding the store's lock."""
+        for leftover in self.scratch.iterdir():
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+
+def _unwritable(root: Path, error: OSError) -> Refused:
+    return Refused(
+        f"the home folder cannot be written: {error}",
+        place=str(root),
+        remedy="give the folder to this user, or set CAPEX_SIGNALS_HOME to one that is writable",
+    )
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """All of `data` under `path`, or nothing: a new file beside it, flushed to disk, then renamed over."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in the folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,99 @@
+"""From staged to published: the invariants of the store, then one atomic move of a symlink.
+
+Readers hold the file they opened; a file is never changed after it got its name. What fails here leaves the
+last good file in place.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from config.contracts import DATASETS
+from config.errors import NotPublished, Refused
+from warehouse.home import Home, sync_folder
+from warehouse.stage import Stage
+from warehouse.store import connect
+
+INVARIANTS = {
+    "every fact is known at some instant, and not after the file was published": """
+        SELECT count(*) FROM ({facts}) CROSS JOIN history.meta
+        WHERE known_at IS NULL OR known_at > published_at + INTERVAL 1 DAY""",
+    "every fact leads to a logged capture": """
+        SELECT count(*) FROM ({facts}) f ANTI JOIN history.capture c
+            ON c.source = f.source AND c.scope = f.scope AND c.sha256 = f.capture_sha256""",
+    "no number is infinite or not a number": "SELECT count(*) FROM ({facts}) WHERE NOT isfinite(value)",
+    "a figure of a company holds once per day and definition": """
+        SELECT count(*) FROM (SELECT subject_id, seq FROM history.company_period GROUP BY ALL HAVING count(*) > 1)""",
+    "a derived quarter is not known before its inputs": """
+        SELECT count(*) FROM history.company_period d WHERE status = 'derived' AND (formula IS NULL OR inputs IS NULL)""",
+    "every claim has a verdict": "SELECT count(*) FROM history.claim ANTI JOIN history.verdict USING (claim_id)",
+    "no verdict rests on what was known later": """
+        SELECT count(*) FROM history.verdict WHERE newest_known_at >= as_of + INTERVAL 1 DAY""",
+}  # fmt: skip
+
+
+def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False) -> None:
+    """Raises NotPublished naming the invariant that fails. `may_shrink`: a replay with a new parser may drop rows."""
+    facts = " UNION ALL BY NAME ".join(
+        f"SELECT source, scope, capture_sha256, known_at, value FROM history.{name}" for name in DATASETS
+    )
+    for sentence, query in INVARIANTS.items():
+        broken = stage.connection.execute(query.format(facts=facts)).fetchall()[0][0]
+        if broken:
+            raise _broken(sentence, f"{broken:,} rows")
+    if not may_shrink and home.latest.exists():
+        _check_nothing_lost(stage, home)
+
+
+def _check_nothing_lost(stage: Stage, home: Home) -> None:
+    with connect(home.latest.resolve(), read_only=True) as published:
+        for name in DATASETS:
+            count = f"SELECT count(*) FROM history.{name}"
+            before, now = (part.execute(count).fetchall()[0][0] for part in (published, stage.connection))
+            if now < before:
+                raise _broken("nothing is lost", f"{name} has {now:,} rows, the published file {before:,}")
+
+
+def _broken(sentence: str, found: str) -> NotPublished:
+    return NotPublished(
+        f"the staged file breaks an invariant of the store: {sentence} ({found})",
+        remedy="the last good file stays published; run `capex-signals replay`, and report it if it happens again",
+    )
+
+
+def swap(stage: Stage, home: Home, published_id: str, keep: int) -> Path:
+    """Close the staged file, give it its name, point latest.duckdb at it and drop all but the newest `keep`."""
+    stage.close()
+    target = home.published / f"{published_id}.duckdb"
+    stage.path.chmod(0o444)
+    stage.path.rename(target)
+    stage.path.parent.rmdir()
+    sync_folder(home.published)
+    pointer = home.published / f".latest-{os.getpid()}"
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(target.name)
+    pointer.replace(home.latest)
+    sync_folder(home.published)
+    _prune(home, keep)
+    return target
+
+
+def _prune(home: Home, keep: int) -> None:
+    current = home.latest.resolve()
+    files = sorted((path for path in home.published.glob("*.duckdb") if not path.is_symlink()), reverse=True)
+    for path in [path for path in files if path != current][max(keep - 1, 0) :]:
+        path.unlink()
+
+
+def open_published(home: Home) -> duckdb.DuckDBPyConnection:
+    """The newest published file, read-only. Raises Refused when there is none yet."""
+    if not home.latest.exists():
+        raise Refused(
+            "nothing has been published yet",
+            place=str(home.latest),
+            remedy="run `capex-signals nightly` (or `make nightly`) once",
+        )
+    return connect(home.latest.resolve(), read_only=True)

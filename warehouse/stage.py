@@ -1,0 +1,121 @@
+"""The staged file: what will be published, built beside the published one and read by nobody yet.
+
+`begin` copies the canonical rows of the store into a new DuckDB file. The flows put derived frames and verdicts
+into it, and the SQL of views/ makes tables, macros and views of them. Nothing here touches what is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from config.contracts import DATASETS
+from config.specs import SourceSpec
+from warehouse.canonical import canonical_query, digest, kinds
+from warehouse.frames import offered, read
+from warehouse.home import Home
+from warehouse.store import connect
+
+VIEWS = Path(__file__).parent / "views"
+FACT_VIEWS = ("10_time", "20_company", "30_price", "40_board", "50_fx")
+ANSWER_VIEWS = ("60_provenance", "70_verdict")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An open staged file; `path` lies in scratch until publish.py moves it."""
+
+    connection: duckdb.DuckDBPyConnection
+    path: Path
+    digest: str
+    published_at: datetime
+
+    @classmethod
+    def begin(cls, home: Home, sources: Mapping[str, SourceSpec], published_at: datetime) -> Stage:
+        """A new staged file with the canonical rows of the (closed) store in schema history."""
+        path = home.scratch_folder("stage") / "staged.duckdb"
+        connection = connect(path)
+        connection.execute("CREATE SCHEMA history")
+        connection.execute(f"ATTACH '{_quoted(home.store)}' AS store (READ_ONLY)")
+        snapshots, revisable = kinds(dict(sources))
+        for name, dataset in DATASETS.items():
+            canonical = canonical_query(dataset, snapshots, revisable, f"store.{name}")
+            connection.execute(
+                f"CREATE TABLE history.{name} AS {canonical} ORDER BY {', '.join(dataset.key)}, known_at"
+            )
+        for name in ("capture", "issue"):
+            connection.execute(f"CREATE TABLE history.{name} AS FROM store.{name}")
+        connection.execute("DETACH store")
+        staged = cls(connection, path, digest(connection), published_at)
+        staged.put("history.source", _source_frame(sources))
+        connection.execute(
+            "CREATE TABLE history.last_known AS SELECT source, max(known_at) AS last_known_at FROM ("
+            + " UNION ALL BY NAME ".join(f"SELECT source, known_at FROM history.{name}" for name in DATASETS)
+            + ") GROUP BY source"
+        )
+        return staged
+
+    def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
+        """Rows of a query on the staged file."""
+        return read(self.connection, query, parameters)
+
+    def put(self, table: str, frame: pl.DataFrame, *, temporary: bool = False) -> None:
+        """A frame as a new table; `temporary` ones are input for the SQL of views/ and are not published."""
+        with offered(self.connection, "put_rows", frame):
+            kind = "TEMP TABLE" if temporary else "TABLE"
+            self.connection.execute(f"CREATE {kind} {table} AS FROM put_rows")
+
+    def build(self, names: tuple[str, ...]) -> None:
+        """Run the named files of views/, in order."""
+        for name in names:
+            self.connection.execute((VIEWS / f"{name}.sql").read_text("utf-8"))
+
+    def board_vintages(self) -> pl.DataFrame:
+        """Every state a board's day has been in: its rows as known at each instant at which one of them became known."""
+        return (
+            self.frame(
+                """
+            WITH vintage AS (
+                SELECT DISTINCT source, board, category, scored_on, known_at AS vintage_at FROM history.board_score)
+            SELECT b.source, b.board, b.scale_id, b.category, b.scored_on, v.vintage_at, b.entrant, b.organization,
+                b.value AS score, b.value_low AS low, b.value_high AS high, b.rank, b.known_at, b.first_seen_at,
+                b.evidence_tier, b.capture_sha256, b.locator, b.source_url, b.status
+            FROM vintage v INNER JOIN history.board_score b USING (source, board, category, scored_on)
+            WHERE b.known_at <= v.vintage_at
+            QUALIFY row_number() OVER (PARTITION BY b.series_id, v.vintage_at ORDER BY b.seq DESC) = 1
+            ORDER BY ALL"""
+            )
+            .filter(pl.col("status") != "absent")
+            .drop("status")
+        )
+
+    def close(self) -> None:
+        """Everything into the one file, then let it go."""
+        self.connection.execute("CHECKPOINT")
+        self.connection.close()
+
+
+def _source_frame(sources: Mapping[str, SourceSpec]) -> pl.DataFrame:
+    rows = [
+        {
+            "source": spec.id, "title": spec.title, "publisher": spec.publisher, "homepage": spec.homepage,
+            "licence": spec.licence.name, "attribution": spec.licence.attribution,
+            "redistribution": spec.licence.redistribution, "dataset": spec.dataset, "kind": spec.kind, "tier": spec.tier,
+            "source_order": spec.order, "cadence_days": float(spec.cadence_days),
+            "stale_after_days": round(spec.stale_after_days), "known_at_proof": spec.known_at.proof,
+            "fetched": spec.fetched,
+        }
+        for spec in sources.values()
+    ]  # fmt: skip
+    return pl.DataFrame(
+        rows, schema_overrides={"tier": pl.Int32, "source_order": pl.Int32, "stale_after_days": pl.Int32}
+    )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

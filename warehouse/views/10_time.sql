@@ -1,0 +1,12 @@
+-- A DATE or a date-only text means the end of that UTC day; anything longer is an instant.
+CREATE MACRO as_of_instant(t) AS
+    CASE
+        WHEN typeof(t) = 'DATE' OR length(CAST(t AS VARCHAR)) <= 10
+            THEN CAST(CAST(t AS DATE) AS TIMESTAMP) + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND
+        ELSE CAST(t AS TIMESTAMP)
+    END;
+
+-- What the plain views stand at: SET VARIABLE as_of moves them all.
+CREATE MACRO as_of_now() AS coalesce(CAST(getvariable('as_of') AS VARCHAR), '9998-12-31');
+
+CREATE MACRO evidence_name(source, sha, place) AS source || ':' || left(sha, 12) || ':' || place;

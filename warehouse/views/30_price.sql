@@ -1,0 +1,73 @@
+CREATE TABLE history.price_state AS
+SELECT
+    p.*,
+    s.source_order,
+    s.stale_after_days,
+    row_number() OVER (ORDER BY p.known_at, p.capture_sha256, p.source, p.scope, p.provider, p.listing, p.token_kind, p.price_tier, p.currency) AS seq
+FROM history.token_price AS p
+INNER JOIN history.source AS s USING (source)
+ORDER BY provider, listing, token_kind, price_tier, seq;
+
+-- The schedule known at t: one row for each price period of each listing in each list. A period is cut where the
+-- listing began to mean another model, so a name that is re-pointed is not taken for a price cut.
+CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
+    WITH states AS (
+        SELECT *, coalesce(valid_from, CAST(known_at AS DATE)) AS starts_on
+        FROM history.price_state
+        WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t))
+    ),
+    periods AS (
+        SELECT
+            *,
+            lead(starts_on) OVER (
+                PARTITION BY source, scope, provider, listing, token_kind, price_tier, currency ORDER BY seq) AS ends_on
+        FROM states
+    ),
+    cuts AS (
+        SELECT p.*, unnest(list_distinct(list_prepend(p.starts_on, list_filter(coalesce(a.turns, []), lambda turn:
+            turn > p.starts_on AND (p.ends_on IS NULL OR turn < p.ends_on))))) AS piece_from
+        FROM periods AS p LEFT JOIN history.model_turns AS a ON a.name = p.listing
+        WHERE p.status <> 'absent' AND (p.ends_on IS NULL OR p.ends_on > p.starts_on)
+    ),
+    pieces AS (
+        SELECT
+            *,
+            coalesce(lead(piece_from) OVER (PARTITION BY seq ORDER BY piece_from), ends_on) AS piece_to
+        FROM cuts
+    )
+    SELECT
+        p.provider, a.model, p.listing, p.token_kind, p.price_tier AS tier, p.currency, p.value AS price_per_mtok,
+        CASE WHEN p.currency = 'USD' THEN p.value END AS usd_per_mtok, p.piece_from AS valid_from,
+        CASE WHEN p.piece_from > p.starts_on THEN 'alias' ELSE coalesce(p.valid_from_basis, 'first_seen') END AS valid_from_basis,
+        p.piece_to AS valid_to, p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
+        evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at
+    FROM pieces AS p
+    LEFT JOIN history.model_alias AS a
+        ON a.name = p.listing AND (a.source IS NULL OR a.source = p.source) AND (a.provider IS NULL OR a.provider = p.provider)
+        AND (a.valid_from IS NULL OR a.valid_from <= p.piece_from) AND (a.valid_to IS NULL OR p.piece_from < a.valid_to)
+    ORDER BY p.provider, p.listing, p.token_kind, p.price_tier, p.source, p.piece_from;
+
+-- The prices in force on day d, by what was known at `known`. One list speaks for each provider: the freshest of the
+-- best tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells any more.
+CREATE MACRO token_price_on(d, known := NULL) AS TABLE
+    WITH in_force AS (
+        SELECT * FROM token_price_as_of(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)))
+        WHERE valid_from <= CAST(d AS DATE) AND (valid_to IS NULL OR CAST(d AS DATE) < valid_to)
+    ),
+    observed AS (
+        SELECT source, max(taken_at) AS last_observed_at
+        FROM history.capture
+        WHERE outcome IN ('loaded', 'unchanged')
+            AND taken_at <= least(as_of_instant(CAST(d AS DATE)), as_of_instant(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR))))
+        GROUP BY source
+    )
+    SELECT p.*, o.last_observed_at
+    FROM in_force AS p
+    INNER JOIN observed AS o USING (source)
+    INNER JOIN history.source AS s USING (source)
+    QUALIFY dense_rank() OVER (
+        PARTITION BY p.provider
+        ORDER BY o.last_observed_at < CAST(d AS DATE) - to_days(s.stale_after_days), s.tier, s.source_order) = 1
+    ORDER BY p.provider, p.listing, p.token_kind, p.tier;
+
+CREATE VIEW token_price AS FROM token_price_as_of(as_of_now());

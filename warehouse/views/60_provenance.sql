@@ -1,0 +1,79 @@
+CREATE VIEW source AS
+SELECT
+    source, title, publisher, homepage, licence, attribution, redistribution, dataset, kind, tier, source_order, cadence_days,
+    stale_after_days, known_at_proof, fetched
+FROM history.source
+ORDER BY source;
+
+CREATE VIEW capture AS
+SELECT
+    source, scope, sha256, taken_at, taken_at_basis, fetched_at, logged_at, origin, url, size, http_status, headers, outcome, reason,
+    rows_stated, rows_added, rows_quarantined
+FROM history.capture
+ORDER BY taken_at, source, scope;
+
+CREATE VIEW issue AS
+SELECT source, scope, severity, reason, locator, detail, captured_at, capture_sha256, first_seen_at
+FROM history.issue
+ORDER BY captured_at, source, scope, reason, locator;
+
+-- How old the last sight of each source was when this file was published.
+CREATE VIEW freshness AS
+WITH seen AS (
+    SELECT
+        source,
+        max(taken_at) FILTER (outcome IN ('loaded', 'unchanged')) AS last_good_at,
+        arg_max(outcome, (logged_at, taken_at)) AS last_outcome,
+        arg_max(reason, (logged_at, taken_at)) AS last_reason
+    FROM history.capture
+    GROUP BY source
+)
+SELECT
+    s.source, s.title, s.fetched, seen.last_good_at, k.last_known_at,
+    date_diff('second', seen.last_good_at, m.published_at) / 86400.0 AS age_days, s.cadence_days,
+    coalesce(a.unreachable, '') AS unreachable,
+    CASE
+        WHEN seen.last_good_at IS NULL THEN 'never'
+        WHEN seen.last_outcome = 'refused' THEN 'refused'
+        WHEN coalesce(a.unreachable, '') <> '' THEN 'unreachable'
+        WHEN NOT s.fetched THEN 'closed'
+        WHEN date_diff('second', seen.last_good_at, m.published_at) > 86400 * 2 * s.cadence_days THEN 'late'
+        ELSE 'fresh'
+    END AS state,
+    coalesce(seen.last_reason, '') AS last_reason
+FROM history.source AS s
+CROSS JOIN history.meta AS m
+LEFT JOIN seen USING (source)
+LEFT JOIN history.last_known AS k USING (source)
+LEFT JOIN history.attempt AS a USING (source)
+ORDER BY s.source;
+
+-- Who disagrees with whom about a company's figure, and which of them is chosen why.
+CREATE MACRO contradiction_as_of(t) AS TABLE
+    WITH latest AS (
+        SELECT max(seq) AS seq FROM history.company_period WHERE known_at <= as_of_instant(t) GROUP BY series_id
+    ),
+    ranked AS (
+        SELECT
+            p.*,
+            row_number() OVER w AS choice,
+            first_value(p.value) OVER w AS chosen_value,
+            first_value(p.source) OVER w AS chosen_source,
+            first_value(p.evidence_tier) OVER w AS chosen_tier,
+            first_value(p.document_id) OVER w AS chosen_document_id
+        FROM history.company_period AS p SEMI JOIN latest USING (seq)
+        WHERE p.status NOT IN ('absent', 'withdrawn') AND p.metric IS NOT NULL
+        WINDOW w AS (PARTITION BY p.subject_id ORDER BY p.evidence_tier, p.source_order, p.seq DESC)
+    )
+    SELECT
+        company, metric, definition, fiscal_year, fiscal_quarter, period_end, unit, chosen_value, chosen_source, chosen_tier,
+        chosen_document_id, value AS other_value, source AS other_source, evidence_tier AS other_tier, document_id AS other_document_id,
+        CASE WHEN chosen_tier < evidence_tier THEN 'better tier' ELSE 'declared order' END AS chosen_because,
+        known_at, source_url, evidence_name(source, capture_sha256, locator) AS evidence_id
+    FROM ranked
+    WHERE choice > 1 AND abs(value - chosen_value) > 1e-9 * greatest(abs(value), abs(chosen_value))
+    ORDER BY company, metric, period_end, other_tier, other_document_id;
+
+CREATE VIEW contradiction AS FROM contradiction_as_of(as_of_now());
+
+CREATE VIEW meta AS FROM history.meta;
