@@ -286,14 +286,14 @@ def sql_type(dtype: Any) -> str:
 # What a claim's SQL yields and its test reads: one row is one piece of evidence.
 EVIDENCE = pl.Schema(
     {
-        "series": pl.String,  # role of the row in the test: level, total, numerator, a board
-        "observed_on": pl.Date,  # end of the period, or the day of the price or the board
-        "value": pl.Float64,
-        "low": pl.Float64,  # interval of the value, where the source gives one
-        "high": pl.Float64,
-        "unit": pl.String,
+        "series": pl.String(),  # role of the row in the test: level, total, numerator, a board
+        "observed_on": pl.Date(),  # end of the period, or the day of the price or the board
+        "value": pl.Float64(),
+        "low": pl.Float64(),  # interval of the value, where the source gives one
+        "high": pl.Float64(),
+        "unit": pl.String(),
         "known_at": INSTANT,
-        "label": pl.String,  # short name for the reader: FY2025Q2, gpt-4o, a scale
-        "evidence": pl.String,  # evidence_id
+        "label": pl.String(),  # short name for the reader: FY2025Q2, gpt-4o, a scale
+        "evidence": pl.String(),  # evidence_id
     }
 )

@@ -26,15 +26,14 @@ DRAIN_TIMEOUT_S = 10.0
 HEALTH_TIMEOUT_S = 5.0
 LOOPBACK = "127.0.0.1"
 
-# A run needs its task runs and events recorded. What follows serves deployments, workers and automations instead,
-# and would keep a private server busy polling.
+# A run needs its task runs and events recorded, and slots freed that a killed run still holds. What follows serves
+# deployments, workers and automations instead, and would keep a private server busy polling.
 SERVICES_OF_DEPLOYMENTS = (
     "CANCELLATION_CLEANUP",
     "CLEANUP_RECONCILER",
     "FOREMAN",
     "LATE_RUNS",
     "PAUSE_EXPIRATIONS",
-    "REPOSSESSOR",
     "SCHEDULER",
     "TRIGGERS",
 )

@@ -20,7 +20,7 @@ from flows.pipeline import Pipeline, parse, requests_of
 from transforms import lead, names, organizations, quarters, scales
 from warehouse.archive import Logged, sha256_of
 from warehouse.checks import check
-from warehouse.stage import FACT_VIEWS, Stage
+from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
 from warehouse.starter import read_starter
 from warehouse.store import Loaded, Store, replace_store
 
@@ -175,9 +175,10 @@ def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), pipeline.catalog)
     stage.put("staged_company_period", periods, temporary=True)
     stage.put("staged_board_score", _boards(stage, pipeline), temporary=True)
-    stage.build(FACT_VIEWS[:-1])
+    stage.build(FACT_VIEWS)
     stage.put("staged_board_lead", _leads(stage.board_vintages()), temporary=True)
-    stage.build(FACT_VIEWS[-1:])
+    stage.build(LEAD_VIEWS)
+    stage.take_fingerprints()
     return stage
 
 

@@ -15,7 +15,7 @@ from config.load import catalog
 from config.specs import ClaimSpec
 from transforms.claim_tests import TESTS, parameters_of
 from transforms.verdicts import judge_claim
-from warehouse.evidence import check_evidence_sql, evidence
+from warehouse.evidence import check_evidence_sql, claim_sql, evidence
 
 ROOT = Path(__file__).resolve().parents[1]
 CLAIMS = ROOT / "config" / "claims"
@@ -25,7 +25,13 @@ GOOD = "SELECT 1 AS one FROM company_fact_as_of($as_of)"
 
 
 def sql_of(stem: str) -> str:
-    return (ROOT / "warehouse" / "claims" / f"{stem}.sql").read_text("utf-8")
+    return claim_sql(SPECS[stem])
+
+
+def test_a_claim_without_sql_is_refused_by_the_name_of_its_file() -> None:
+    spec = SPECS["C21_ocf_fy2024"].model_copy(update={"stem": "nowhere"})
+    with pytest.raises(Refused, match=r"warehouse/claims/C21_nowhere.sql: there is no such file"):
+        claim_sql(spec)
 
 
 def test_each_claim_has_its_three_parts_and_no_part_stands_alone() -> None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any, NoReturn
 
 import duckdb
@@ -17,6 +18,10 @@ import polars as pl
 
 from config.contracts import EVIDENCE
 from config.errors import Refused
+from config.specs import ClaimSpec
+from warehouse.frames import read
+
+CLAIMS = Path(__file__).parent / "claims"
 
 Node = dict[str, Any]
 
@@ -47,6 +52,17 @@ SCALARS = ("FUNCTION", "WINDOW")
 PASSING = ("SUBQUERY", "JOIN", "EMPTY")
 
 
+def claim_sql(spec: ClaimSpec) -> str:
+    """The text of the claim's evidence query. Raises Refused when the file is missing."""
+    name = f"{spec.id}_{spec.stem}.sql"
+    try:
+        return (CLAIMS / name).read_text("utf-8")
+    except FileNotFoundError:
+        _refuse(
+            f"warehouse/claims/{name}", "there is no such file", "write the SELECT that yields the claim's evidence"
+        )
+
+
 def check_evidence_sql(sql: str, place: str) -> None:
     """Accept exactly one SELECT over as-of macros at $as_of. Raises Refused naming `place` and what is wrong."""
     _Check(place).statement(_parsed(sql, place))
@@ -59,8 +75,7 @@ def evidence(connection: duckdb.DuckDBPyConnection, sql: str, as_of: date, place
     Raises Refused when the statement may look ahead, or yields other columns.
     """
     _checked(sql, place)
-    # Through the Arrow stream: relation.pl() asks for pyarrow, which this project does not carry.
-    found = pl.DataFrame(connection.sql(sql, params={"as_of": as_of}))
+    found = read(connection, sql, {"as_of": as_of})
     if found.columns != list(EVIDENCE):
         _refuse(place, f"it yields the columns {found.columns}", f"select {', '.join(EVIDENCE)}, in this order")
     try:

@@ -7,12 +7,15 @@ last good file in place.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from config.contracts import DATASETS
 from config.errors import NotPublished, Refused
+from warehouse.frames import read
 from warehouse.home import Home, sync_folder
 from warehouse.stage import Stage
 from warehouse.store import connect
@@ -86,6 +89,25 @@ def _prune(home: Home, keep: int) -> None:
     files = sorted((path for path in home.published.glob("*.duckdb") if not path.is_symlink()), reverse=True)
     for path in [path for path in files if path != current][max(keep - 1, 0) :]:
         path.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedHistory:
+    """What the next run can build on: the verdicts of the published file and its fingerprints, day by day."""
+
+    verdicts: pl.DataFrame
+    fingerprints: pl.DataFrame
+
+
+def published_history(home: Home) -> PublishedHistory | None:
+    """From the newest published file; None when there is none that can be read."""
+    try:
+        with open_published(home) as published:
+            return PublishedHistory(
+                read(published, "FROM history.verdict"), read(published, "FROM history.fingerprint")
+            )
+    except (Refused, duckdb.Error):
+        return None  # nothing to build on: everything is judged anew
 
 
 def open_published(home: Home) -> duckdb.DuckDBPyConnection:

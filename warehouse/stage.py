@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -23,7 +23,25 @@ from warehouse.store import connect
 
 VIEWS = Path(__file__).parent / "views"
 FACT_VIEWS = ("10_time", "20_company", "30_price", "40_board", "50_fx")
-ANSWER_VIEWS = ("60_provenance", "70_verdict")
+LEAD_VIEWS = ("60_lead",)
+# Columns that say how rows lie beside others, or when we loaded them: not what was known.
+UNSTABLE = {
+    "company_period": (
+        "subject_id",
+        "series_id",
+        "seq",
+        "known_until",
+        "seen_from",
+        "seen_until",
+        "first_seen_at",
+        "captured_at",
+    ),
+    "price_state": ("seq", "first_seen_at"),
+    "board_score": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
+    "board_lead": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at"),
+    "fx_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
+}
+ANSWER_VIEWS = ("70_provenance", "80_verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,28 @@ class Stage:
         """Run the named files of views/, in order."""
         for name in names:
             self.connection.execute((VIEWS / f"{name}.sql").read_text("utf-8"))
+
+    def take_fingerprints(self) -> None:
+        """One checksum of what became known on each day, so that the next run knows from which day on it differs."""
+        days = [
+            f"SELECT '{table}' AS part, CAST(known_at AS DATE) AS day, bit_xor(hash({table})) AS checksum FROM ("
+            f"SELECT * EXCLUDE ({', '.join(UNSTABLE[table])}) FROM history.{table}) {table} GROUP BY day"
+            for table in UNSTABLE
+        ]
+        names = [
+            f"SELECT '{table}' AS part, DATE '1900-01-01' AS day, bit_xor(hash({table})) AS checksum FROM history.{table}"
+            for table in ("source", "model_alias")
+        ]
+        self.connection.execute(f"CREATE TABLE history.fingerprint AS {' UNION ALL '.join([*days, *names])}")
+
+    def first_difference(self, before: pl.DataFrame) -> date:
+        """The first day on which this file knows something else than the one `before` was taken from."""
+        both = self.frame("FROM history.fingerprint").join(
+            before, on=["part", "day"], how="full", suffix="_before", coalesce=True
+        )
+        differing = both.filter(pl.col("checksum").ne_missing(pl.col("checksum_before")))["day"]
+        first = differing.min()
+        return first if isinstance(first, date) else date.max
 
     def board_vintages(self) -> pl.DataFrame:
         """Every state a board's day has been in: its rows as known at each instant at which one of them became known."""

@@ -116,12 +116,12 @@ def _stated(levels: pl.DataFrame, stated: pl.DataFrame, parameters: LevelAndGrow
 
 
 def _growth(quarters: list[_Quarter]) -> tuple[str, str]:
-    rates = ", ".join(f"{quarter.label} {signed(quarter.growth_pct)} %" for quarter in quarters) or "-"
+    rates = [f"{quarter.label} {signed(quarter.growth_pct)} %" for quarter in quarters] or ["-"]
     rises = sum(quarter.growth_pct > 0 for quarter in quarters)
     chance = number(100 * sign_test(rises, sum(quarter.growth_pct < 0 for quarter in quarters)), 2)
     return (
-        f"b) over a year: {rates} (so many rises by chance: {chance} %). ",
-        f"b) 年增率:{rates}(純屬巧合的機率 {chance} %)。",
+        f"b) over a year: {', '.join(rates)} (so many rises by chance: {chance} %). ",
+        f"b) 年增率:{'、'.join(rates)}(純屬巧合的機率 {chance} %)。",
     )
 
 

@@ -20,7 +20,7 @@ def amount_en(value: float, unit: str) -> str:
     """A quantity with its unit; money from a billion up in billions."""
     if unit == "USD" and abs(value) >= 1e9:
         return f"{number(value / 1e9)} billion USD"
-    return f"{number(value)} {unit}".rstrip()
+    return f"{number(value)} {'%' if unit == 'pct' else unit}".rstrip()
 
 
 def amount_zh(value: float, unit: str) -> str:

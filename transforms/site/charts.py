@@ -66,7 +66,7 @@ def draw(spec: ClaimSpec, evidence: pl.DataFrame) -> Chart | None:
     drawn = DRAWINGS.get(spec.test, _points)(spec, usable)
     if drawn is None:
         return None
-    svgs = [_svg(drawn, width, f"{spec.id.lower()}-{width.pixels}") for width in (WIDE, NARROW)]
+    svgs = [_svg(drawn, width) for width in (WIDE, NARROW)]
     return Chart(svgs[0], svgs[1], drawn.alternative)
 
 
@@ -181,7 +181,9 @@ def _gap(spec: ClaimSpec, evidence: pl.DataFrame) -> _Drawing | None:
         return None
     days = boards.group_by("series", "observed_on").agg(pl.col("value").median()).sort("series", "observed_on")
     recent = pl.col("value").rolling_median_by("observed_on", window_size=f"{parameters.recent_days}d").over("series")
-    days = days.with_columns(recent.alias("median"))
+    # Without a snapshot for as long as the median reaches back nothing is known in between: the line breaks there.
+    pause = pl.col("observed_on").diff().dt.total_days().fill_null(0) > parameters.recent_days
+    days = days.with_columns(recent.alias("median"), pause.cum_sum().over("series").alias("stretch"))
     window = pl.col("observed_on").is_between(parameters.baseline_from, parameters.baseline_to)
     baselines = days.filter(window).group_by("series").agg(pl.col("value").median().alias("baseline")).sort("series")
     names = [board for board in parameters.boards if board in set(days["series"])]
@@ -198,7 +200,9 @@ def _gap_layers(days: pl.DataFrame, baselines: pl.DataFrame, names: list[str]) -
     chart = alt.Chart(_data(_dated(days)))
     x = alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%Y-%m"))
     dots = chart.mark_circle(size=18, opacity=0.35).encode(x=x, y=alt.Y("value:Q", title=None), color=colour)
-    curve = chart.mark_line(strokeWidth=2.5).encode(x=x, y="median:Q", color=colour)
+    curve = chart.mark_line(strokeWidth=2.5, strokeCap="round").encode(
+        x=x, y="median:Q", color=colour, detail="stretch:N"
+    )
     dashed = alt.Chart(_data(baselines.to_dicts())).mark_rule(strokeDash=DASH, strokeWidth=1.5)
     zero = alt.Chart(_data([{"at": 0}])).mark_rule(color=INK, opacity=0.6).encode(y="at:Q")
     return [zero, dots, dashed.encode(y="baseline:Q", color=colour), curve]
@@ -297,8 +301,8 @@ def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=rows)
 
 
-def _svg(drawn: _Drawing, width: Width, prefix: str) -> str:
-    """The drawing: transparent, and with ids of its own so that charts on one page do not share clip paths."""
+def _svg(drawn: _Drawing, width: Width) -> str:
+    """The drawing, transparent. Nothing in it is clipped, so it has no ids that two charts of a page could share."""
     heading = alt.TitleParams(
         list(drawn.heading), anchor="start", fontSize=11, fontWeight="normal", color=INK, offset=14, frame="bounds"
     )
@@ -312,6 +316,4 @@ def _svg(drawn: _Drawing, width: Width, prefix: str) -> str:
     sheet = sheet.configure_legend(labelColor=INK, labelFontSize=11).configure_view(stroke=None)
     svg: str = vl_convert.vegalite_to_svg(sheet.to_dict(), allowed_base_urls=[])
     svg = svg.replace(f'"{INK}"', '"currentColor"')
-    for owned, named in ((' id="', f' id="{prefix}-'), ("url(#", f"url(#{prefix}-"), ('href="#', f'href="#{prefix}-')):
-        svg = svg.replace(owned, named)
     return re.sub(r"^<svg ", '<svg aria-hidden="true" focusable="false" ', svg)

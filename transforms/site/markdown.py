@@ -50,7 +50,7 @@ def _verdicts(report: Report, terms: Terms) -> str:
 
 def _statistic(verdict: Verdict, terms: Terms) -> str:
     shown = _both(amount(verdict.statistic, verdict.statistic_unit, terms))
-    ends = interval(verdict.low, verdict.high, verdict.statistic_unit, terms)
+    ends = interval(verdict.statistic, verdict.low, verdict.high, verdict.statistic_unit, terms)
     return shown if ends is None or verdict.statistic is None else f"{shown} ({_both(ends)})"
 
 

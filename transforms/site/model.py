@@ -11,7 +11,7 @@ import polars as pl
 from config.specs import ClaimSpec, Licence
 from transforms.verdicts import Verdict
 
-State = Literal["fresh", "late", "unreachable", "starter"]
+State = Literal["fresh", "late", "unreachable", "refused", "starter", "never"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ th { font-weight: 600; border-bottom: 2px solid var(--line); }
   font-weight: 600; line-height: 1.5; margin: .1rem 0; white-space: nowrap; } .badge .en { color: inherit; font-weight: 400; }
 .supported { color: var(--supported); } .refuted { color: var(--refuted); } .mixed { color: var(--mixed); }
 .undetermined, .not_testable, .scenario { color: var(--undetermined); }
-.fresh { color: var(--supported); } .late, .starter { color: var(--mixed); } .unreachable { color: var(--refuted); }
+.fresh { color: var(--supported); } .late { color: var(--mixed); } .starter { color: var(--undetermined); }
+.unreachable, .state.refused, .never { color: var(--refuted); }
 .state { font-weight: 600; }
 .flag { margin: 0 0 .4rem; } .flag b { display: block; }
 section.claim { margin: 1.2rem 0 2rem; padding: 1.1rem 1.2rem; border: 1px solid var(--line); border-radius: .6rem; }

@@ -48,8 +48,8 @@ def statistic(verdict: Verdict, terms: Terms) -> str:
     if verdict.statistic is None:
         return MISSING
     value = both(amount(verdict.statistic, verdict.statistic_unit, terms), block=True)
-    ends = interval(verdict.low, verdict.high, verdict.statistic_unit, terms)
-    if ends is None or verdict.low == verdict.high == verdict.statistic:
+    ends = interval(verdict.statistic, verdict.low, verdict.high, verdict.statistic_unit, terms)
+    if ends is None:
         return value
     return f'{value}<div class="meta">{both(ends, block=True)}</div>'
 
@@ -85,8 +85,8 @@ def evidence_table(evidence: pl.DataFrame, terms: Terms) -> str:
 def _evidence_row(row: Mapping[str, Any], terms: Terms) -> tuple[str, ...]:
     unit = str(row["unit"] or "")
     shown = both(amount(row["value"], unit, terms))
-    ends = interval(row["low"], row["high"], unit, terms)
-    if ends is not None and not row["low"] == row["high"] == row["value"]:
+    ends = interval(row["value"], row["low"], row["high"], unit, terms)
+    if ends is not None:
         shown += f'<div class="meta">{both(ends)}</div>'
     named_source = str(row.get("document") or row.get("source") or "")
     url = row.get("source_url")

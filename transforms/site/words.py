@@ -76,11 +76,14 @@ def _dollars(value: Decimal) -> Phrase:
     return Phrase(f"{plain(value, PRICE_DECIMALS)} 美元", f"USD {plain(value, PRICE_DECIMALS)}")
 
 
-def interval(low: float | None, high: float | None, unit: str, terms: Terms) -> Phrase | None:
-    """The interval around a value, None where there is none; an open end is shown as …"""
+def interval(value: float | None, low: float | None, high: float | None, unit: str, terms: Terms) -> Phrase | None:
+    """The interval around a value; None where there is none, or it shows no more than the value. … is an open end."""
     if low is None and high is None:
         return None
+    shown = amount(value, unit, terms)
     ends = [Phrase.same("…") if end is None else amount(end, unit, terms) for end in (low, high)]
+    if ends == [shown, shown]:
+        return None
     return Phrase(f"{ends[0].zh} 至 {ends[1].zh}", f"{ends[0].en} to {ends[1].en}")
 
 

@@ -1,3 +1,10 @@
+-- The days on which a listing began to mean another model.
+CREATE TABLE history.model_turns AS
+SELECT name, list(DISTINCT turn ORDER BY turn) AS turns
+FROM (SELECT name, unnest([valid_from, valid_to]) AS turn FROM history.model_alias)
+WHERE turn IS NOT NULL
+GROUP BY name;
+
 CREATE TABLE history.price_state AS
 SELECT
     p.*,
@@ -24,16 +31,17 @@ CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
         FROM states
     ),
     cuts AS (
-        SELECT p.*, unnest(list_distinct(list_prepend(p.starts_on, list_filter(coalesce(a.turns, []), lambda turn:
-            turn > p.starts_on AND (p.ends_on IS NULL OR turn < p.ends_on))))) AS piece_from
-        FROM periods AS p LEFT JOIN history.model_turns AS a ON a.name = p.listing
-        WHERE p.status <> 'absent' AND (p.ends_on IS NULL OR p.ends_on > p.starts_on)
-    ),
-    pieces AS (
-        SELECT
-            *,
-            coalesce(lead(piece_from) OVER (PARTITION BY seq ORDER BY piece_from), ends_on) AS piece_to
-        FROM cuts
+        SELECT *, starts_on AS piece_from, ends_on AS piece_to
+        FROM periods ANTI JOIN history.model_turns ON name = listing
+        WHERE status <> 'absent' AND (ends_on IS NULL OR ends_on > starts_on)
+        UNION ALL
+        SELECT * EXCLUDE (name, turns), coalesce(lead(piece_from) OVER (PARTITION BY seq ORDER BY piece_from), ends_on) AS piece_to
+        FROM (
+            SELECT *, unnest(list_prepend(starts_on, list_filter(turns, lambda turn:
+                turn > starts_on AND (ends_on IS NULL OR turn < ends_on)))) AS piece_from
+            FROM periods INNER JOIN history.model_turns ON name = listing
+            WHERE status <> 'absent' AND (ends_on IS NULL OR ends_on > starts_on)
+        )
     )
     SELECT
         p.provider, a.model, p.listing, p.token_kind, p.price_tier AS tier, p.currency, p.value AS price_per_mtok,
@@ -41,11 +49,10 @@ CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
         CASE WHEN p.piece_from > p.starts_on THEN 'alias' ELSE coalesce(p.valid_from_basis, 'first_seen') END AS valid_from_basis,
         p.piece_to AS valid_to, p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
         evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at
-    FROM pieces AS p
+    FROM cuts AS p
     LEFT JOIN history.model_alias AS a
         ON a.name = p.listing AND (a.source IS NULL OR a.source = p.source) AND (a.provider IS NULL OR a.provider = p.provider)
-        AND (a.valid_from IS NULL OR a.valid_from <= p.piece_from) AND (a.valid_to IS NULL OR p.piece_from < a.valid_to)
-    ORDER BY p.provider, p.listing, p.token_kind, p.price_tier, p.source, p.piece_from;
+        AND (a.valid_from IS NULL OR a.valid_from <= p.piece_from) AND (a.valid_to IS NULL OR p.piece_from < a.valid_to);
 
 -- The prices in force on day d, by what was known at `known`. One list speaks for each provider: the freshest of the
 -- best tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells any more.
@@ -67,7 +74,6 @@ CREATE MACRO token_price_on(d, known := NULL) AS TABLE
     INNER JOIN history.source AS s USING (source)
     QUALIFY dense_rank() OVER (
         PARTITION BY p.provider
-        ORDER BY o.last_observed_at < CAST(d AS DATE) - to_days(s.stale_after_days), s.tier, s.source_order) = 1
-    ORDER BY p.provider, p.listing, p.token_kind, p.tier;
+        ORDER BY o.last_observed_at < CAST(d AS DATE) - to_days(s.stale_after_days), s.tier, s.source_order) = 1;
 
 CREATE VIEW token_price AS FROM token_price_as_of(as_of_now());

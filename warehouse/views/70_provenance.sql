@@ -36,7 +36,7 @@ SELECT
         WHEN seen.last_good_at IS NULL THEN 'never'
         WHEN seen.last_outcome = 'refused' THEN 'refused'
         WHEN coalesce(a.unreachable, '') <> '' THEN 'unreachable'
-        WHEN NOT s.fetched THEN 'closed'
+        WHEN NOT s.fetched THEN 'starter'
         WHEN date_diff('second', seen.last_good_at, m.published_at) > 86400 * 2 * s.cadence_days THEN 'late'
         ELSE 'fresh'
     END AS state,
@@ -50,10 +50,7 @@ ORDER BY s.source;
 
 -- Who disagrees with whom about a company's figure, and which of them is chosen why.
 CREATE MACRO contradiction_as_of(t) AS TABLE
-    WITH latest AS (
-        SELECT max(seq) AS seq FROM history.company_period WHERE known_at <= as_of_instant(t) GROUP BY series_id
-    ),
-    ranked AS (
+    WITH ranked AS (
         SELECT
             p.*,
             row_number() OVER w AS choice,
@@ -61,8 +58,8 @@ CREATE MACRO contradiction_as_of(t) AS TABLE
             first_value(p.source) OVER w AS chosen_source,
             first_value(p.evidence_tier) OVER w AS chosen_tier,
             first_value(p.document_id) OVER w AS chosen_document_id
-        FROM history.company_period AS p SEMI JOIN latest USING (seq)
-        WHERE p.status NOT IN ('absent', 'withdrawn') AND p.metric IS NOT NULL
+        FROM history.company_period AS p
+        WHERE p.known_at <= as_of_instant(t) AND as_of_instant(t) < p.known_until AND p.status NOT IN ('absent', 'withdrawn') AND p.metric IS NOT NULL
         WINDOW w AS (PARTITION BY p.subject_id ORDER BY p.evidence_tier, p.source_order, p.seq DESC)
     )
     SELECT

@@ -1,0 +1,31 @@
+"""What views, macros and columns mean: config/dictionary.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from pydantic import Field
+
+from config.load import HERE, build, parse_yaml
+from config.specs import Spec
+
+
+class Dictionary(Spec):
+    """Words for everything in the published file. `only` holds columns that mean something else in one view."""
+
+    views: Mapping[str, str]
+    macros: Mapping[str, str]
+    columns: Mapping[str, str]
+    only: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+
+    def meaning(self, view: str, column: str) -> str:
+        """What the column means in that view; empty where nobody has said."""
+        return self.only.get(view, {}).get(column) or self.columns.get(column, "")
+
+
+@cache
+def dictionary() -> Dictionary:
+    """The project's own dictionary. Raises Refused naming the key that is wrong."""
+    place = "config/dictionary.yml"
+    return build(Dictionary, parse_yaml((HERE / "dictionary.yml").read_text("utf-8"), place), place)

@@ -1,0 +1,64 @@
+"""From a loaded store to a published answer: stage, judge, check, swap, report. Every flow ends with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from config.version import code_version
+from flows.judge import judge_all, publish_verdicts
+from flows.pipeline import Pipeline
+from flows.report import Summary, compose, markdown, write_page
+from flows.steps import Attempt, Progress, Say, stage_facts, states
+from warehouse.dictionary import describe
+from warehouse.publish import check_invariants, swap
+from warehouse.stage import ANSWER_VIEWS, Stage
+
+
+def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], say: Say) -> Summary:
+    """Publish what the (closed) store says. Raises NotPublished when an invariant fails. Needs the store's lock."""
+    published_at = pipeline.clock()
+    today = published_at.date()
+    attempts = list(attempts)
+    say("staging: deriving quarters, scales and leads")
+    stage = stage_facts(pipeline, published_at)
+    say(f"judging {len(pipeline.catalog.claims)} claims on every day on which their evidence changed")
+    judged = judge_all(pipeline, stage, today)
+    published_id = f"{published_at:%Y%m%dT%H%M%S}-{stage.digest[:12]}"
+    _describe(stage, attempts, published_id)
+    stage.build(ANSWER_VIEWS)
+    describe(stage)
+    check_invariants(stage, pipeline.home, may_shrink=bool(progress.rebuilt))
+    report = compose(pipeline, stage, judged, today)
+    published = swap(stage, pipeline.home, published_id, pipeline.settings.keep_published)
+    publish_verdicts(pipeline, judged, published_at)
+    page = write_page(pipeline, report)
+    say(f"published {published.name}")
+    refused = [f"{item.capture.source}: {item.reason}" for item in progress.loaded if item.outcome == "refused"]
+    refused += [attempt.refused for attempt in attempts if attempt.refused]
+    return Summary(
+        published_id=published_id,
+        published=published,
+        page=page,
+        markdown=markdown(report),
+        report=report,
+        rows_added=progress.rows_added,
+        rows_quarantined=sum(item.rows_quarantined for item in progress.loaded),
+        refused=tuple(refused),
+        unreachable={attempt.source: attempt.unreachable for attempt in attempts if attempt.unreachable},
+    )
+
+
+def _describe(stage: Stage, attempts: list[Attempt], published_id: str) -> None:
+    """Build facts: what this file is, and which sources could not be asked for it."""
+    live = stage.frame("SELECT count(*) AS n FROM history.capture WHERE origin IN ('fetched', 'ingested')")["n"][0]
+    meta = {
+        "published_id": published_id,
+        "published_at": stage.published_at,
+        "code_version": code_version(),
+        "digest": stage.digest,
+        "starter_only": live == 0,
+    }
+    stage.put("history.meta", pl.DataFrame([meta]))
+    stage.put("history.attempt", states(attempts))

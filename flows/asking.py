@@ -1,0 +1,49 @@
+"""Questions to the published file: SQL, verdicts as of a day, the page. Nothing here writes to the home folder."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from config.errors import Refused
+from config.settings import Settings
+from config.version import code_version
+from flows.pipeline import Pipeline
+from transforms.verdicts import Verdict, judge_claim
+from warehouse import query
+from warehouse.evidence import claim_sql, evidence
+from warehouse.home import Home
+from warehouse.publish import open_published
+
+
+def ask(
+    settings: Settings, statement: str, as_of: date | None, limit: int, *, as_csv: bool
+) -> tuple[list[str], list[tuple[Any, ...]], bool]:
+    """(column names, rows, whether there are more); as CSV one row with the whole text."""
+    with open_published(Home(settings.root)) as connection:
+        return query.run(connection, statement, as_of, limit, as_csv=as_csv)
+
+
+def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict]:
+    """Today's code for one day, from the evidence of the published file. An instant claim is frozen at its day."""
+    pipeline = Pipeline.open(settings)
+    day = as_of or pipeline.clock().date()
+    wanted = [spec for spec in pipeline.catalog.claims.values() if claim in {"", spec.id}]
+    if not wanted:
+        raise Refused(f"there is no claim {claim!r}", remedy="`capex-signals claims` lists them")
+    found = []
+    with open_published(pipeline.home) as connection:
+        for spec in wanted:
+            sql = claim_sql(spec)
+            judged = min(day, spec.asserted_at) if spec.frozen_at_assertion else day
+            public = evidence(connection, sql, spec.asserted_at, spec.id) if judged >= spec.asserted_at else None
+            rows = evidence(connection, sql, judged, spec.id)
+            found.append(judge_claim(spec, rows, judged, code_version(), sql=sql, at_assertion=public))
+    return found
+
+
+def page(settings: Settings, out: Path | None) -> Path:
+    """Where the newest page lies; copied to `out` when given."""
+    path = Home(settings.root).report / "index.html"
+    return query.copy_page(path, out)

@@ -1,0 +1,49 @@
+"""Checks of the project itself: declarations load, claims look at nothing but as-of macros, documents are current."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from config.errors import Refused
+from config.load import catalog
+from config.settings import Settings
+from flows.answer import answer
+from flows.pipeline import Pipeline, reader
+from flows.steps import Progress, open_store
+from transforms.names import alias_frame
+from warehouse.dictionary import dictionary_markdown, document, write_document
+from warehouse.evidence import claim_sql
+from warehouse.publish import open_published
+
+DICTIONARY = "docs/dictionary.md"
+
+
+def check_project(*, write: bool) -> list[str]:
+    """What was checked, a line each. Raises Refused naming what is wrong; `write` mends the generated documents."""
+    declared = catalog()
+    alias_frame(declared)
+    for source in declared.sources:
+        reader(source)
+    for spec in declared.claims.values():
+        claim_sql(spec)
+    lines = [f"{len(declared.sources)} sources and {len(declared.claims)} claims are declared and load"]
+    text = _dictionary()
+    if document(DICTIONARY) != text:
+        if not write:
+            raise Refused(
+                "it is not what the contracts say", place=DICTIONARY, remedy="run `capex-signals check --write`"
+            )
+        write_document(DICTIONARY, text)
+    return [*lines, f"{DICTIONARY} is up to date"]
+
+
+def _dictionary() -> str:
+    """The dictionary of a file published from the starter data alone, in a home of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = Pipeline.open(Settings(home=Path(folder), offline=True))
+        store, progress = open_store(pipeline, lambda _: None)
+        store.close()
+        answer(pipeline, Progress(rebuilt=progress.rebuilt), [], lambda _: None)
+        with open_published(pipeline.home) as published:
+            return dictionary_markdown(published)

@@ -1,0 +1,184 @@
+"""The command line: `capex-signals`. Every command says what it does, what it found and what to do next."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from config.errors import NotPublished, Problem, Refused, StoreBusy
+from config.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Settles claims about hyperscaler capex, cloud growth and LLM prices with evidence, as of any day. "
+    'Start with `capex-signals nightly`; then ask `capex-signals sql "FROM verdict"`.',
+)
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+PUBLISHED_WITH_REFUSALS, NOT_PUBLISHED, WRONG_USE, BUSY = 1, 2, 3, 4
+
+
+def say(line: str) -> None:
+    """One line of progress."""
+    console.print(Text(line, style="dim"))
+
+
+@app.command()
+def nightly() -> None:
+    """Fetch what is new, load it, judge every claim, publish and report.
+
+    Ends 0 when everything that answered was read, also without a network; 1 when something was published but a
+    source was refused; 2 when nothing was published.
+    """
+    from flows.local import run_nightly  # noqa: PLC0415  Prefect reads its settings when it is first imported
+
+    _finish(run_nightly(Settings(), say))
+
+
+@app.command()
+def ingest(
+    source: Annotated[str, typer.Argument(help="a declared source; `capex-signals sources` lists them")],
+    files: Annotated[list[Path], typer.Argument(help="payload files of that source")],
+    fetched_at: Annotated[
+        datetime | None, typer.Option(help="when the files were fetched (UTC), e.g. 2025-02-25T06:30; default: now")
+    ] = None,
+    url: Annotated[str, typer.Option(help="the address they came from; default: the declared one")] = "",
+    scope: Annotated[str, typer.Option(help="which part of the source they are (a company, a board)")] = "",
+) -> None:
+    """Load payload files you already hold, the same way as fetched ones: archive, parse, check, append, publish."""
+    from flows.ingest import ingest_files  # noqa: PLC0415
+
+    _finish(ingest_files(Settings(), source, files, say, fetched_at=fetched_at, url=url, scope=scope))
+
+
+@app.command()
+def replay() -> None:
+    """Build the store anew from starter data and archive, and publish it: after a parser fix, or when it is damaged."""
+    from flows.replay import replay_archive  # noqa: PLC0415
+
+    _finish(replay_archive(Settings(), say))
+
+
+@app.command()
+def judge(
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day to judge; default: today")
+    ] = None,
+    claim: Annotated[str, typer.Option(help="one claim, e.g. C26; default: all")] = "",
+) -> None:
+    """Say the verdict of each claim as of a day, from the published file. Nothing is written."""
+    from flows.asking import judge_on  # noqa: PLC0415
+
+    table = Table(title=f"As of {as_of.date() if as_of else 'today'}", title_justify="left")
+    for column in ("claim", "verdict", "statistic", "n", "flags", "why"):
+        table.add_column(column, overflow="fold")
+    for verdict in judge_on(Settings(), as_of.date() if as_of else None, claim):
+        shown = "" if verdict.statistic is None else f"{verdict.statistic:,.4g} {verdict.statistic_unit}"
+        cells = (verdict.claim_id, verdict.verdict, shown, str(verdict.n), ", ".join(verdict.flags), verdict.detail_en)
+        table.add_row(*(Text(cell) for cell in cells))
+    console.print(table)
+
+
+@app.command()
+def report(out: Annotated[Path | None, typer.Option(help="copy the page there as well")] = None) -> None:
+    """Say where the newest page lies, or copy it."""
+    from flows.asking import page  # noqa: PLC0415
+
+    console.print(str(page(Settings(), out)))
+
+
+@app.command()
+def sql(
+    query: Annotated[
+        str,
+        typer.Argument(
+            help='one query, e.g. "FROM verdict" or "SELECT ... FROM company_quarter_as_of(\'2025-02-25\')"'
+        ),
+    ],
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="move all views to that day")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="comma-separated values instead of a table")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="rows shown")] = 100,
+) -> None:
+    """Ask the published file, read-only. The same file opens in any DuckDB client: data/published/latest.duckdb."""
+    from flows.asking import ask  # noqa: PLC0415
+
+    names, rows, more = ask(Settings(), query, as_of.date() if as_of else None, limit, as_csv=csv)
+    if csv:
+        sys.stdout.write(rows[0][0])
+    else:
+        table = Table(*names)
+        for row in rows:
+            table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        console.print(table)
+    if more:
+        errors.print(f"only the first {limit} rows are shown; --limit shows more")
+
+
+@app.command()
+def sources() -> None:
+    """List the declared sources with their licence, cadence and how their dates are proved."""
+    from config.load import catalog  # noqa: PLC0415
+
+    table = Table("source", "title", "tier", "licence", "days", "dates proved by", "fetched")
+    for spec in catalog().sources.values():
+        cells = (spec.id, spec.title, str(spec.tier), spec.licence.name, f"{spec.cadence_days:g}", spec.known_at.proof)
+        table.add_row(*(Text(cell) for cell in cells), "yes" if spec.fetched else "no")
+    console.print(table)
+
+
+@app.command()
+def claims() -> None:
+    """List the claims with what would refute them."""
+    from config.load import catalog  # noqa: PLC0415
+
+    table = Table("claim", "kind", "statement", "refuted if")
+    for spec in catalog().claims.values():
+        table.add_row(*(Text(cell) for cell in (spec.id, spec.kind, spec.statement_en, spec.refutes_if_en)))
+    console.print(table)
+
+
+@app.command()
+def check(write: Annotated[bool, typer.Option("--write", help="write the generated documents anew")] = False) -> None:
+    """Check the declarations and that the generated documents (docs/dictionary.md) are up to date."""
+    from flows.checking import check_project  # noqa: PLC0415
+
+    for line in check_project(write=write):
+        console.print(Text(line))
+
+
+def _finish(summary: object) -> None:
+    from flows.report import Summary, print_summary  # noqa: PLC0415
+
+    assert isinstance(summary, Summary)  # noqa: S101  tells the type checker what the lazy imports hide
+    print_summary(summary, console)
+    for line in summary.refused:
+        errors.print(Text(f"refused: {line}", style="bold"))
+    if summary.refused:
+        raise typer.Exit(PUBLISHED_WITH_REFUSALS)
+
+
+def main() -> None:
+    """Run the command line; a Problem is one sentence with its remedy, never a traceback."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    try:
+        app(standalone_mode=True)
+    except Problem as problem:
+        errors.print(Text(str(problem), style="bold"))
+        codes: dict[type[Problem], int] = {NotPublished: NOT_PUBLISHED, StoreBusy: BUSY, Refused: WRONG_USE}
+        raise SystemExit(codes.get(type(problem), NOT_PUBLISHED)) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""The nightly run, in the order in which things happen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from config.contracts import Capture
+from config.specs import SourceSpec
+from flows.answer import answer
+from flows.fetch import Fetcher
+from flows.pipeline import Pipeline
+from flows.report import Summary
+from flows.steps import Attempt, enter_analyst_files, fetch_source, load_pending, open_store
+from warehouse.lock import store_lock
+
+WAIT_FOR_STORE_S = 3600.0
+LOCK_HOLDER = "capex-signals nightly"
+
+
+@flow(name="nightly", flow_run_name="nightly", retries=0, timeout_seconds=6 * 3600)
+def nightly() -> Summary:
+    """Fetch what is new, load it, judge every claim, publish and report.
+
+    A source that does not answer, or sends something else than it declares, keeps its last good series and does
+    not stop the others. What was captured by a run that was killed is loaded by the next one.
+    """
+    say = get_run_logger().info
+    pipeline = Pipeline.open()
+    attempts = fetch_all(pipeline)
+    with store_lock(
+        pipeline.home, LOCK_HOLDER, wait_s=WAIT_FOR_STORE_S, waiting=lambda holder: say(f"waiting for {holder}")
+    ):
+        pipeline.home.empty_scratch()
+        store, progress = open_store(pipeline, say)
+        load_pending(pipeline, store, say, progress)
+        store.close()
+        summary = answer(pipeline, progress, attempts, say)
+    create_markdown_artifact(summary.markdown, key="verdicts", description="Verdicts and sources of this run")
+    return summary
+
+
+def fetch_all(pipeline: Pipeline) -> list[Attempt]:
+    """Ask every declared source, each in a task of its own, and enter the hand-entered statements."""
+    newest = pipeline.archive.newest()
+    with Fetcher(pipeline.settings) as fetcher:
+        asked = [
+            fetch.with_options(task_run_name=f"fetch {spec.id}", tags=[spec.id]).submit(pipeline, fetcher, spec, newest)
+            for spec in pipeline.catalog.sources.values()
+            if spec.fetched
+        ]
+        return [*(attempt.result() for attempt in asked), enter_analyst_files(pipeline)]
+
+
+@task(name="fetch", cache_policy=NO_CACHE, persist_result=False, timeout_seconds=timedelta(hours=2).total_seconds())
+def fetch(pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]) -> Attempt:
+    """Fetch and archive one source."""
+    attempt = fetch_source(pipeline, fetcher, spec, newest)
+    log = get_run_logger()
+    if attempt.unreachable or attempt.refused:
+        log.warning(attempt.unreachable or attempt.refused)
+    log.info(f"{spec.id}: {attempt.captured} captured, {attempt.new_bytes:,} new bytes")
+    return attempt

@@ -1,0 +1,21 @@
+"""Build the store anew from starter data and archive, and publish what it says."""
+
+from __future__ import annotations
+
+from config.settings import Settings
+from flows.answer import answer
+from flows.pipeline import Pipeline
+from flows.report import Summary
+from flows.steps import Progress, Say, enter_analyst_files, rebuild
+from warehouse.lock import store_lock
+
+
+def replay_archive(settings: Settings, say: Say) -> Summary:
+    """The same captures through today's parsers, in the order in which they were first seen."""
+    pipeline = Pipeline.open(settings)
+    with store_lock(pipeline.home, "capex-signals replay"):
+        pipeline.home.empty_scratch()
+        attempts = [enter_analyst_files(pipeline)]
+        progress = Progress(rebuilt="replay")
+        rebuild(pipeline, say, progress).close()
+        return answer(pipeline, progress, attempts, say)

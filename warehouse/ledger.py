@@ -1,0 +1,63 @@
+"""The two ledgers beside the archive: every specification ever evaluated, and every verdict ever published.
+
+Both are append-only. A specification is registered before it is evaluated, so a threshold that is changed after
+looking at the data shows as a second line; a verdict is noted after it was published.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from config.specs import ClaimSpec
+from warehouse import journal
+from warehouse.home import Home
+
+DATES, INSTANTS, LISTS = ("as_of",), ("published_at",), ("flags", "evidence")
+
+
+def register(home: Home, spec: ClaimSpec, specification_hash: str, now: datetime) -> bool:
+    """Note a specification the first time it is evaluated; returns whether it was new."""
+    if any(record["specification_hash"] == specification_hash for record in journal.read(home.specifications)):
+        return False
+    record = {
+        "claim_id": spec.id,
+        "specification_hash": specification_hash,
+        "registered_at": now,
+        "specification": orjson.loads(spec.model_dump_json()),
+    }
+    journal.append(home.specifications, [record])
+    return True
+
+
+def said(home: Home) -> list[dict[str, Any]]:
+    """Every verdict that was published, oldest first."""
+    return [_typed(record) for record in journal.read(home.verdicts)]
+
+
+def publish(home: Home, verdicts: list[dict[str, Any]]) -> None:
+    """Note the verdicts that differ from what was last said of their claim."""
+    last = {record["claim_id"]: record for record in said(home)}
+    journal.append(home.verdicts, [verdict for verdict in verdicts if _differs(verdict, last.get(verdict["claim_id"]))])
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=dict).decode()
+
+
+def _differs(verdict: dict[str, Any], before: dict[str, Any] | None) -> bool:
+    kept = ("verdict", "statistic", "low", "high", "n", "specification_hash", "code_version")
+    return (
+        before is None
+        or any(verdict[name] != before[name] for name in kept)
+        or sorted(verdict["flags"]) != sorted(before["flags"])
+    )
+
+
+def _typed(record: dict[str, Any]) -> dict[str, Any]:
+    dates = {name: date.fromisoformat(record[name]) for name in DATES}
+    instants = {name: datetime.fromisoformat(record[name]) for name in INSTANTS}
+    return {**record, **dates, **instants}
