@@ -58,7 +58,8 @@ clean: ## remove what is built (.venv, caches); your data stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# uv is in the lock too, so nothing unpinned is ever downloaded; where it does not install, pip reads the same lock.
+# uv is in the lock too, so nothing unpinned is ever downloaded; where it does not install, pip reads the same lock
+# (whole as it is: without --no-deps pip takes `sqlalchemy[asyncio]` for something the lock does not pin).
 # Compiled at once: a Prefect server takes twice as long to start on modules that are not.
 define INSTALL
 	sed -n '/^uv==/,/# via/p' requirements.lock >.venv/uv.txt
@@ -66,7 +67,7 @@ define INSTALL
 		$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
 		$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	else
-		$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+		$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 		$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	fi
 endef

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import threading
 from collections.abc import Callable
 
 from config.settings import Settings
@@ -11,16 +13,8 @@ from flows.server import prefect_server
 from warehouse.home import Home
 from warehouse.lock import store_lock
 
-# The run's own lines are what a person wants to see; Prefect's are in its server and in the log file.
-LOGGING = {
-    "PREFECT_LOGGING_LEVEL": "WARNING",
-    "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "INFO",
-    "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "INFO",
-    "PREFECT_LOGGING_FORMATTERS_STANDARD_FLOW_RUN_FMT": "%(asctime)s  %(message)s",
-    "PREFECT_LOGGING_FORMATTERS_STANDARD_TASK_RUN_FMT": "%(asctime)s  %(message)s",
-    "PREFECT_LOGGING_FORMATTERS_STANDARD_DATEFMT": "%H:%M:%S",
-    "PREFECT_LOGGING_COLORS": "false",
-}
+# A person wants the run's own lines, which come through flows.telling; Prefect's are in its server.
+LOGGING = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 
 
 def run_nightly(settings: Settings, say: Callable[[str], None]) -> Summary:
@@ -29,7 +23,11 @@ def run_nightly(settings: Settings, say: Callable[[str], None]) -> Summary:
         pass
     for name, value in LOGGING.items():
         os.environ.setdefault(name, value)
+    # The server takes seconds to start: import what is heavy meanwhile. Prefect comes later, it must know its server.
+    threading.Thread(target=importlib.import_module, args=("flows.answer",), daemon=True).start()
     with prefect_server(settings, say):
         from flows.nightly import nightly  # noqa: PLC0415  only now does Prefect know its server
+        from flows.telling import listening  # noqa: PLC0415
 
-        return nightly()
+        with listening(say):
+            return nightly()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from prefect import flow, get_run_logger, task
+from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
@@ -15,6 +13,7 @@ from flows.fetch import Fetcher
 from flows.pipeline import Pipeline
 from flows.report import Summary
 from flows.steps import Attempt, enter_analyst_files, fetch_source, load_pending, open_store
+from flows.telling import tell
 from warehouse.lock import store_lock
 
 WAIT_FOR_STORE_S = 3600.0
@@ -28,17 +27,16 @@ def nightly() -> Summary:
     A source that does not answer, or sends something else than it declares, keeps its last good series and does
     not stop the others. What was captured by a run that was killed is loaded by the next one.
     """
-    say = get_run_logger().info
     pipeline = Pipeline.open()
     attempts = fetch_all(pipeline)
     with store_lock(
-        pipeline.home, LOCK_HOLDER, wait_s=WAIT_FOR_STORE_S, waiting=lambda holder: say(f"waiting for {holder}")
+        pipeline.home, LOCK_HOLDER, wait_s=WAIT_FOR_STORE_S, waiting=lambda holder: tell(f"waiting for {holder}")
     ):
         pipeline.home.empty_scratch()
-        store, progress = open_store(pipeline, say)
-        load_pending(pipeline, store, say, progress)
+        store, progress = open_store(pipeline, tell)
+        load_pending(pipeline, store, tell, progress)
         store.close()
-        summary = answer(pipeline, progress, attempts, say)
+        summary = answer(pipeline, progress, attempts, tell)
     create_markdown_artifact(summary.markdown, key="verdicts", description="Verdicts and sources of this run")
     return summary
 
@@ -55,12 +53,13 @@ def fetch_all(pipeline: Pipeline) -> list[Attempt]:
         return [*(attempt.result() for attempt in asked), enter_analyst_files(pipeline)]
 
 
-@task(name="fetch", cache_policy=NO_CACHE, persist_result=False, timeout_seconds=timedelta(hours=2).total_seconds())
+# No time-out here: a thread cannot be interrupted. Every exchange has its own, in flows/fetch.py.
+@task(name="fetch", cache_policy=NO_CACHE, persist_result=False)
 def fetch(pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]) -> Attempt:
     """Fetch and archive one source."""
     attempt = fetch_source(pipeline, fetcher, spec, newest)
-    log = get_run_logger()
     if attempt.unreachable or attempt.refused:
-        log.warning(attempt.unreachable or attempt.refused)
-    log.info(f"{spec.id}: {attempt.captured} captured, {attempt.new_bytes:,} new bytes")
+        tell(f"{spec.id}: {attempt.unreachable or attempt.refused}")
+    if attempt.captured:
+        tell(f"{spec.id}: {attempt.captured} captured, {attempt.new_bytes:,} new bytes")
     return attempt

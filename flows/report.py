@@ -19,6 +19,7 @@ from flows.pipeline import Pipeline
 from transforms.site.markdown import render_markdown
 from transforms.site.model import ClaimReport, IssueCount, Report, SourceState
 from transforms.site.page import render_page
+from transforms.site.words import amount
 from warehouse.home import write_atomically
 from warehouse.stage import Stage
 
@@ -114,14 +115,18 @@ def print_summary(summary: Summary, console: Console) -> None:
         table.add_column(column, overflow="fold")
     for claim in summary.report.claims:
         verdict = claim.verdict
-        shown = "" if verdict.statistic is None else f"{verdict.statistic:,.4g} {verdict.statistic_unit}"
+        shown = "" if verdict.statistic is None else amount(verdict.statistic, verdict.statistic_unit, words).en
         name = Text(words.verdicts[verdict.verdict].en, style=COLOURS.get(verdict.verdict, ""))
         table.add_row(f"{claim.spec.id} {claim.spec.title_en}", name, shown, str(verdict.n), ", ".join(verdict.flags))
     console.print(table)
     for source in summary.report.sources:
         if source.state in {"unreachable", "refused", "late", "never"}:
-            since = f"{source.last_known_at:%Y-%m-%d}" if source.last_known_at else "never"
-            console.print(Text(f"{source.source}: {source.state}; last known figures from {since}. {source.detail}"))
+            held = (
+                f"last known figures from {source.last_known_at:%Y-%m-%d}"
+                if source.last_known_at
+                else "nothing held yet"
+            )
+            console.print(Text(f"{source.source}: {source.state}, {held}. {source.detail}"))
     quarantined = f", {summary.rows_quarantined:,} quarantined" if summary.rows_quarantined else ""
     console.print(Text(f"rows added: {summary.rows_added:,}{quarantined}"))
     console.print(Text(f"data:   {summary.published.parent / 'latest.duckdb'}"))

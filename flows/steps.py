@@ -62,16 +62,21 @@ def fetch_source(
             fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
             pipeline.archive.add(fetched.capture, fetched.body, pipeline.clock())
         except SourceUnreachable as problem:
-            unreachable = unreachable or str(problem)
+            unreachable = unreachable or _why(problem)
             if not captured:
                 break  # the host does not answer: asking for its other addresses would only take time
         except SourceChanged as problem:
-            refused = refused or str(problem)
+            refused = refused or _why(problem)
         else:
             captured += 1
             previous = newest.get((spec.id, scope))
             new_bytes += fetched.capture.size if previous is None or previous.sha256 != fetched.capture.sha256 else 0
     return Attempt(spec.id, captured, new_bytes, unreachable, refused)
+
+
+def _why(problem: Problem) -> str:
+    """The problem without the source, which everything that shows it names anyway."""
+    return f"{problem.message} Remedy: {problem.remedy}" if problem.remedy else problem.message
 
 
 def enter_analyst_files(pipeline: Pipeline) -> Attempt:

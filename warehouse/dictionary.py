@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from config.dictionary import Dictionary, dictionary
 from config.errors import Refused
@@ -27,13 +28,12 @@ def describe(stage: Stage) -> None:
         connection.execute(f"COMMENT ON VIEW {name} IS {_literal(meaning)}")
         for column in _columns(connection, name):
             connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {_literal(words.meaning(name, column))}")
+    tables = _table_macros(connection)
     for name, meaning in words.macros.items():
-        kind = "MACRO TABLE" if name in _table_macros(connection) else "MACRO"
+        kind = "MACRO TABLE" if name in tables else "MACRO"
         connection.execute(f"COMMENT ON {kind} {name} IS {_literal(meaning)}")
-    connection.execute(
-        "CREATE TABLE dictionary (object VARCHAR, kind VARCHAR, column_name VARCHAR, type VARCHAR, meaning VARCHAR)"
-    )
-    connection.executemany("INSERT INTO dictionary VALUES (?, ?, ?, ?, ?)", _entries(connection, words))
+    columns = ["object", "kind", "column_name", "type", "meaning"]
+    stage.put("dictionary", pl.DataFrame(_entries(connection, words), schema=columns, orient="row"))
     connection.execute("COMMENT ON TABLE dictionary IS 'what every view, macro and column means'")
 
 

@@ -6,8 +6,9 @@ into it, and the SQL of views/ makes tables, macros and views of them. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -77,6 +78,12 @@ class Stage:
             + ") GROUP BY source"
         )
         return staged
+
+    @contextmanager
+    def beside(self) -> Iterator[Stage]:
+        """The same file over a connection of one's own, for a thread."""
+        with self.connection.cursor() as own:
+            yield replace(self, connection=own)
 
     def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
         """Rows of a query on the staged file."""

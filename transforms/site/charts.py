@@ -314,6 +314,6 @@ def _svg(drawn: _Drawing, width: Width) -> str:
     sheet = sheet.configure(background="transparent", font="sans-serif", padding=4)
     sheet = sheet.configure_axis(**axis, gridOpacity=0.12, labelFontSize=11)
     sheet = sheet.configure_legend(labelColor=INK, labelFontSize=11).configure_view(stroke=None)
-    svg: str = vl_convert.vegalite_to_svg(sheet.to_dict(), allowed_base_urls=[])
+    svg: str = vl_convert.vegalite_to_svg(sheet.to_dict(validate=False), allowed_base_urls=[])
     svg = svg.replace(f'"{INK}"', '"currentColor"')
     return re.sub(r"^<svg ", '<svg aria-hidden="true" focusable="false" ', svg)
