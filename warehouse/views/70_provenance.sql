@@ -33,9 +33,9 @@ SELECT
     date_diff('second', seen.last_good_at, m.published_at) / 86400.0 AS age_days, s.cadence_days,
     coalesce(a.unreachable, '') AS unreachable,
     CASE
-        WHEN seen.last_good_at IS NULL THEN 'never'
         WHEN seen.last_outcome = 'refused' THEN 'refused'
         WHEN coalesce(a.unreachable, '') <> '' THEN 'unreachable'
+        WHEN seen.last_good_at IS NULL THEN 'never'
         WHEN NOT s.fetched THEN 'starter'
         WHEN date_diff('second', seen.last_good_at, m.published_at) > 86400 * 2 * s.cadence_days THEN 'late'
         ELSE 'fresh'
