@@ -7,21 +7,28 @@ from functools import cache
 
 from pydantic import Field
 
+from config.contracts import DATASETS
 from config.load import HERE, build, parse_yaml
 from config.specs import Spec
 
+_STATED = {column.name: column.doc for dataset in DATASETS.values() for column in dataset.columns}
+
 
 class Dictionary(Spec):
-    """Words for everything in the published file. `only` holds columns that mean something else in one view."""
+    """Words for everything in the published file. `only` holds columns that mean something else in one view.
+
+    `tables` are those of schema history that are not datasets: a dataset says itself what it and its columns mean.
+    """
 
     views: Mapping[str, str]
     macros: Mapping[str, str]
+    tables: Mapping[str, str]
     columns: Mapping[str, str]
     only: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
 
     def meaning(self, view: str, column: str) -> str:
-        """What the column means in that view; empty where nobody has said."""
-        return self.only.get(view, {}).get(column) or self.columns.get(column, "")
+        """What the column means in that view or table; empty where nobody has said."""
+        return self.only.get(view, {}).get(column) or self.columns.get(column) or _STATED.get(column, "")
 
 
 @cache

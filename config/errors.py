@@ -44,5 +44,9 @@ class StoreBusy(Problem):
     """Another process holds the store's lock; the message names it."""
 
 
+class NotWritten(Problem):
+    """The disk did not take what was to be written. What was published before stays."""
+
+
 class NotPublished(Problem):
     """A store invariant failed on the staged file. The last good file stays published."""

@@ -10,10 +10,19 @@ from config.version import code_version
 from flows.judge import judge_all, publish_verdicts
 from flows.pipeline import Pipeline
 from flows.report import Summary, compose, markdown, write_page
-from flows.steps import Attempt, Progress, Say, stage_facts, states
+from flows.steps import Attempt, Progress, Say, load_pending, named, open_store, stage_facts, states
 from warehouse.dictionary import describe
 from warehouse.publish import check_invariants, swap
 from warehouse.stage import ANSWER_VIEWS, Stage
+
+
+def load_and_answer(pipeline: Pipeline, attempts: Iterable[Attempt], say: Say) -> Summary:
+    """Load what is archived and not yet in the store, then publish what it says. Needs the store's lock."""
+    pipeline.home.empty_scratch()
+    store, progress = open_store(pipeline, say)
+    load_pending(pipeline, store, say, progress)
+    store.close()
+    return answer(pipeline, progress, attempts, say)
 
 
 def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], say: Say) -> Summary:
@@ -35,8 +44,8 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
     publish_verdicts(pipeline, judged, published_at)
     page = write_page(pipeline, report)
     say(f"published {published.name}")
-    refused = [f"{item.capture.source}: {item.reason}" for item in progress.loaded if item.outcome == "refused"]
-    refused += [attempt.refused for attempt in attempts if attempt.refused]
+    refused = [f"{named(item.capture)}: {item.reason}" for item in progress.loaded if item.outcome == "refused"]
+    refused += [f"{attempt.source}: {attempt.refused}" for attempt in attempts if attempt.refused]
     return Summary(
         published_id=published_id,
         published=published,

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import Refused
+from config.load import catalog
 from config.settings import Settings
 from config.version import code_version
-from flows.pipeline import Pipeline
+from flows.fetch import utc_now
 from transforms.verdicts import Verdict, judge_claim
 from warehouse import query
 from warehouse.evidence import claim_sql, evidence
@@ -27,13 +28,12 @@ def ask(
 
 def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict]:
     """Today's code for one day, from the evidence of the published file. An instant claim is frozen at its day."""
-    pipeline = Pipeline.open(settings)
-    day = as_of or pipeline.clock().date()
-    wanted = [spec for spec in pipeline.catalog.claims.values() if claim in {"", spec.id}]
+    day = as_of or utc_now().date()
+    wanted = [spec for spec in catalog().claims.values() if claim in {"", spec.id}]
     if not wanted:
         raise Refused(f"there is no claim {claim!r}", remedy="`capex-signals claims` lists them")
     found = []
-    with open_published(pipeline.home) as connection:
+    with open_published(Home(settings.root)) as connection:
         for spec in wanted:
             sql = claim_sql(spec)
             judged = min(day, spec.asserted_at) if spec.frozen_at_assertion else day

@@ -52,8 +52,9 @@ def ingest(
     source: Annotated[str, typer.Argument(help="a declared source; `capex-signals sources` lists them")],
     files: Annotated[list[Path], typer.Argument(help="payload files of that source")],
     fetched_at: Annotated[
-        datetime | None, typer.Option(help="when the files were fetched (UTC), e.g. 2025-02-25T06:30; default: now")
-    ] = None,
+        str,
+        typer.Option(help="when the files were fetched (UTC), e.g. 2025-02-25T06:30; a date: its end; default: now"),
+    ] = "",
     url: Annotated[str, typer.Option(help="the address they came from; default: the declared one")] = "",
     scope: Annotated[str, typer.Option(help="which part of the source they are (a company, a board)")] = "",
 ) -> None:
@@ -190,6 +191,8 @@ def main() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     try:
         app(standalone_mode=True)
+    except SystemExit as end:  # Click ends 2 on wrong use; here 2 says that nothing was published
+        raise SystemExit(WRONG_USE if end.code == 2 else end.code) from None
     except Problem as problem:
         errors.print(Text(str(problem), style="bold"))
         codes: dict[type[Problem], int] = {NotPublished: NOT_PUBLISHED, StoreBusy: BUSY, Refused: WRONG_USE}

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from config.contracts import Capture
 from config.errors import Refused
 from config.settings import Settings
 from config.specs import SourceSpec
-from flows.answer import answer
+from flows.answer import load_and_answer
 from flows.pipeline import Pipeline, reader, requests_of
 from flows.report import Summary
-from flows.steps import Say, enter_analyst_files, load_pending, open_store
+from flows.steps import FILE_NAME, Say, enter_analyst_files
 from warehouse.archive import read_payload, sha256_of
 from warehouse.lock import store_lock
 
 
 def ingest_files(
-    settings: Settings, source: str, files: list[Path], say: Say, *, fetched_at: datetime | None, url: str, scope: str
+    settings: Settings,
+    source: str,
+    files: list[Path],
+    say: Say,
+    *,
+    fetched_at: str = "",
+    url: str = "",
+    scope: str = "",
 ) -> Summary:
     """Archive the files as captures of `source`, load, judge and publish.
 
-    `fetched_at` (UTC) is the instant the files stand for; without it they are known from now on. Raises Refused for
-    an unknown source, scope or unreadable file, before anything is archived.
+    `fetched_at` (UTC) is the instant the files stand for, a mere date its end; without it they are known from now on.
+    Raises Refused for an unknown source, scope or unreadable file, before anything is archived.
     """
     pipeline = Pipeline.open(settings)
     spec = pipeline.source(source)
@@ -32,33 +40,56 @@ def ingest_files(
     captures = [
         (_capture(pipeline, spec, path, body, taken_at=taken_at, url=url, scope=scope), body) for path, body in bodies
     ]
+    _refuse_rivals(spec, [capture for capture, _ in captures])
     with store_lock(pipeline.home, "capex-signals ingest"):
         for capture, body in captures:
             pipeline.archive.add(capture, body, pipeline.clock())
-        attempts = [enter_analyst_files(pipeline)]
-        store, progress = open_store(pipeline, say)
-        load_pending(pipeline, store, say, progress)
-        store.close()
-        return answer(pipeline, progress, attempts, say)
+        return load_and_answer(pipeline, [enter_analyst_files(pipeline)], say)
 
 
-def _instant(fetched_at: datetime | None, now: datetime) -> datetime:
-    if fetched_at is None:
+def _instant(fetched_at: str, now: datetime) -> datetime:
+    if not fetched_at:
         return now
-    stated = fetched_at.astimezone(UTC).replace(tzinfo=None) if fetched_at.tzinfo else fetched_at
+    try:
+        stated = datetime.fromisoformat(fetched_at)
+    except ValueError as error:
+        raise Refused(
+            f"{fetched_at!r} is not an instant", place="--fetched-at", remedy="write it as 2025-02-25T06:30 (UTC)"
+        ) from error
+    stated = stated.astimezone(UTC).replace(tzinfo=None) if stated.tzinfo else stated
     if stated > now:
         raise Refused(f"{stated} lies in the future", place="--fetched-at", remedy="give the UTC instant of the fetch")
-    return stated
+    return min(datetime.combine(stated, time.max), now) if _is_date(fetched_at) else stated
+
+
+def _is_date(text: str) -> bool:
+    """A date proves no more than that the file existed at its end."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse_rivals(spec: SourceSpec, captures: list[Capture]) -> None:
+    """A list has one state at one instant: two different files of it cannot both stand for it."""
+    states = Counter(scope for scope, _ in {(capture.scope, capture.sha256) for capture in captures})
+    if spec.kind == "snapshot" and any(count > 1 for count in states.values()):
+        raise Refused(
+            f"{len(captures)} files of one list cannot all stand for {captures[0].taken_at:%Y-%m-%dT%H:%M}",
+            source=spec.id,
+            remedy="ingest them one at a time, each with the --fetched-at it was fetched at",
+        )
 
 
 def _capture(
     pipeline: Pipeline, spec: SourceSpec, path: Path, body: bytes, *, taken_at: datetime, url: str, scope: str
 ) -> Capture:
     scope, address = _scope(pipeline, spec, path, body, scope)
-    basis = "stated at ingest"
     return Capture(
-        spec.id, scope, url or address, sha256_of(body), len(body), pipeline.clock(), taken_at, basis, "ingested"
-    )
+        spec.id, scope, url or address, sha256_of(body), len(body), pipeline.clock(), taken_at, "stated at ingest",
+        "ingested", headers={FILE_NAME: path.name},
+    )  # fmt: skip
 
 
 def _scope(pipeline: Pipeline, spec: SourceSpec, path: Path, body: bytes, scope: str) -> tuple[str, str]:
@@ -67,10 +98,11 @@ def _scope(pipeline: Pipeline, spec: SourceSpec, path: Path, body: bytes, scope:
     told = scope
     if not told and set(declared) - {""} and hasattr(reader(spec.id), "scope_of"):
         told = reader(spec.id).scope_of(body, pipeline.catalog)
-    if declared and told not in declared:
+    if told not in (declared or {""}):
+        parts = ", ".join(sorted(declared))
         raise Refused(
-            f"it is not clear which part of {spec.id} this file is" if not told else f"{spec.id} has no part {told!r}",
+            f"{spec.id} has no part {told!r}" if told else f"the file does not tell which part of {spec.id} it is",
             place=path.name,
-            remedy=f"say --scope with one of: {', '.join(sorted(declared))}",
+            remedy=f"check the file, and say --scope with one of: {parts}" if parts else "leave --scope out",
         )
     return told, declared.get(told, spec.addresses[0] if spec.addresses else "")

@@ -91,7 +91,7 @@ class Before:
     @classmethod
     def read(cls, pipeline: Pipeline, stage: Stage) -> Before:
         published = published_history(pipeline.home)
-        if published is None:
+        if published is None or set(published.verdicts.columns) != set(VERDICT):  # none, or of another version
             return cls(pl.DataFrame(schema=VERDICT), HISTORY_FROM)
         return cls(published.verdicts.cast(VERDICT), stage.first_difference(published.fingerprints))
 

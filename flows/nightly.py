@@ -8,11 +8,11 @@ from prefect.cache_policies import NO_CACHE
 
 from config.contracts import Capture
 from config.specs import SourceSpec
-from flows.answer import answer
+from flows.answer import load_and_answer
 from flows.fetch import Fetcher
 from flows.pipeline import Pipeline
 from flows.report import Summary
-from flows.steps import Attempt, enter_analyst_files, fetch_source, load_pending, open_store
+from flows.steps import Attempt, enter_analyst_files, fetch_source
 from flows.telling import tell
 from warehouse.lock import store_lock
 
@@ -32,11 +32,7 @@ def nightly() -> Summary:
     with store_lock(
         pipeline.home, LOCK_HOLDER, wait_s=WAIT_FOR_STORE_S, waiting=lambda holder: tell(f"waiting for {holder}")
     ):
-        pipeline.home.empty_scratch()
-        store, progress = open_store(pipeline, tell)
-        load_pending(pipeline, store, tell, progress)
-        store.close()
-        summary = answer(pipeline, progress, attempts, tell)
+        summary = load_and_answer(pipeline, attempts, tell)
     create_markdown_artifact(summary.markdown, key="verdicts", description="Verdicts and sources of this run")
     return summary
 

@@ -12,7 +12,7 @@ from datetime import datetime
 import polars as pl
 
 from config.contracts import Capture
-from config.errors import Problem, Refused, SourceChanged, SourceUnreachable
+from config.errors import Problem, Refused, SourceUnreachable
 from config.load import analyst_files
 from config.specs import SourceSpec
 from flows.fetch import Fetcher
@@ -27,6 +27,7 @@ from warehouse.store import Loaded, Store, replace_store
 Say = Callable[[str], None]
 
 ANALYST_SOURCE = "analyst_facts"
+FILE_NAME = "file-name"  # among the headers of an ingested capture
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ def fetch_source(
             unreachable = unreachable or _why(problem)
             if not captured:
                 break  # the host does not answer: asking for its other addresses would only take time
-        except SourceChanged as problem:
+        except Problem as problem:  # it sent something else than it declares, or the archive could not take it
             refused = refused or _why(problem)
+        except Exception as error:  # one source's bug must not stop the others; it is named as ours
+            refused = refused or _ours(error)
         else:
             captured += 1
             previous = newest.get((spec.id, scope))
@@ -79,10 +82,19 @@ def _why(problem: Problem) -> str:
     return f"{problem.message} Remedy: {problem.remedy}" if problem.remedy else problem.message
 
 
+def _ours(error: Exception) -> str:
+    return f"our error, please report it: {type(error).__name__}: {error}"
+
+
+def named(capture: Capture) -> str:
+    """The capture for people: its source, its part, and the file a person handed over."""
+    return " ".join(part for part in (capture.source, capture.scope, capture.headers.get(FILE_NAME, "")) if part)
+
+
 def enter_analyst_files(pipeline: Pipeline) -> Attempt:
     """Capture the hand-entered statements that changed since they were last captured."""
     newest = pipeline.archive.newest()
-    entered = 0
+    entered, refused = 0, ""
     for name, body in analyst_files().items():
         previous = newest.get((ANALYST_SOURCE, name))
         sha = sha256_of(body)
@@ -91,9 +103,13 @@ def enter_analyst_files(pipeline: Pipeline) -> Attempt:
         now = pipeline.clock()
         url = f"config/analyst/{name}"
         capture = Capture(ANALYST_SOURCE, name, url, sha, len(body), now, now, "entered", "entered")
-        pipeline.archive.add(capture, body, now)
-        entered += 1
-    return Attempt(ANALYST_SOURCE, entered)
+        try:
+            pipeline.archive.add(capture, body, now)
+        except Problem as problem:
+            refused = refused or _why(problem)
+        else:
+            entered += 1
+    return Attempt(ANALYST_SOURCE, entered, refused=refused)
 
 
 def open_store(pipeline: Pipeline, say: Say) -> tuple[Store, Progress]:
@@ -165,11 +181,12 @@ def load_capture(pipeline: Pipeline, store: Store, logged: Logged) -> Loaded:
     spec = pipeline.catalog.sources[capture.source]
     try:
         parsed = parse(pipeline.archive.read(capture.sha256), capture, pipeline.catalog)
-        checked = check(spec, parsed)
+        checked = check(spec, parsed, capture.taken_at)
     except Problem as problem:
-        return store.sight(logged, "refused", str(problem))
+        where = f"{problem.place}: " if problem.place else ""
+        return store.sight(logged, "refused", where + _why(problem))
     except Exception as error:  # one reader's bug must not stop the other sources; it is named as ours
-        return store.sight(logged, "refused", f"our error, please report it: {type(error).__name__}: {error}")
+        return store.sight(logged, "refused", _ours(error))
     return store.load(spec, logged, checked)
 
 
@@ -215,7 +232,7 @@ def _identity(capture: Capture) -> tuple[str, str, str, datetime, datetime]:
 
 
 def _tell(say: Say, loaded: Loaded) -> None:
-    name = f"{loaded.capture.source} {loaded.capture.scope}".strip()
+    name = named(loaded.capture)
     if loaded.outcome == "refused":
         say(f"{name}: refused. {loaded.reason}")
     elif loaded.outcome == "loaded":

@@ -53,10 +53,12 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a real server run in one process: one server for the suite."""
+    """Tests that share something dear run in one process: one server and one published file for the suite."""
     for item in items:
         if item.get_closest_marker("server"):
             item.add_marker(pytest.mark.xdist_group("server"))
+        elif "published" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("published"))
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +73,16 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real payloads are not beside this checkout (../shared/data)")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with a file published from the starter data, built once. Read it with tests/published_file.py."""
+    from published_file import publish_starter, starter_pipeline
+
+    home = tmp_path_factory.mktemp("published-home")
+    publish_starter(starter_pipeline(home))
+    return home
 
 
 @pytest.fixture(scope="session")

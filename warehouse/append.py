@@ -115,7 +115,7 @@ def _carry_over(
         INSERT INTO {dataset.name} BY NAME
         SELECT c.* REPLACE ({payload}, coalesce(s.status, 'absent') AS status, $n AS known_at, $basis AS known_at_basis,
             $n AS captured_at, $n_sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at,
-            CASE WHEN s.source IS NULL THEN 'not yet listed' ELSE s.note END AS note,
+            CASE WHEN s.source IS NULL THEN 'not listed' ELSE s.note END AS note,
             coalesce(s.locator, c.locator) AS locator)
         FROM changed c LEFT JOIN state_before s ON {_equal(dataset, dataset.key, "c", "s")}
         ANTI JOIN (

@@ -19,6 +19,7 @@ import zstandard
 from config.contracts import Capture
 from config.errors import Refused
 from warehouse import journal
+from warehouse.disk import faults_named
 from warehouse.home import Home, write_atomically
 
 MAX_OBJECT_BYTES = 2_000_000_000
@@ -45,14 +46,14 @@ class Archive:
         self.home = home
 
     def add(self, capture: Capture, body: bytes | None, logged_at: datetime) -> Logged:
-        """Keep the bytes (None: seen before, under capture.sha256) and log the capture."""
-        if body is None:
-            if not self.path(capture.sha256).exists():
-                raise Refused("no bytes are archived under this sha256", source=capture.source, place=capture.sha256)
-        else:
-            self._keep(capture.sha256, body)
+        """Keep the bytes (None: seen before, under capture.sha256) and log the capture. Raises NotWritten on a full disk."""
+        if body is None and not self.path(capture.sha256).exists():
+            raise Refused("no bytes are archived under this sha256", source=capture.source, place=capture.sha256)
         logged = Logged(capture, logged_at)
-        journal.append(self.home.captures, [_record(logged)])
+        with faults_named(self.home.archive):
+            if body is not None:
+                self._keep(capture.sha256, body)
+            journal.append(self.home.captures, [_record(logged)])
         return logged
 
     def note_starter(self, sha256: str, logged_at: datetime) -> None:
@@ -77,13 +78,16 @@ class Archive:
         return (_logged(record) for record in journal.read(self.home.captures))
 
     def newest(self) -> dict[tuple[str, str], Capture]:
-        """The last logged capture of each (source, scope) that we took ourselves, for conditional requests."""
+        """The last logged capture of each (source, scope) that we took ourselves, for conditional requests.
+
+        Not where its bytes are gone: a host that was asked conditionally would never send them again.
+        """
         newest: dict[tuple[str, str], Capture] = {}
         for logged in self.captures():
             capture = logged.capture
             if capture.origin in {"fetched", "entered"}:
                 newest[capture.source, capture.scope] = capture
-        return newest
+        return {part: capture for part, capture in newest.items() if self.path(capture.sha256).exists()}
 
     def path(self, sha256: str) -> Path:
         """Where the object lies."""
@@ -96,14 +100,7 @@ class Archive:
         if self._body(path) == body:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            write_atomically(path, zstandard.ZstdCompressor(level=6).compress(body))
-        except OSError as error:
-            raise Refused(
-                f"the payload could not be written: {error}",
-                place=str(path),
-                remedy="free some disk space and run again; nothing was half-written",
-            ) from error
+        write_atomically(path, zstandard.ZstdCompressor(level=6).compress(body))
 
     @staticmethod
     def _body(path: Path) -> bytes | None:

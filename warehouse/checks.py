@@ -8,6 +8,7 @@ past a day on which the list said something else.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -16,6 +17,8 @@ from config.errors import SourceChanged
 from config.specs import Bound, SourceSpec
 
 MAX_QUARANTINED_SHARE = 0.5
+# A filing accepted on the evening before a long weekend bears the date of four days later; publish.py relies on it.
+AHEAD = timedelta(days=7)
 ROW = "__row"
 
 
@@ -29,14 +32,19 @@ class Checked:
     quarantined: int
 
 
-def check(spec: SourceSpec, parsed: Parsed) -> Checked:
-    """Rows of one capture that satisfy the declared contract, bounds and counts. Raises SourceChanged."""
+def check(spec: SourceSpec, parsed: Parsed, taken_at: datetime) -> Checked:
+    """Rows of a capture taken at that instant which satisfy contract, bounds and counts. Raises SourceChanged."""
     dataset = DATASETS[spec.dataset]
     rows = dataset.complete(parsed.rows).with_row_index(ROW)
     stated = rows.filter(pl.col("status") != "absent").height
     issues: list[Issue] = list(parsed.issues)
     bad: dict[int, str] = {}
-    for found in (_contract(dataset, rows), _bounds(spec.bounds, rows), _contradictions(spec, dataset, rows)):
+    for found in (
+        _contract(dataset, rows),
+        _bounds(spec.bounds, rows),
+        _contradictions(spec, dataset, rows),
+        _of_the_future(rows, taken_at),
+    ):
         bad = {**found, **bad}
     issues += [
         Issue(bad[row[ROW]], row["locator"] or "", _describe(dataset, row))
@@ -106,6 +114,12 @@ def _contradictions(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> d
         return {}
     values = pl.struct(dataset.payload).n_unique().over(dataset.key)
     return dict.fromkeys(rows.filter(values > 1)[ROW].to_list(), "two rows for one key with different values")
+
+
+def _of_the_future(rows: pl.DataFrame, taken_at: datetime) -> dict[int, str]:
+    """Nobody can have captured what was published later: a slip in the date, of the source's or of who ingested it."""
+    late = rows.filter(pl.col("known_at") > taken_at + AHEAD)[ROW].to_list()
+    return dict.fromkeys(late, "dated after the instant of its capture")
 
 
 def _gate(spec: SourceSpec, stated: int, bad: int) -> None:

@@ -1,7 +1,7 @@
 """The data dictionary: what every view, macro and column means, as comments in the file and as a document.
 
-The words are in config/dictionary.yml; a view, macro or column without words is an error, and so are words
-without a column. Nothing repeats them.
+The words are in config/dictionary.yml, those of the datasets in config/contracts.py; a table, view, macro or column
+without words is an error, and so are words without a column. Nothing repeats them.
 """
 
 from __future__ import annotations
@@ -11,38 +11,54 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from config.contracts import DATASETS
 from config.dictionary import Dictionary, dictionary
 from config.errors import Refused
-from warehouse.frames import read
+from warehouse.frames import offered, read
 from warehouse.stage import Stage
 
 ROOT = Path(__file__).parent.parent
+
+
+COLUMNS = {"object": pl.String, "kind": pl.String, "column_name": pl.String, "type": pl.String, "meaning": pl.String}
 
 
 def describe(stage: Stage) -> None:
     """Put the comments and the table `dictionary` into the staged file. Raises Refused naming what has no words."""
     words = dictionary()
     connection = stage.connection
+    stage.put("dictionary", pl.DataFrame(schema=COLUMNS))
     _check_complete(connection, words)
+    with offered(connection, "entries", pl.DataFrame(_entries(connection, words), schema=COLUMNS, orient="row")):
+        connection.execute("INSERT INTO dictionary SELECT * FROM entries")
     for name, meaning in words.views.items():
-        connection.execute(f"COMMENT ON VIEW {name} IS {_literal(meaning)}")
-        for column in _columns(connection, name):
-            connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {_literal(words.meaning(name, column))}")
+        _comment(connection, words, "VIEW", name, meaning)
+    for schema, name in _tables(connection):
+        _comment(connection, words, "TABLE", f"{schema}.{name}", _table_meaning(words, name))
     tables = _table_macros(connection)
     for name, meaning in words.macros.items():
         kind = "MACRO TABLE" if name in tables else "MACRO"
         connection.execute(f"COMMENT ON {kind} {name} IS {_literal(meaning)}")
-    columns = ["object", "kind", "column_name", "type", "meaning"]
-    stage.put("dictionary", pl.DataFrame(_entries(connection, words), schema=columns, orient="row"))
-    connection.execute("COMMENT ON TABLE dictionary IS 'what every view, macro and column means'")
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, words: Dictionary, kind: str, qualified: str, meaning: str) -> None:
+    connection.execute(f"COMMENT ON {kind} {qualified} IS {_literal(meaning)}")
+    for column in _columns(connection, qualified):
+        said = _literal(words.meaning(qualified.rpartition(".")[2], column))
+        connection.execute(f"COMMENT ON COLUMN {qualified}.{column} IS {said}")
+
+
+def _table_meaning(words: Dictionary, name: str) -> str:
+    return DATASETS[name].doc if name in DATASETS else words.tables.get(name, "")
 
 
 def _entries(connection: duckdb.DuckDBPyConnection, words: Dictionary) -> list[tuple[str, str, str, str, str]]:
     entries = []
-    for name, meaning in sorted(words.views.items()):
-        entries.append((name, "view", "", "", meaning))
+    objects = {**dict.fromkeys(words.views, "view"), "dictionary": "table"}
+    for name, kind in sorted(objects.items()):
+        entries.append((name, kind, "", "", words.views.get(name) or words.tables[name]))
         types = dict(connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {name})").fetchall())
-        entries += [(name, "view", column, kind, words.meaning(name, column)) for column, kind in types.items()]
+        entries += [(name, kind, column, type_, words.meaning(name, column)) for column, type_ in types.items()]
     entries += [(name, "macro", "", "", meaning) for name, meaning in sorted(words.macros.items())]
     return entries
 
@@ -57,24 +73,40 @@ def _check_complete(connection: duckdb.DuckDBPyConnection, words: Dictionary) ->
             "SELECT DISTINCT function_name FROM duckdb_functions() WHERE NOT internal AND schema_name = 'main'"
         ).fetchall()
     }
-    for what, there, told in (("view", views, set(words.views)), ("macro", macros, set(words.macros))):
-        if there != told:
+    tables = {name for _, name in _tables(connection)}
+    told = {
+        "view": (views, words.views),
+        "macro": (macros, words.macros),
+        "table": (tables - set(DATASETS), words.tables),
+    }
+    for what, (there, said) in told.items():
+        if there != set(said):
             raise _incomplete(
-                f"{what}s without words: {sorted(there - told)}; words without {what}: {sorted(told - there)}"
+                f"{what}s without words: {sorted(there - set(said))}; words without {what}: {sorted(set(said) - there)}"
             )
-    untold = [
-        f"{view}.{column}" for view in views for column in _columns(connection, view) if not words.meaning(view, column)
-    ]
-    if untold:
+    columns = {(name, column) for name in views for column in _columns(connection, name)}
+    columns |= {
+        (name, column) for schema, name in _tables(connection) for column in _columns(connection, f"{schema}.{name}")
+    }
+    if untold := [f"{name}.{column}" for name, column in columns if not words.meaning(name, column)]:
         raise _incomplete(f"columns without words: {', '.join(sorted(untold))}")
+    if idle := set(words.columns) - {column for _, column in columns}:
+        raise _incomplete(f"words without column: {', '.join(sorted(idle))}")
 
 
 def _incomplete(message: str) -> Refused:
     return Refused(message, place="config/dictionary.yml", remedy="say what it means, with its unit and source")
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, view: str) -> list[str]:
-    return [name for (name,) in connection.execute(f"SELECT column_name FROM (DESCRIBE {view})").fetchall()]
+def _columns(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+    return [column for (column,) in connection.execute(f"SELECT column_name FROM (DESCRIBE {name})").fetchall()]
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """(schema, name) of every table that will be in the file; temporary ones will not."""
+    return connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary ORDER BY ALL"
+    ).fetchall()
 
 
 def _table_macros(connection: duckdb.DuckDBPyConnection) -> set[str]:

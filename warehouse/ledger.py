@@ -37,10 +37,15 @@ def said(home: Home) -> list[dict[str, Any]]:
     return [_typed(record) for record in journal.read(home.verdicts)]
 
 
-def publish(home: Home, verdicts: list[dict[str, Any]]) -> None:
-    """Note the verdicts that differ from what was last said of their claim."""
+def news(home: Home, verdicts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the verdicts that differ from what was last said of their claim."""
     last = {record["claim_id"]: record for record in said(home)}
-    journal.append(home.verdicts, [verdict for verdict in verdicts if _differs(verdict, last.get(verdict["claim_id"]))])
+    return [verdict for verdict in verdicts if _differs(verdict, last.get(verdict["claim_id"]))]
+
+
+def publish(home: Home, verdicts: list[dict[str, Any]]) -> None:
+    """Note the news among the verdicts."""
+    journal.append(home.verdicts, news(home, verdicts))
 
 
 def canonical(value: Any) -> str:

@@ -16,6 +16,7 @@ from typing import IO
 import orjson
 
 from config.errors import StoreBusy
+from warehouse.disk import faults_named
 from warehouse.home import Home
 
 WAIT_STEP_S = 0.5
@@ -27,9 +28,10 @@ def store_lock(
 ) -> Iterator[None]:
     """Hold the store's lock. Raises StoreBusy naming the holder when it is not free within `wait_s` seconds.
 
-    `waiting` is called once with the holder's description when there is something to wait for.
+    `waiting` is called once with the holder's description when there is something to wait for. What the disk
+    refuses in between is raised as NotWritten: whoever writes to the home folder does it in here.
     """
-    with home.lock.open("a+") as stream:
+    with faults_named(home.root), home.lock.open("a+") as stream:
         _acquire(stream, wait_s, waiting)
         try:
             _describe(stream, holder)

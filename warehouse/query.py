@@ -1,4 +1,4 @@
-"""One read-only query on the published file, for the command line."""
+"""One query on the published file, for the command line. It can change nothing and reach no other file."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def run(
 ) -> tuple[list[str], list[tuple[Any, ...]], bool]:
     """(column names, rows, whether there are more). Raises Refused with DuckDB's own message when it is wrong."""
     try:
+        # The file is open read-only; this keeps a query from reading or writing any other file.
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
         if as_of is not None:
             connection.execute(f"SET VARIABLE as_of = DATE '{as_of.isoformat()}'")
         result = connection.execute(statement)

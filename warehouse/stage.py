@@ -137,7 +137,7 @@ class Stage:
             QUALIFY row_number() OVER (PARTITION BY b.series_id, v.vintage_at ORDER BY b.seq DESC) = 1
             ORDER BY ALL"""
             )
-            .filter(pl.col("status") != "absent")
+            .filter(~pl.col("status").is_in(["absent", "withdrawn"]))
             .drop("status")
         )
 

@@ -22,6 +22,7 @@ from config.specs import SourceSpec
 from warehouse.append import append_snapshot, append_statements
 from warehouse.archive import Logged
 from warehouse.checks import Checked
+from warehouse.disk import is_disk_fault
 from warehouse.frames import offered
 from warehouse.home import Home, sync_folder
 
@@ -77,8 +78,15 @@ class Store:
         """
         try:
             store = cls(connect(path or ":memory:"), path, starter)
+            try:
+                store._read_through()
+            except duckdb.Error:
+                store.connection.close()  # or DuckDB would hand out the same damaged file when this path is opened again
+                raise
         except duckdb.Error as error:
-            raise _needs_replay(path, f"the file cannot be opened: {error}") from error
+            if is_disk_fault(error):
+                raise
+            raise _needs_replay(path, f"the store is damaged: {error}") from error
         store._migrate()
         return store
 
@@ -156,6 +164,11 @@ class Store:
     def _insert(self, table: str, frame: pl.DataFrame) -> None:
         with offered(self.connection, "inserted_rows", frame):
             self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM inserted_rows")
+
+    def _read_through(self) -> None:
+        """Read every column once: DuckDB finds a damaged block only when it reads it, which would be half-way."""
+        for (table,) in self.connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            self.connection.execute(f"SELECT bit_xor(hash(everything)) FROM {table} AS everything").fetchall()
 
     def _migrate(self) -> None:
         layout = _layout(self.starter)

@@ -62,6 +62,16 @@ def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:
     ]
 
 
+def scope_of(body: bytes, catalog: Catalog) -> str:
+    """The ticker of the company whose CIK the document states; empty where it states none that is declared."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    stated = _cik(document) if isinstance(document, dict) else ""
+    return next((company.ticker for company in catalog.companies.values() if str(company.cik) == stated), "")
+
+
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     """Rows of company_fact from one company's document; capture.scope is its ticker.
 
@@ -92,10 +102,14 @@ def _document(payload: bytes, company: Company, capture: Capture) -> dict[str, A
         raise _changed(f"not a JSON document: {error}", "", capture) from error
     if not isinstance(body, dict) or not isinstance(body.get("facts"), dict):
         raise _changed("no object with facts", "/facts", capture)
-    stated = str(body.get("cik", "")).lstrip("0")
+    stated = _cik(body)
     if stated != str(company.cik):
         raise _changed(f"CIK {stated or 'missing'}, {company.ticker} is {company.cik}", "/cik", capture)
     return body
+
+
+def _cik(body: dict[str, Any]) -> str:
+    return str(body.get("cik", "")).lstrip("0")
 
 
 def _no_constant(text: str) -> float:

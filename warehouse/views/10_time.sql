@@ -1,10 +1,17 @@
--- A DATE or a date-only text means the end of that UTC day; anything longer is an instant.
+-- A DATE or a date-only text means the end of that UTC day; anything longer is an instant, in UTC where it names no
+-- zone. DuckDB would drop an offset in a text and turn a TIMESTAMPTZ into the session's local time: both could look ahead.
 CREATE MACRO as_of_instant(t) AS
     CASE
-        WHEN typeof(t) = 'DATE' OR length(CAST(t AS VARCHAR)) <= 10
-            THEN CAST(CAST(t AS DATE) AS TIMESTAMP) + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND
-        ELSE CAST(t AS TIMESTAMP)
+        WHEN t IS NULL THEN error('the as-of time is NULL: give a day or an instant')
+        WHEN length(trim(CAST(t AS VARCHAR))) <= 10
+            THEN CAST(CAST(trim(CAST(t AS VARCHAR)) AS DATE) AS TIMESTAMP) + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND
+        WHEN regexp_matches(substr(trim(CAST(t AS VARCHAR)), 11), '([+-][0-9:]+|[A-Za-z/_]+)$')
+            THEN make_timestamp(epoch_us(CAST(trim(CAST(t AS VARCHAR)) AS TIMESTAMPTZ)))
+        ELSE CAST(trim(CAST(t AS VARCHAR)) AS TIMESTAMP)
     END;
+
+-- A verdict is of a whole UTC day: one counts once its day has ended.
+CREATE MACRO as_of_day(t) AS CAST(as_of_instant(t) + INTERVAL 1 MICROSECOND AS DATE) - 1;
 
 -- What the plain views stand at: SET VARIABLE as_of moves them all.
 CREATE MACRO as_of_now() AS coalesce(CAST(getvariable('as_of') AS VARCHAR), '9998-12-31');

@@ -59,13 +59,13 @@ CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
 CREATE MACRO token_price_on(d, known := NULL) AS TABLE
     WITH in_force AS (
         SELECT * FROM token_price_as_of(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)))
-        WHERE valid_from <= CAST(d AS DATE) AND (valid_to IS NULL OR CAST(d AS DATE) < valid_to)
+        WHERE valid_from <= CAST(as_of_instant(d) AS DATE) AND (valid_to IS NULL OR CAST(as_of_instant(d) AS DATE) < valid_to)
     ),
     observed AS (
         SELECT source, max(taken_at) AS last_observed_at
         FROM history.capture
         WHERE outcome IN ('loaded', 'unchanged')
-            AND taken_at <= least(as_of_instant(CAST(d AS DATE)), as_of_instant(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR))))
+            AND taken_at <= least(as_of_instant(CAST(as_of_instant(d) AS DATE)), as_of_instant(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR))))
         GROUP BY source
     )
     SELECT p.*, o.last_observed_at
@@ -74,6 +74,6 @@ CREATE MACRO token_price_on(d, known := NULL) AS TABLE
     INNER JOIN history.source AS s USING (source)
     QUALIFY dense_rank() OVER (
         PARTITION BY p.provider
-        ORDER BY o.last_observed_at < CAST(d AS DATE) - to_days(s.stale_after_days), s.tier, s.source_order) = 1;
+        ORDER BY o.last_observed_at < CAST(as_of_instant(d) AS DATE) - to_days(s.stale_after_days), s.tier, s.source_order) = 1;
 
 CREATE VIEW token_price AS FROM token_price_as_of(as_of_now());

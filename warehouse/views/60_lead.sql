@@ -28,3 +28,44 @@ CREATE MACRO openai_lead_as_of(t, strict := false) AS TABLE
     QUALIFY row_number() OVER (PARTITION BY board, category, scored_on ORDER BY evidence_tier, source_order) = 1;
 
 CREATE VIEW openai_lead AS FROM openai_lead_as_of(as_of_now());
+
+-- The same rule for any developer on one board, worked out anew from the scores.
+CREATE MACRO lead_as_of(developer, on_board, t, strict := false) AS TABLE
+    WITH scored AS (
+        SELECT
+            s.*,
+            CASE
+                WHEN bool_and(low IS NOT NULL AND high IS NOT NULL) OVER day THEN high >= max(low) OVER day
+                WHEN bool_and(rank IS NOT NULL) OVER day THEN rank = min(rank) OVER day
+                ELSE score = max(score) OVER day
+            END AS at_rank_1
+        FROM leaderboard_score_as_of(t, strict := strict) AS s
+        WHERE board = on_board AND score IS NOT NULL
+        WINDOW day AS (PARTITION BY scale_id, category, scored_on, source)
+    ),
+    days AS (
+        SELECT
+            board, scale_id, category, scored_on, source, max(known_at) AS known_at, max(tier) AS tier,
+            count(*) FILTER (organization IS NULL) AS unattributed,
+            coalesce(max(score) FILTER (organization IS NULL), '-infinity') AS unknown_score,
+            first(s ORDER BY score DESC, entrant) FILTER (organization = developer) AS own,
+            first(s ORDER BY score DESC, entrant) FILTER (organization <> developer) AS other,
+            CASE
+                WHEN bool_or(organization <> developer) FILTER (at_rank_1) THEN false
+                WHEN bool_and(organization IS NOT NULL) FILTER (at_rank_1) THEN true
+            END AS alone_at_rank_1
+        FROM scored AS s
+        GROUP BY ALL
+    ),
+    known AS (
+        SELECT * REPLACE (
+            CASE WHEN own.score >= unknown_score THEN own END AS own,
+            CASE WHEN other.score >= unknown_score THEN other END AS other)
+        FROM days
+    )
+    SELECT
+        board, scale_id, category, scored_on, own.score - other.score AS gap, own.low - other.high AS gap_low,
+        own.high - other.low AS gap_high, own.entrant AS best_own, other.entrant AS best_other,
+        other.organization AS other_organization, alone_at_rank_1, unattributed, known_at, tier, source
+    FROM known
+    ORDER BY category, scored_on;

@@ -10,11 +10,13 @@ SELECT
     source, scope, sha256, taken_at, taken_at_basis, fetched_at, logged_at, origin, url, size, http_status, headers, outcome, reason,
     rows_stated, rows_added, rows_quarantined
 FROM history.capture
+WHERE taken_at <= as_of_instant(as_of_now())
 ORDER BY taken_at, source, scope;
 
 CREATE VIEW issue AS
 SELECT source, scope, severity, reason, locator, detail, captured_at, capture_sha256, first_seen_at
 FROM history.issue
+WHERE captured_at <= as_of_instant(as_of_now())
 ORDER BY captured_at, source, scope, reason, locator;
 
 -- How old the last sight of each source was when this file was published.

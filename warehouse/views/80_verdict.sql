@@ -9,7 +9,7 @@ ORDER BY claim_id;
 CREATE MACRO verdict_as_of(t) AS TABLE
     SELECT v.*
     FROM history.verdict AS v
-    WHERE v.as_of <= CAST(as_of_instant(t) AS DATE)
+    WHERE v.as_of <= as_of_day(t)
     QUALIFY row_number() OVER (PARTITION BY v.claim_id ORDER BY v.as_of DESC) = 1
     ORDER BY v.claim_id;
 
@@ -27,6 +27,7 @@ CREATE VIEW verdict_flip AS
 SELECT
     claim_id, as_of, lag(verdict) OVER w AS verdict_before, verdict, statistic, statistic_unit, n, specification_hash, code_version
 FROM history.verdict
+WHERE as_of <= as_of_day(as_of_now())
 WINDOW w AS (PARTITION BY claim_id ORDER BY as_of)
 QUALIFY lag(verdict) OVER w IS DISTINCT FROM verdict
 ORDER BY claim_id, as_of;

@@ -1,0 +1,88 @@
+"""A file published from the starter data alone, the way a machine without a network publishes it, and how to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from config.settings import Settings
+from flows.answer import load_and_answer
+from flows.pipeline import Pipeline
+from flows.steps import Progress, enter_analyst_files, load_pending, open_store, stage_facts
+from warehouse.frames import read
+from warehouse.home import Home
+from warehouse.lock import store_lock
+from warehouse.stage import Stage
+
+# The starter payloads were collected on the 22nd.
+NOW = datetime(2026, 11, 23, 6)
+
+# Views that an as-of time moves, and the macro that must say the same.
+MOVING = {
+    "company_fact": "company_fact_as_of", "company_quarter": "company_quarter_as_of", "token_price": "token_price_as_of",
+    "leaderboard_score": "leaderboard_score_as_of", "openai_lead": "openai_lead_as_of", "fx_rate": "fx_rate_as_of",
+    "contradiction": "contradiction_as_of", "verdict": "verdict_as_of",
+}  # fmt: skip
+FACTS = [macro for view, macro in MOVING.items() if view != "verdict"]
+
+
+def quiet(_: str) -> None:
+    """Say nothing."""
+
+
+def starter_pipeline(home: Path, now: datetime = NOW) -> Pipeline:
+    """No network, and a clock that stands still."""
+    return replace(Pipeline.open(Settings(home=home, offline=True)), clock=lambda: now)
+
+
+def publish_starter(pipeline: Pipeline) -> Path:
+    """The published file."""
+    attempts = [enter_analyst_files(pipeline)]
+    with store_lock(pipeline.home, "a test"):
+        return load_and_answer(pipeline, attempts, quiet).published
+
+
+@contextmanager
+def staged_starter(home: Path, known_by: datetime | None = None) -> Iterator[Stage]:
+    """A staged file of the starter data, or of that part of it which was known by an instant."""
+    pipeline = starter_pipeline(home)
+    enter_analyst_files(pipeline)
+    store, _ = open_store(pipeline, quiet)
+    load_pending(pipeline, store, quiet, Progress())
+    if known_by is not None:
+        for table in ("company_fact", "token_price", "leaderboard_score", "fx_rate"):
+            store.connection.execute(f"DELETE FROM {table} WHERE known_at > ?", [known_by])
+        # What was collected later in one piece proves its dates itself; a price list stands for its own day.
+        store.connection.execute(
+            "DELETE FROM capture WHERE taken_at > ? AND source IN ('litellm_prices', 'tokencost_prices')", [known_by]
+        )
+    store.close()
+    stage = stage_facts(pipeline, NOW)
+    try:
+        yield stage
+    finally:
+        stage.close()
+
+
+@contextmanager
+def analyst(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What the README tells an analyst to type."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{Home(home).latest}' AS cs (READ_ONLY)")
+        connection.execute("USE cs")
+        yield connection
+
+
+def frame(connection: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> pl.DataFrame:
+    return read(connection, query, parameters)
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    return connection.execute(query, parameters or None).fetchall()

@@ -1,0 +1,153 @@
+"""A pipeline small enough to run whole in a few seconds: no starter data, one claim, every source on a loopback server.
+
+Archive, store, staged file, lock and sockets are the real ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from config.contracts import DATASETS
+from config.load import catalog
+from config.settings import Settings
+from config.specs import Catalog, Rows, SourceSpec
+from flows.answer import load_and_answer
+from flows.exchange import NetworkPolicy
+from flows.fetch import RETRIES, Fetcher
+from flows.pipeline import Pipeline
+from flows.report import Summary
+from flows.steps import enter_analyst_files, fetch_source
+from warehouse.archive import Archive
+from warehouse.home import Home
+from warehouse.lock import store_lock
+from warehouse.publish import open_published
+
+FIXTURES = Path(__file__).resolve().parent / "fixtures" / "sources"
+NOW = datetime(2026, 11, 22, 4)
+LOOPBACK = NetworkPolicy(allow_http_loopback=True)
+PROMPT = RETRIES.new(backoff_factor=0, backoff_jitter=0)
+PATHS = {
+    "ecb_fx": "/eurofxref-hist.csv",
+    "litellm_prices": "/prices.json",
+    "arena_leaderboard": "/{subset}.parquet",
+    "sec_companyfacts": "/CIK{cik}.json",
+}
+CLAIM = "C07"
+
+
+class Clock:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **by: int) -> None:
+        self.now += timedelta(**by)
+
+
+def fixture(source: str, name: str) -> bytes:
+    return (FIXTURES / source / name).read_bytes()
+
+
+def bodies() -> dict[str, bytes]:
+    """What each address serves, as long as nothing is amiss."""
+    board = fixture("arena_leaderboard", "text_latest.parquet")
+    filings = {
+        f"/CIK{company.cik:010d}.json": fixture("sec_companyfacts", f"{company.ticker}.json")
+        for company in catalog().companies.values()
+        if company.followed
+    }
+    return {
+        "/eurofxref-hist.csv": fixture("ecb_fx", "eurofxref-hist.csv"),
+        "/prices.json": fixture("litellm_prices", "2026-09-01.json"),
+        "/text.parquet": board,
+        "/text_style_control.parquet": board,
+        **filings,
+    }
+
+
+@dataclass
+class Site:
+    """A server that honours ETags. `bodies` may be changed at any time; what is no body is an answer of its own."""
+
+    url: str = ""
+    bodies: dict[str, bytes | Response] = field(default_factory=lambda: dict(bodies()))
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    def answer(self, request: Request) -> Response:
+        body = self.bodies.get(request.path, Response(status=404))
+        if isinstance(body, bytes):
+            tag = f'"{hashlib.sha256(body).hexdigest()}"'
+            known = request.headers.get("If-None-Match") == tag
+            body = Response(b"" if known else body, status=304 if known else 200, headers={"ETag": tag})
+        self.asked.append((request.path, body.status_code))
+        return body
+
+
+@contextmanager
+def served() -> Iterator[Site]:
+    site = Site()
+    with HTTPServer(host="127.0.0.1", port=0) as server:
+        server.expect_request(re.compile(".*")).respond_with_handler(site.answer)
+        site.url = server.url_for("").rstrip("/")
+        yield site
+
+
+def small_catalog(url: str) -> Catalog:
+    """The declared sources with their addresses on `url` and gates for a handful of rows, and one claim."""
+    whole = catalog()
+    sources = {name: _moved(spec, url) for name, spec in whole.sources.items()}
+    return whole.model_copy(update={"sources": sources, "claims": {CLAIM: whole.claims[CLAIM]}})
+
+
+def _moved(spec: SourceSpec, url: str) -> SourceSpec:
+    rows = {"rows": Rows(min=1, max=spec.rows.max)}
+    if not spec.fetched:
+        return spec.model_copy(update=rows)
+    address = {"addresses": (url + PATHS[spec.id],), "hosts": ("127.0.0.1",), "redirect_hosts": ()}
+    return spec.model_copy(update=rows | address | {"requests_per_second": 1000.0})
+
+
+def small_pipeline(home: Path, url: str, clock: Clock | None = None) -> Pipeline:
+    settings = Settings(home=home, contact="tests@example.org", read_timeout_s=5, total_timeout_s=20)
+    opened = Home.open(settings.root)
+    return Pipeline(settings, small_catalog(url), opened, Archive(opened), clock or Clock())
+
+
+def loopback_fetcher(pipeline: Pipeline) -> Fetcher:
+    return Fetcher(pipeline.settings, policy=LOOPBACK, clock=pipeline.clock, retries=PROMPT)
+
+
+def night(pipeline: Pipeline, say: Callable[[str], None] = lambda _: None) -> Summary:
+    """What the nightly flow does, without Prefect around it."""
+    newest = pipeline.archive.newest()
+    with loopback_fetcher(pipeline) as fetcher:
+        specs = [spec for spec in pipeline.catalog.sources.values() if spec.fetched]
+        attempts = [fetch_source(pipeline, fetcher, spec, newest) for spec in specs]
+    attempts.append(enter_analyst_files(pipeline))
+    with store_lock(pipeline.home, "a test"):
+        return load_and_answer(pipeline, attempts, say)
+
+
+def published_rows(home: Path, query: str) -> list[tuple[object, ...]]:
+    """Rows of a query on the published file."""
+    with open_published(Home(home)) as connection:
+        return [tuple(row) for row in connection.execute(query).fetchall()]
+
+
+def facts(home: Path) -> dict[str, int]:
+    """How many rows of each dataset each source has in the published file."""
+    union = " UNION ALL BY NAME ".join(f"SELECT source FROM history.{name}" for name in DATASETS)
+    return dict(published_rows(home, f"SELECT source, count(*) FROM ({union}) GROUP BY source"))  # type: ignore[arg-type]

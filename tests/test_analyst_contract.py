@@ -1,0 +1,343 @@
+"""What an analyst may rely on in the published file: names, columns, words, as-of times, and that it never changes."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from published_file import MOVING, analyst, frame, rows
+
+from config.errors import Refused
+from config.load import catalog
+from config.settings import Settings
+from flows.asking import ask
+from warehouse.home import Home
+from warehouse.publish import open_published, swap
+from warehouse.stage import Stage
+from warehouse.store import connect
+
+EVIDENCE = "evidence_id capture_sha256 locator first_seen_at"
+FACT = (
+    "fiscal_year fiscal_quarter calendar_year calendar_quarter period_start period_end value value_low value_high "
+    "value_exact unit currency status known_at known_at_basis tier source source_url document_id form formula inputs "
+    f"note {EVIDENCE}"
+)
+PRICE = (
+    "provider model listing token_kind tier currency price_per_mtok usd_per_mtok valid_from valid_from_basis valid_to "
+    f"known_at known_at_basis evidence_tier source status source_url note {EVIDENCE}"
+)
+CONTRADICTION = (
+    "company metric definition fiscal_year fiscal_quarter period_end unit chosen_value chosen_source chosen_tier "
+    "chosen_document_id other_value other_source other_tier other_document_id chosen_because known_at source_url evidence_id"
+)
+VERDICT = (
+    "claim_id as_of verdict statistic statistic_unit low high n minimum_n flags detail_en detail_zh evidence "
+    "specification_hash code_version"
+)
+# DESIGN section 4, written out: a column that comes, goes or moves breaks somebody's query.
+VIEWS = {
+    "company_quarter": f"company metric concept dimensions definition {FACT}",
+    "company_fact": f"company metric concept dimensions definition period_kind {FACT}",
+    "token_price": PRICE,
+    "leaderboard_score": (
+        "board scale_id category scored_on entrant model organization organization_stated score low high votes rank "
+        f"known_at known_at_basis tier source status document_id source_url note {EVIDENCE}"
+    ),
+    "openai_lead": (
+        "board scale_id category scored_on gap gap_low gap_high best_openai best_other other_organization "
+        f"alone_at_rank_1 unattributed known_at tier source note source_url {EVIDENCE}"
+    ),
+    "fx_rate": (
+        "base_currency quote_currency rate_on rate value_exact known_at known_at_basis tier source status document_id "
+        f"source_url {EVIDENCE}"
+    ),
+    "claim": (
+        "claim_id title_en title_zh statement_en statement_zh citation kind asserted_at horizon test parameters "
+        "refutes_if_en refutes_if_zh minimum_n sources registered_at specification_hash"
+    ),
+    "verdict": f"{VERDICT} newest_known_at",
+    "verdict_flip": "claim_id as_of verdict_before verdict statistic statistic_unit n specification_hash code_version",
+    "contradiction": CONTRADICTION,
+    "capture": (
+        "source scope sha256 taken_at taken_at_basis fetched_at logged_at origin url size http_status headers outcome "
+        "reason rows_stated rows_added rows_quarantined"
+    ),
+    "issue": "source scope severity reason locator detail captured_at capture_sha256 first_seen_at",
+    "freshness": (
+        "source title fetched last_good_at last_known_at age_days cadence_days unreachable state last_reason"
+    ),
+    "source": (
+        "source title publisher homepage licence attribution redistribution dataset kind tier source_order cadence_days "
+        "stale_after_days known_at_proof fetched"
+    ),
+    "meta": "published_id published_at code_version digest starter_only",
+    "dictionary": "object kind column_name type meaning",
+}
+MACROS = {
+    **{f"{macro}(DATE '2025-02-25')": VIEWS[view] for view, macro in MOVING.items()},
+    "token_price_on(DATE '2025-02-25')": f"{PRICE} last_observed_at",
+    "first_print('META', 'cash_paid_ppe')": (
+        "company metric definition fiscal_year fiscal_quarter calendar_year calendar_quarter period_start period_end "
+        "value value_low value_high value_exact unit status known_at known_at_basis tier source source_url document_id "
+        "note evidence_id"
+    ),
+    "lead_as_of('openai', 'arena_text', DATE '2025-02-25')": (
+        "board scale_id category scored_on gap gap_low gap_high best_own best_other other_organization alone_at_rank_1 "
+        "unattributed known_at tier source"
+    ),
+    "verdict_said(DATE '2026-11-23')": f"{VERDICT} published_at",
+}
+DAY = date(2025, 2, 25)
+
+
+@pytest.mark.parametrize("name", [*VIEWS, *MACROS])
+def test_the_columns_are_the_documented_ones(published: Path, name: str) -> None:
+    with analyst(published) as cs:
+        found = frame(cs, f"FROM {name}")
+    assert found.columns == ({**VIEWS, **MACROS})[name].split()
+    # What the starter data cannot hold: rows kept out, and two sources that disagree about a figure.
+    assert found.height > 0 or "contradiction" in name or name == "issue"
+
+
+def test_nothing_else_is_offered_and_nothing_hides_a_catalog_or_a_server(published: Path) -> None:
+    with analyst(published) as cs:
+        views = {name for (name,) in rows(cs, "SELECT view_name FROM duckdb_views() WHERE NOT internal")}
+        tables = rows(cs, "SELECT schema_name, table_name FROM duckdb_tables() WHERE schema_name = 'main'")
+        macros = rows(
+            cs,
+            """SELECT DISTINCT function_name FROM duckdb_functions()
+            WHERE function_type = 'table_macro' AND NOT internal AND schema_name = 'main'""",
+        )
+    assert views == set(VIEWS) - {"dictionary"}
+    assert tables == [("main", "dictionary")]
+    assert {name for (name,) in macros} == {call.partition("(")[0] for call in MACROS}
+
+
+def test_everything_in_the_file_has_a_comment(published: Path) -> None:
+    with analyst(published) as cs:
+        for listing, name in (
+            ("duckdb_views()", "view_name"),
+            ("duckdb_tables()", "table_name"),
+            ("duckdb_functions()", "function_name"),
+            ("duckdb_columns()", "table_name || '.' || column_name"),
+        ):
+            silent = f"FROM {listing} WHERE database_name = 'cs' AND NOT internal AND coalesce(trim(comment), '') = ''"
+            assert rows(cs, f"SELECT {name} {silent}") == []
+        told = rows(cs, "SELECT object, column_name, meaning FROM dictionary WHERE kind = 'view' AND column_name <> ''")
+        comments = rows(
+            cs,
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal",
+        )
+    assert {(view, column) for view, column, _ in told} == {
+        (view, column) for view, columns in VIEWS.items() for column in columns.split() if view != "dictionary"
+    }
+    assert set(told) <= set(comments)
+
+
+KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def words(cs: duckdb.DuckDBPyConnection, view: str, column: str) -> set[Any]:
+    return {word for (word,) in rows(cs, f"SELECT DISTINCT {column} FROM {view} WHERE {column} IS NOT NULL")}
+
+
+def test_vocabulary_of_companies_and_claims(published: Path) -> None:
+    with analyst(published) as cs:
+        assert words(cs, "company_fact", "company") == {"MSFT", "AMZN", "GOOGL", "META"}
+        metrics = words(cs, "company_quarter", "metric")
+        assert metrics <= set(catalog().metrics)
+        assert metrics >= {
+            "cash_paid_ppe", "operating_cash_flow", "revenue", "rpo_total", "rpo_commercial",
+            "azure_growth_reported_pct", "azure_growth_cc_pct",
+        }  # fmt: skip
+        assert words(cs, "company_fact", "period_kind") <= {
+            "quarter",
+            "half",
+            "nine_months",
+            "year",
+            "instant",
+            "other",
+        }
+        assert words(cs, "company_fact", "status") <= {"reported", "derived", "estimated", "manual"}
+        assert words(cs, "company_quarter", "fiscal_quarter") == {1, 2, 3, 4}
+        assert words(cs, "claim", "claim_id") == {"C07", "C21", "C22", "C26", "C27"}
+        assert words(cs, "history.verdict", "verdict") <= {"supported", "refuted", "mixed", "undetermined"}
+        # Money in plain units: Microsoft's quarterly revenue of 2024 lies between 60 and 70 billion.
+        low, high = rows(
+            cs,
+            """SELECT min(value), max(value) FROM company_quarter
+            WHERE company = 'MSFT' AND metric = 'revenue' AND calendar_year = 2024""",
+        )[0]
+    assert 60e9 < low <= high < 70e9
+
+
+def test_vocabulary_of_prices_and_boards(published: Path) -> None:
+    with analyst(published) as cs:
+        providers, models = words(cs, "token_price", "provider"), words(cs, "token_price", "model")
+        assert all(KEBAB.fullmatch(name) for name in providers | models)
+        assert models <= set(catalog().models)
+        assert providers >= {
+            "openai",
+            "anthropic",
+            "google",
+            "xai",
+            "deepseek",
+            "mistral",
+            "meta",
+            "alibaba",
+            "moonshot",
+            "zhipu",
+        }
+        assert models >= {
+            "gpt-4o",
+            "gpt-4-turbo",
+            "o1",
+            "claude-3-5-sonnet",
+            "deepseek-v2",
+            "deepseek-v3",
+            "deepseek-r1",
+        }
+        assert words(cs, "token_price", "token_kind") >= {"input", "output", "cache_read", "cache_write"}
+        assert words(cs, "token_price", "tier") >= {"standard", "batch", "flex", "priority"}
+        assert words(cs, "token_price", "currency") == {"USD"}
+        assert words(cs, "leaderboard_score", "board") == {"arena_text"}
+        assert words(cs, "leaderboard_score", "organization") >= {"openai", "anthropic", "google", "xai", "deepseek"}
+        assert all(KEBAB.fullmatch(name) for name in words(cs, "leaderboard_score", "organization"))
+        # GPT-4 Turbo costs 10 and 30 dollars per million: a price of 0.00001 would be one per token.
+        assert rows(
+            cs,
+            """SELECT DISTINCT token_kind, usd_per_mtok FROM token_price_on(DATE '2025-02-25') WHERE provider = 'openai'
+            AND model = 'gpt-4-turbo' AND tier = 'standard' AND token_kind IN ('input', 'output') ORDER BY ALL""",
+        ) == [("input", 10.0), ("output", 30.0)]
+
+
+@pytest.mark.parametrize(
+    ("said", "instant"),
+    [
+        ("'2025-02-25'", datetime(2025, 2, 25, 23, 59, 59, 999999)),
+        ("' 2025-02-25 '", datetime(2025, 2, 25, 23, 59, 59, 999999)),
+        ("DATE '2025-02-25'", datetime(2025, 2, 25, 23, 59, 59, 999999)),
+        ("TIMESTAMP '2025-02-25'", datetime(2025, 2, 25)),
+        ("'2025-02-25 21:30'", datetime(2025, 2, 25, 21, 30)),
+        ("'2025-02-25T21:30:00.5'", datetime(2025, 2, 25, 21, 30, 0, 500000)),
+        ("TIMESTAMP_S '2025-02-25 21:30:00'", datetime(2025, 2, 25, 21, 30)),
+        # An offset that is dropped, or a session's own zone, would look hours ahead.
+        ("'2025-02-25T21:30:00Z'", datetime(2025, 2, 25, 21, 30)),
+        ("'2025-02-25T21:30:00+08:00'", datetime(2025, 2, 25, 13, 30)),
+        ("'2025-02-25 21:30:00-05'", datetime(2025, 2, 26, 2, 30)),
+        ("TIMESTAMPTZ '2025-02-25 21:30:00+00'", datetime(2025, 2, 25, 21, 30)),
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Taipei"])
+def test_an_as_of_time_is_a_utc_day_to_its_end_or_an_instant(
+    published: Path, said: str, instant: datetime, zone: str
+) -> None:
+    with analyst(published) as cs:
+        cs.execute(f"SET TimeZone = '{zone}'")
+        assert rows(cs, f"SELECT as_of_instant({said})") == [(instant,)]
+        cs.execute(f"SET VARIABLE as_of = {said}")
+        assert rows(cs, "SELECT as_of_instant(as_of_now())") == [(instant,)]
+        assert rows(cs, f"SELECT count(*) FROM fx_rate_as_of({said})") == rows(cs, "SELECT count(*) FROM fx_rate")
+
+
+@pytest.mark.parametrize("said", ["'tomorrow'", "'2025-02'", "'25.02.2025'", "20250225", "NULL", "''"])
+def test_an_as_of_time_that_is_none_is_an_error_and_not_an_empty_answer(published: Path, said: str) -> None:
+    with analyst(published) as cs:
+        for macro in MOVING.values():
+            with pytest.raises(duckdb.Error):
+                rows(cs, f"FROM {macro}({said})")
+
+
+@pytest.mark.parametrize("view", MOVING)
+@pytest.mark.parametrize("said", ["DATE '2025-02-25'", "'2024-07-30'", "TIMESTAMP '2025-01-29 22:29:00'"])
+def test_a_view_moved_by_the_variable_is_the_macro_of_that_time(published: Path, view: str, said: str) -> None:
+    with analyst(published) as cs:
+        now = frame(cs, f"FROM {view} ORDER BY ALL")
+        cs.execute(f"SET VARIABLE as_of = {said}")
+        then = frame(cs, f"FROM {view} ORDER BY ALL")
+        assert then.equals(frame(cs, f"FROM {MOVING[view]}({said}) ORDER BY ALL"))
+        cs.execute("RESET VARIABLE as_of")
+        assert frame(cs, f"FROM {view} ORDER BY ALL").equals(now)
+        assert view == "contradiction" or not then.equals(now)
+
+
+def test_the_variable_moves_every_view_that_has_a_time(published: Path) -> None:
+    times = {
+        "capture": "taken_at", "issue": "captured_at", "verdict": "as_of", "verdict_flip": "as_of",
+        **{view: "known_at" for view in MOVING if view != "verdict"},
+    }  # fmt: skip
+    still = {"claim", "source", "freshness", "meta", "dictionary"}  # what the file is and what is declared
+    assert set(times) | still == set(VIEWS)
+    with analyst(published) as cs:
+        cs.execute("SET VARIABLE as_of = DATE '2025-02-25'")
+        for view, clock in times.items():
+            newest = rows(cs, f"SELECT max({clock}) FROM {view}")[0][0]
+            assert newest is None or str(newest) < "2025-02-26", view
+
+
+def test_strict_holds_nothing_this_warehouse_had_not_loaded(published: Path) -> None:
+    with analyst(published) as cs:
+        for macro in ("company_fact", "token_price", "leaderboard_score", "openai_lead", "fx_rate"):
+            assert rows(cs, f"FROM {macro}_as_of(DATE '2025-02-25', strict := true)") == []
+            now = frame(cs, f"FROM {macro}_as_of(DATE '2026-11-23', strict := true)")
+            assert now.height == frame(cs, f"FROM {macro}").height
+
+
+def test_the_door_of_the_command_line_changes_nothing(published: Path, tmp_path: Path) -> None:
+    settings = Settings(home=published)
+    target = tmp_path / "out.csv"
+    mine = tmp_path / "mine.csv"
+    mine.write_text("a\n1\n", encoding="utf-8")
+    for statement in (
+        "CREATE TABLE mine (a INTEGER)", "DELETE FROM history.token_price", "DROP VIEW verdict",
+        f"COPY (FROM verdict) TO '{target}'", f"ATTACH '{tmp_path / 'other.duckdb'}'", f"FROM read_csv('{mine}')",
+        f"EXPORT DATABASE '{tmp_path / 'all'}'", "SET enable_external_access = true", "FROM no_such_view",
+    ):  # fmt: skip
+        with pytest.raises(Refused, match="your query"):
+            ask(settings, statement, None, 10, as_csv=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.csv"]
+    names, found, more = ask(settings, "SELECT as_of FROM verdict WHERE claim_id = 'C22'", DAY, 10, as_csv=False)
+    assert (names, more) == (["as_of"], False)
+    assert found[0][0] <= DAY
+    assert ask(
+        settings, "SET VARIABLE as_of = DATE '2024-01-01'; SELECT max(known_at) FROM fx_rate", None, 1, as_csv=False
+    )[1] < [(datetime(2024, 1, 2),)]
+
+
+def staged(home: Home, price: float) -> Stage:
+    """A staged file of one table, for the swap."""
+    path = home.scratch_folder("stage") / "staged.duckdb"
+    connection = connect(path)
+    connection.execute(f"CREATE TABLE price AS SELECT {price} AS value")
+    return Stage(connection, path, "", datetime(2026, 11, 23))
+
+
+def test_a_reader_keeps_its_snapshot_and_three_files_are_kept(tmp_path: Path) -> None:
+    home = Home.open(tmp_path)
+    swap(staged(home, 0), home, "20261120T000000-a", keep=3)
+    with analyst(tmp_path) as cs:
+        for number, day in enumerate("1234", start=1):
+            swap(staged(home, number), home, f"2026112{day}T000000-a", keep=3)
+            assert rows(cs, "FROM price") == [(0,)]
+            with open_published(home) as newest:
+                assert rows(newest, "FROM price") == [(number,)]
+        assert rows(cs, "FROM price") == [(0,)]
+    kept = sorted(path.name for path in home.published.iterdir())
+    assert kept == [*(f"2026112{day}T000000-a.duckdb" for day in "234"), "latest.duckdb"]
+    assert home.latest.is_symlink()
+    assert home.latest.readlink() == Path("20261124T000000-a.duckdb")
+    assert {path.stat().st_mode & 0o777 for path in home.published.glob("2026*.duckdb")} == {0o444}
+
+
+def test_the_published_file_is_read_only_whole_and_alone(published: Path) -> None:
+    home = Home(published)
+    assert home.latest.resolve().stat().st_mode & 0o777 == 0o444
+    assert sorted(path.suffix for path in home.published.iterdir()) == [".duckdb", ".duckdb"]  # no write-ahead log
+    with analyst(published) as cs, pytest.raises(duckdb.Error, match="read-only"):
+        cs.execute("CREATE TABLE cs.mine (a INTEGER)")
+    with open_published(home) as connection, pytest.raises(duckdb.Error, match="read-only"):
+        connection.execute("INSERT INTO history.fx_rate SELECT * FROM history.fx_rate")
