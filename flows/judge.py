@@ -66,7 +66,8 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     newest = [last for _, last in judged]
     stage.put("history.verdict", pl.DataFrame(rows, schema=VERDICT).sort("claim_id", "as_of"))
     stage.put("history.claim", _claims(pipeline))
-    said = [*ledger.said(pipeline.home), *(_said(judged, stage.published_at) for judged in newest)]
+    news = ledger.news(pipeline.home, [_said(judged, stage.published_at) for judged in newest])
+    said = [*ledger.said(pipeline.home), *news]
     stage.put("history.published_verdict", pl.DataFrame(said, schema=SAID))
     return newest
 

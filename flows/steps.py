@@ -208,10 +208,11 @@ def _boards(stage: Stage, pipeline: Pipeline) -> pl.DataFrame:
     scores = stage.frame("FROM history.leaderboard_score")
     stated = scores["organization"].alias("organization_stated")
     attributed = organizations.attribute(scores, pipeline.catalog).with_columns(stated)
-    segments = scales.scale_segments(
-        scores.select("board", "category", "source", "scored_on", "entrant", score="value")
-    )
-    return attributed.join(segments, on=["board", "category", "source", "scored_on"], how="left")
+    # A later correction of a day must not rename the scales of before: each day counts as it was first known.
+    day = ["board", "category", "source", "scored_on"]
+    first = scores.filter(pl.col("known_at") == pl.col("known_at").min().over(day))
+    segments = scales.scale_segments(first.select(*day, "entrant", score="value"))
+    return attributed.join(segments, on=day, how="left")
 
 
 def _leads(vintages: pl.DataFrame) -> pl.DataFrame:

@@ -222,9 +222,6 @@ def test_a_board_corrected_in_place_is_known_from_its_correction(tmp_path: Path)
             assert stage.frame(leads)["gap"].to_list() == [gap]
 
 
-@pytest.mark.xfail(
-    reason="flows/steps.py gives scale_segments every vintage of a board, the last one wins", strict=True
-)
 def test_a_later_correction_of_a_board_does_not_rename_an_earlier_scale(tmp_path: Path) -> None:
     told = [board(1, 1, 0), board(2, 2, 0), board(3, 3, 0)]
     when = START + timedelta(days=4)

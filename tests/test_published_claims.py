@@ -150,7 +150,6 @@ def test_a_second_run_takes_over_what_must_be_the_same(published: Path, second: 
     assert said[0].equals(said[1])
 
 
-@pytest.mark.xfail(reason="flows/judge.py puts every verdict of the run into the file, not only the news", strict=True)
 def test_a_verdict_is_published_on_the_day_it_was_first_said(published: Path, second: Path) -> None:
     said = []
     for home in (published, second):
