@@ -72,6 +72,9 @@ class SourceSpec(Spec):
     known_at: KnownAt
     rows: Rows
     bounds: tuple[Bound, ...] = ()
+    discovered_from: str = Field(
+        "", description="source whose lists of filings tell what there is to ask for; it is asked first"
+    )
     fetched: bool = Field(True, description="false: read from config or from starter data, never over the network")
 
     @property

@@ -14,16 +14,16 @@ from typing import Any
 
 import polars as pl
 
-from config.contracts import COMPANY_FACT, INSTANT, Capture, Issue, Parsed
+from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
 from config.errors import Refused, SourceChanged
 from config.specs import Catalog, Company, SourceSpec
+from transforms.filing_day import BASIS, known_at
 
 READ = ("start", "end", "val", "accn", "form", "filed")
 IGNORED = ("fy", "fp", "frame")
 ROW_KEYS = frozenset(READ + IGNORED)
 TOP_KEYS = frozenset({"cik", "entityName", "facts"})
 TAG_KEYS = frozenset({"label", "description", "units"})
-BASIS = "filing_date_1730_new_york"
 CONTEXT = ["concept", "unit", "start", "end", "accn"]
 UNSTATED = -100  # the contract's decimals where the source says nothing
 
@@ -226,7 +226,7 @@ def _stated(once: pl.DataFrame, company: Company) -> pl.DataFrame:
         "form",
         "value",
         "value_exact",
-        _known_at().alias("known_at"),
+        known_at("filed").alias("known_at"),
         pl.lit(BASIS).alias("known_at_basis"),
         _form_rank().alias("form_rank"),
         "decimals",
@@ -236,12 +236,6 @@ def _stated(once: pl.DataFrame, company: Company) -> pl.DataFrame:
         pl.lit(1, pl.Int32).alias("evidence_tier"),
     )
     return COMPANY_FACT.complete(rows)
-
-
-def _known_at() -> pl.Expr:
-    """17:30 New York on the filing date, in UTC; a filing accepted later bears the next day's date."""
-    local = pl.col("filed").cast(INSTANT) + pl.duration(hours=17, minutes=30)
-    return local.dt.replace_time_zone("America/New_York").dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
 def _form_rank() -> pl.Expr:
