@@ -75,6 +75,9 @@ class SourceSpec(Spec):
     known_at: KnownAt
     rows: Rows
     bounds: tuple[Bound, ...] = ()
+    discovered_from: str = Field(
+        "", description="source whose lists of filings tell what there is to ask for; it is asked first"
+    )
     fetched: bool = Field(True, description="false: read from config or from starter data, never over the network")
 
     @property
@@ -95,6 +98,13 @@ class Calendar(Spec):
     week_ends_on: int | None = Field(None, ge=0, le=6)
 
 
+class DefinitionChange(Spec):
+    """From the first period that ends on `since` or later a metric's tags mean another thing for one company."""
+
+    since: date
+    definition: str
+
+
 class Company(Spec):
     """One company of config/companies.yml."""
 
@@ -107,6 +117,9 @@ class Company(Spec):
     concepts: Mapping[str, tuple[str, ...]] = Field(
         default_factory=dict,
         description="metric -> tags for this company, best first, where it differs from metrics.yml",
+    )
+    definitions: Mapping[str, tuple[DefinitionChange, ...]] = Field(
+        default_factory=dict, description="metric -> changes of what its tags mean, oldest first"
     )
 
 

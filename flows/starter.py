@@ -27,6 +27,7 @@ from warehouse.store import Store
 
 COLLECTED_AT = datetime(2026, 11, 22)  # noqa: DTZ001  instants are naive UTC
 SEC = "https://data.sec.gov/api/xbrl/companyfacts/CIK{:010d}.json"
+LISTS = "https://data.sec.gov/submissions/CIK{:010d}.json"
 LITELLM = "https://github.com/BerriAI/litellm/blob/v{}/model_prices_and_context_window.json"
 TOKENCOST = "https://github.com/AgentOps-AI/tokencost/blob/{}/tokencost/model_prices.json"
 ECB = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
@@ -38,6 +39,7 @@ SITE = "https://github.com/oolong-tea-2026/arena-ai-leaderboards/blob/main/data/
 # Enough for the claims, and no more: 2018 on for companies (2017 for what growth is measured against).
 CHOSEN = {
     "company_fact": "source <> 'analyst_facts' AND period_end >= DATE '2017-01-01' AND concept IN ({concepts})",
+    "filing": "form IN ('10-K', '10-Q', '10-K/A', '10-Q/A', '10-KT', '10-QT') OR (form = '8-K' AND items LIKE '%2.02%')",
     "fx_rate": "rate_on >= DATE '2018-01-01' AND quote_currency IN ('USD', 'CNY')",
 }
 
@@ -57,6 +59,7 @@ class Collected:
 def collected(folder: Path) -> Iterator[Collected]:
     """Every payload under `folder` that enters the starter data."""
     yield from _filings(folder / "sec" / "companyfacts")
+    yield from _filing_lists(folder / "sec" / "submissions")
     yield Collected("ecb_fx", "", ECB, COLLECTED_AT, "collected", read_payload(folder / "fx" / "eurofxref-hist.zip"))
     yield from _price_lists(folder / "prices")
     yield from _boards(folder / "leaderboards" / "arena")
@@ -68,6 +71,20 @@ def _filings(folder: Path) -> Iterator[Collected]:
     for ticker, name in names.items():
         url = SEC.format(catalog().companies[ticker].cik)
         yield Collected("sec_companyfacts", ticker, url, COLLECTED_AT, "collected", read_payload(folder / name))
+
+
+def _filing_lists(folder: Path) -> Iterator[Collected]:
+    """Each list stands for the end of the day of its newest filing; a wrapped copy is older and kept as it came."""
+    names = {"META": "META_bobmatnyc_wrapped.json"}
+    names |= {
+        ticker: f"{ticker}_CIK{catalog().companies[ticker].cik:010d}_finalysis.json"
+        for ticker in ("MSFT", "AMZN", "GOOGL")
+    }
+    for ticker, name in names.items():
+        body = read_payload(folder / name)
+        newest = max(re.findall(rb'"(\d{4}-\d\d-\d\d)"', body.partition(b'"filingDate"')[2].partition(b"]")[0]))
+        url = LISTS.format(catalog().companies[ticker].cik)
+        yield Collected("sec_submissions", ticker, url, _end_of(newest.decode()), "newest_filing", body)
 
 
 def _price_lists(folder: Path) -> Iterator[Collected]:

@@ -82,11 +82,24 @@ def _with_metrics(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     by_id = pl.col("concept").is_in(list(catalog.metrics))
     joined = facts.join(table, on=["company", "concept", "unit"], how="left", maintain_order="left")
     metric = pl.when(by_id).then("concept").when(by_tag).then("tag_metric")
-    return joined.with_columns(
+    named = joined.with_columns(
         metric=metric,
         concept_rank=pl.when(by_id).then(pl.lit(0, pl.Int32)).when(by_tag).then("tag_rank"),
         definition=pl.when(by_tag).then(pl.coalesce("tag_definition", "definition")).otherwise("definition"),
     ).drop("tag_metric", "tag_definition", "tag_rank")
+    return named.with_columns(definition=_changed_definition(catalog))
+
+
+def _changed_definition(catalog: Catalog) -> pl.Expr:
+    """What a company's tag means in its period: the metric's definition, or that of the last declared change."""
+    found = pl.col("definition")
+    for company in catalog.companies.values():
+        for metric, changes in company.definitions.items():
+            mine = (pl.col("company") == company.ticker) & (pl.col("metric") == metric) & (pl.col("concept") != metric)
+            for change in sorted(changes, key=lambda one: one.since):
+                since = mine & (pl.col("period_end") >= change.since)
+                found = pl.when(since).then(pl.lit(change.definition)).otherwise(found)
+    return found
 
 
 _NAME_SCHEMA: dict[str, Any] = {
