@@ -64,9 +64,6 @@ class SourceSpec(Spec):
     addresses: tuple[str, ...] = Field(description="addresses to fetch; {placeholders} are filled by requests()")
     hosts: tuple[str, ...] = Field((), description="hosts it may be fetched from")
     redirect_hosts: tuple[str, ...] = ()
-    discovered_from: str = Field(
-        "", description="source whose captures list what there is to fetch; empty: addresses do"
-    )
     conditional: Literal["etag", "hash"] = Field("hash", description="whether the host honours If-None-Match")
     requests_per_second: float = Field(1.0, gt=0)
     max_bytes: int = Field(gt=0, description="a larger body is refused")

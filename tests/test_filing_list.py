@@ -26,6 +26,7 @@ RELEASE = REPORT | {
 RECAST = RELEASE | {
     "accessionNumber": "0000950170-24-132722", "filingDate": "2024-12-03", "items": "8.01,9.01", "size": 30696862,
 }  # fmt: skip
+ARCHIVE = "https://www.sec.gov/Archives/edgar/data/{cik}/{folder}/{document}"
 FOLDER = "https://www.sec.gov/Archives/edgar/data/789019/000095017024087843"
 
 
@@ -47,8 +48,8 @@ def test_a_filing_knows_its_dates_and_its_addresses():
     found = listed(document(REPORT))
     (filing,) = found.filings
     assert (filing.form, filing.filed_on, filing.period_end) == ("10-K", date(2024, 7, 30), date(2024, 6, 30))
-    assert filing.primary_url == f"{FOLDER}/msft-20240630.htm"
-    assert filing.text_url == f"{FOLDER}/0000950170-24-087843.txt"
+    assert filing.address(ARCHIVE, filing.primary_document) == f"{FOLDER}/msft-20240630.htm"
+    assert filing.address(ARCHIVE, filing.text_name) == f"{FOLDER}/0000950170-24-087843.txt"
     assert filing.index_url == f"{FOLDER}/0000950170-24-087843-index.htm"
     assert (filing.items, filing.is_inline_xbrl, filing.locator) == ((), True, "/filings/recent/accessionNumber/0")
     assert (found.older, found.issues) == (("CIK0000789019-submissions-001.json",), ())

@@ -14,7 +14,7 @@ from config.contracts import COMPANY_FACT, Capture, checks
 from config.errors import Refused, SourceChanged
 from config.load import catalog
 from transforms.filing_list import parse_filing_list
-from transforms.sources.sec_filing import discover, parse
+from transforms.sources.sec_filing import discover, parse, scope_of
 
 FIXTURES = HERE / "fixtures" / "sources" / "sec_filing"
 IXBRL = SHARED / "sec" / "ixbrl"
@@ -182,6 +182,11 @@ def test_the_whole_filing_states_itself_which_filing_it_is():
     assert row["locator"].startswith("msft.xml#cloud#")
 
 
+def test_a_whole_filing_tells_its_company_and_a_document_alone_does_not():
+    assert scope_of(whole(("10-K", "a.htm", SOUND)), catalog()) == "MSFT"
+    assert scope_of(SOUND, catalog()) == ""
+
+
 def test_of_the_whole_filing_every_inline_document_is_read():
     other = msft(number("7", RPO))
     rows = parsed(
@@ -283,7 +288,7 @@ def test_real_filings_are_read_without_a_fault():
 @shared
 def test_discovery_asks_for_main_documents_and_where_there_are_no_inline_tags_for_the_whole_filing():
     payload = (SHARED / "sec" / "submissions" / "MSFT_bobmatnyc_wrapped.json").read_bytes()
-    asked = dict(discover("MSFT", parse_filing_list(payload, 789019, capture("MSFT"))))
+    asked = dict(discover(catalog().sources["sec_filing"], "MSFT", parse_filing_list(payload, 789019, capture("MSFT"))))
     folder = "https://www.sec.gov/Archives/edgar/data/789019"
     assert len(asked) == 27
     assert asked["MSFT 0000950170-24-087843 2024-07-30 10-K"] == f"{folder}/000095017024087843/msft-20240630.htm"

@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo
 from config.contracts import Capture
 from config.errors import Refused, SourceChanged
 from config.specs import Catalog, Company
-from transforms.filing_list import ACCESSION, ARCHIVES, Filing
+from transforms.filing_day import BASIS
+from transforms.filing_list import ACCESSION, IN_FOLDER, Filing
 
 NEW_YORK = ZoneInfo("America/New_York")
 FILED_UNTIL = time(17, 30)
-FILED_BASIS = "filing_date_1730_new_york"
 
 # Of two filings of one day the higher rank speaks last: audited before unaudited, an amendment after what it amends.
 RANKS = {"10-K": 40, "10-KT": 40, "20-F": 40, "40-F": 40, "10-Q": 30, "10-QT": 30, "8-K": 20, "6-K": 20}
@@ -37,6 +37,7 @@ REFUSALS = (
     b"Undeclared Automated Tool", b"Request Rate Threshold Exceeded", b"exceeded the maximum allowable",
     b"Access Denied",
 )  # fmt: skip
+FILER = re.compile(r"CENTRAL INDEX KEY:\s*0*(\d+)")
 COMPRESSED = (b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd")
 
 
@@ -58,7 +59,7 @@ class Filed(NamedTuple):
 
     @property
     def known_at_basis(self) -> str | None:
-        return None if self.filed_on is None else FILED_BASIS
+        return None if self.filed_on is None else BASIS
 
     @property
     def form_rank(self) -> int:
@@ -66,7 +67,8 @@ class Filed(NamedTuple):
 
     @property
     def index_url(self) -> str:
-        return f"{ARCHIVES}/{self.company.cik}/{self.accession.replace('-', '')}/{self.accession}-index.htm"
+        folder = self.accession.replace("-", "")
+        return IN_FOLDER.format(cik=self.company.cik, folder=folder, document=f"{self.accession}-index.htm")
 
 
 class Part(NamedTuple):
@@ -80,6 +82,15 @@ class Part(NamedTuple):
 def scope_of_filing(ticker: str, filing: Filing) -> str:
     """The scope under which a document of a filing is captured: one filing is asked for once."""
     return f"{ticker} {filing.accession} {filing.filed_on} {filing.form}"
+
+
+def scope_of_whole(payload: bytes, catalog: Catalog) -> str:
+    """The ticker of a whole filing, whose header states the rest; empty for a document alone or an undeclared company."""
+    if not payload.startswith(WHOLE_FILING):
+        return ""
+    header = payload[: 16 * SNIFFED].partition(b"</SEC-HEADER>")[0].decode("latin-1")
+    ciks = {int(cik) for cik in FILER.findall(header)}
+    return next((company.ticker for company in catalog.companies.values() if company.cik in ciks), "")
 
 
 def filed_of(payload: bytes, capture: Capture, catalog: Catalog) -> Filed:
@@ -185,7 +196,7 @@ def _in_header(payload: bytes, company: Company, capture: Capture) -> Filed:
         accession, form = fields["ACCESSION NUMBER"], fields["CONFORMED SUBMISSION TYPE"]
     except (KeyError, ValueError) as error:
         raise changed(f"its header cannot be read: {error}", capture) from error
-    ciks = re.findall(r"CENTRAL INDEX KEY:\s*0*(\d+)", header)
+    ciks = FILER.findall(header)
     if str(company.cik) not in ciks:
         raise changed(f"filed by CIK {', '.join(ciks) or 'unknown'}, {company.ticker} is {company.cik}", capture)
     return Filed(company, accession, form, filed_on)

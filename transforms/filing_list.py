@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from config.contracts import Capture, Issue
 from config.errors import SourceChanged
 
-ARCHIVES = "https://www.sec.gov/Archives/edgar/data"
+IN_FOLDER = "https://www.sec.gov/Archives/edgar/data/{cik}/{folder}/{document}"
 ACCESSION = re.compile(r"\d{10}-\d{2}-\d{6}")
 COLUMNS = ("accessionNumber", "form", "filingDate", "reportDate", "items", "size", "isXBRL", "isInlineXBRL",
            "primaryDocument", "acceptanceDateTime")  # fmt: skip
@@ -49,22 +49,22 @@ class Filing(NamedTuple):
         return self.form.removesuffix("/A")
 
     @property
-    def folder_url(self) -> str:
-        return f"{ARCHIVES}/{self.cik}/{self.accession.replace('-', '')}"
+    def folder(self) -> str:
+        """The accession without dashes: the folder in the Archives, under the company's number."""
+        return self.accession.replace("-", "")
 
     @property
-    def primary_url(self) -> str:
-        """The main document: for an inline filing the statements and their tags in one."""
-        return f"{self.folder_url}/{self.primary_document}"
-
-    @property
-    def text_url(self) -> str:
+    def text_name(self) -> str:
         """All documents of the filing in one text, with form and filing date in its header."""
-        return f"{self.folder_url}/{self.accession}.txt"
+        return f"{self.accession}.txt"
 
     @property
     def index_url(self) -> str:
-        return f"{self.folder_url}/{self.accession}-index.htm"
+        return self.address(IN_FOLDER, f"{self.accession}-index.htm")
+
+    def address(self, template: str, document: str) -> str:
+        """The address of one of its documents by a source's template; primary_document is the main one."""
+        return template.format(cik=self.cik, folder=self.folder, document=document)
 
 
 class FilingList(NamedTuple):

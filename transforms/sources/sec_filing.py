@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
-from config.specs import Catalog
-from transforms.edgar_document import Filed, Part, changed, filed_of, parts_of, scope_of_filing
+from config.specs import Catalog, SourceSpec
+from transforms.edgar_document import Filed, Part, changed, filed_of, parts_of, scope_of_filing, scope_of_whole
 from transforms.filing_list import FilingList, periodic_reports, recasts
 from transforms.lease_sentences import PHRASE, Lease, leases_in
 from transforms.xbrl_facts import Document, Fact, Unreadable, read_document
@@ -33,19 +33,24 @@ CURRENCY = re.compile(r"[A-Z]{3}(?=$|/)")
 PAGES = (".htm", ".html", ".xhtml", "")
 
 
-def discover(ticker: str, listed: FilingList) -> list[tuple[str, str]]:
+def discover(spec: SourceSpec, ticker: str, listed: FilingList) -> list[tuple[str, str]]:
     """(scope, address) of every report of a company, newest first.
 
     The main document of an inline filing holds its tags; before 2019 they lie in an instance of unforeseeable name,
     so the whole filing is asked for. So are recasts, whose statements are an exhibit.
     """
     main = {
-        filing: filing.primary_url if filing.is_inline_xbrl and filing.primary_document else filing.text_url
+        filing: filing.primary_document if filing.is_inline_xbrl and filing.primary_document else filing.text_name
         for filing in periodic_reports(listed.filings)
     }
-    whole = {filing: filing.text_url for filing in recasts(listed.filings)}
+    whole = {filing: filing.text_name for filing in recasts(listed.filings)}
     newest = sorted((main | whole).items(), key=lambda item: item[0].filed_on, reverse=True)
-    return [(scope_of_filing(ticker, filing), url) for filing, url in newest]
+    return [(scope_of_filing(ticker, filing), filing.address(spec.addresses[0], name)) for filing, name in newest]
+
+
+def scope_of(body: bytes, catalog: Catalog) -> str:
+    """The company of a whole filing; empty for a document alone, which does not say when it was filed."""
+    return scope_of_whole(body, catalog)
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
