@@ -120,6 +120,44 @@ class Company(Spec):
     )
 
 
+class Term(Spec):
+    """One operand of a derivation: a metric under one of its definitions, added or taken away."""
+
+    metric: str
+    definition: str
+    sign: Literal[1, -1] = 1
+
+
+class Share(Spec):
+    """A percentage of the terms' sum: the part itself (`of`), or what is left without it (`without`)."""
+
+    metric: str
+    definition: str
+    take: Literal["of", "without"]
+
+
+class Derivation(Spec):
+    """How a metric is computed from others, for the companies named (none: all). It yields one definition."""
+
+    definition: str
+    companies: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = Field(min_length=1)
+    share: Share | None = None
+    bridge: bool = Field(False, description="set where two definitions of one quantity are set against each other")
+
+    @property
+    def operands(self) -> tuple[Term | Share, ...]:
+        return self.terms if self.share is None else (*self.terms, self.share)
+
+    @property
+    def formula(self) -> str:
+        """The formula in words of the metrics: a + b - c, and the share."""
+        text = "".join(f" {'+' if term.sign > 0 else '-'} {term.metric}" for term in self.terms).removeprefix(" + ")
+        if self.share is None:
+            return text
+        return f"({text}) * {self.share.metric}{'' if self.share.take == 'of' else ' left over'}"
+
+
 class Metric(Spec):
     """One metric of config/metrics.yml."""
 
@@ -132,6 +170,10 @@ class Metric(Spec):
     period: Literal["duration", "instant"]
     additive: bool = Field(True, description="quarters may be derived by difference (not growth rates, not EPS)")
     concepts: tuple[str, ...] = Field((), description="XBRL tags that state it, best first among those filed at once")
+    quantity: str = Field(
+        "", description="what it measures, where other metrics measure the same by another definition"
+    )
+    derivations: tuple[Derivation, ...] = Field((), description="how it is computed from other metrics")
 
 
 class Alias(Spec):
@@ -200,3 +242,32 @@ class Catalog(Spec):
     models: Mapping[str, Model]
     organizations: Mapping[str, Organization]
     claims: Mapping[str, ClaimSpec]
+
+    @model_validator(mode="after")
+    def _derivations_add_up(self) -> Catalog:
+        for metric in self.metrics.values():
+            for derivation in metric.derivations:
+                _check_derivation(metric, derivation, self.metrics)
+        return self
+
+
+def _check_derivation(metric: Metric, derivation: Derivation, metrics: Mapping[str, Metric]) -> None:
+    """Raises ValueError where a derivation names what is not there, mixes units, or mixes definitions unsaid."""
+    place = f"{metric.id} ({derivation.definition})"
+    if unknown := {operand.metric for operand in derivation.operands} - metrics.keys():
+        raise ValueError(f"{place}: no metric {', '.join(sorted(unknown))}")
+    units = {metrics[term.metric].unit for term in derivation.terms} | {metric.unit}
+    if len(units) > 1:
+        raise ValueError(f"{place}: the terms have the units {', '.join(sorted(units))}")
+    if derivation.share is not None and metrics[derivation.share.metric].unit != "pct":
+        raise ValueError(f"{place}: {derivation.share.metric} is no percentage")
+    measured: dict[str, set[str]] = {}
+    for term in derivation.terms:
+        quantity = metrics[term.metric].quantity or term.metric
+        measured.setdefault(quantity, set()).add(term.definition)
+    mixed = sorted(quantity for quantity, definitions in measured.items() if len(definitions) > 1)
+    if mixed and not derivation.bridge:
+        raise ValueError(
+            f"{place}: two definitions of {', '.join(mixed)} are different things and are not added or subtracted; "
+            "where the difference itself is wanted say bridge: true"
+        )

@@ -19,6 +19,7 @@ from config.contracts import COMPANY_FACT
 from config.specs import Catalog
 from transforms.calendars import PERIOD_SCHEMA, with_periods
 from transforms.derivation import ORDER, derived_quarters, refused_quarters
+from transforms.derived_metrics import derived_metrics
 
 PROXIES = ("DEF", "PRE")
 TAGGED = "xbrl"
@@ -32,7 +33,8 @@ NO_SHORTER = {4: "no nine months figure", 3: "no half-year figure", 2: "no first
 
 
 def derive_periods(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
-    """Every vintage of every fact in SCHEMA's columns, and the quarters that are differences of two of them.
+    """Every vintage of every fact in SCHEMA's columns, the quarters that are differences of two of them, and the metrics
+    that are computed from others.
 
     `facts` are rows of company_fact with their loaded columns, of any sources, known_at filled in. Rows no metric
     names stay, with metric NULL and period kinds. A derived quarter has status derived, the year's (half's, nine
@@ -44,6 +46,8 @@ def derive_periods(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     derived = with_periods(derived_quarters(additive), catalog.companies)
     stated = labelled.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in ("formula", "inputs"))
     rows = pl.concat([_in_order(stated), _in_order(derived)])
+    computed = derived_metrics(rows, catalog)
+    rows = rows if computed is None else pl.concat([rows, _in_order(computed)])
     return rows.sort(["company", "concept", "period_end", *ORDER, *sorted(SCHEMA)], nulls_last=True)
 
 
@@ -55,9 +59,9 @@ def not_derivable(periods: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     operand was never restated are listed too: their quarter keeps its older value.
     """
     named = periods.filter(pl.col("metric").is_not_null())
-    longer = named.filter(pl.col("period_kind").is_in(["half", "nine_months", "year"])).with_columns(
-        pl.col("fiscal_quarter").fill_null(4)
-    )
+    longer = named.filter(
+        pl.col("period_kind").is_in(["half", "nine_months", "year"]) & pl.col("status").ne("derived")
+    ).with_columns(pl.col("fiscal_quarter").fill_null(4))
     have = named.filter(pl.col("period_kind") == "quarter")
     missing = longer.join(have, on=GAP, how="anti", nulls_equal=True)
     additive = pl.col("metric").is_in([m.id for m in catalog.metrics.values() if m.additive])
