@@ -23,7 +23,7 @@ from warehouse.home import Home
 from warehouse.store import connect
 
 VIEWS = Path(__file__).parent / "views"
-FACT_VIEWS = ("10_time", "20_company", "22_filing", "30_price", "40_board", "50_fx")
+FACT_VIEWS = ("10_time", "20_company", "22_filing", "24_company_mart", "30_price", "40_board", "50_fx")
 LEAD_VIEWS = ("60_lead",)
 # Columns that say how rows lie beside others, or when we loaded them: not what was known.
 UNSTABLE = {
