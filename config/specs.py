@@ -158,6 +158,29 @@ class Derivation(Spec):
         return f"({text}) * {self.share.metric}{'' if self.share.take == 'of' else ' left over'}"
 
 
+class PartOf(Spec):
+    """Tagged figures that are a metric only with certain dimensions: a segment, a class of assets, a kind of customer.
+
+    Either `dimensions` names all axis=member pairs of the figure ({next_day} stands for the day after its date; none:
+    figures of the whole company), or `axis` names one axis, and each of its members is a definition named after it.
+    """
+
+    concepts: tuple[str, ...] = Field(min_length=1)
+    company: str = Field("", description="empty: any company")
+    dimensions: tuple[str, ...] = ()
+    axis: str = ""
+    definition: str = Field("", description="empty: the metric's own, or the member's name where `axis` is given")
+    filed_from: date | None = Field(None, description="first filing day of this definition")
+    filed_before: date | None = Field(None, description="first filing day of the next definition")
+    ranged: bool = Field(False, description="a minimum and a maximum (srt:RangeAxis) beside it are one interval")
+
+    @model_validator(mode="after")
+    def _one_way_of_naming(self) -> PartOf:
+        if self.axis and (self.dimensions or self.definition):
+            raise ValueError("an axis names its definitions by its members; dimensions and definition belong elsewhere")
+        return self
+
+
 class Metric(Spec):
     """One metric of config/metrics.yml."""
 
@@ -170,6 +193,7 @@ class Metric(Spec):
     period: Literal["duration", "instant"]
     additive: bool = Field(True, description="quarters may be derived by difference (not growth rates, not EPS)")
     concepts: tuple[str, ...] = Field((), description="XBRL tags that state it, best first among those filed at once")
+    parts: tuple[PartOf, ...] = Field((), description="tags that state it only with dimensions; the first that fits")
     quantity: str = Field(
         "", description="what it measures, where other metrics measure the same by another definition"
     )

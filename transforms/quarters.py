@@ -5,8 +5,8 @@ by whoever reads: within a series the greatest (known_at, preference, decimals, 
 
 A tag becomes a metric by config/metrics.yml and the company's own order of tags. Companies change tags and change
 back, so no tag is tied to a span of years: all tags of a metric are one series, the newest filing of a period wins,
-and the order of tags decides within one filing. Tags never give a metric to figures with dimensions (a part of the
-company), in another unit, or from proxy statements (DEF 14A), whose figures are at times a thousandfold.
+and the order of tags decides within one filing. Figures with dimensions (a part of the company) have a metric only where
+metrics.yml declares the part; those in another unit, or from proxy statements (DEF 14A), at times a thousandfold, never.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from config.specs import Catalog
 from transforms.calendars import PERIOD_SCHEMA, with_periods
 from transforms.derivation import ORDER, derived_quarters, refused_quarters
 from transforms.derived_metrics import derived_metrics
+from transforms.parts import with_parts
 
 PROXIES = ("DEF", "PRE")
 TAGGED = "xbrl"
@@ -84,13 +85,15 @@ def _with_metrics(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     by_tag = (pl.col("definition") == TAGGED) & (pl.col("dimensions") == "") & ~proxy
     # A hand-entered statement names its metric where a tag would stand, and carries its own definition.
     by_id = pl.col("concept").is_in(list(catalog.metrics))
-    joined = facts.join(table, on=["company", "concept", "unit"], how="left", maintain_order="left")
-    metric = pl.when(by_id).then("concept").when(by_tag).then("tag_metric")
-    named = joined.with_columns(
-        metric=metric,
-        concept_rank=pl.when(by_id).then(pl.lit(0, pl.Int32)).when(by_tag).then("tag_rank"),
-        definition=pl.when(by_tag).then(pl.coalesce("tag_definition", "definition")).otherwise("definition"),
-    ).drop("tag_metric", "tag_definition", "tag_rank")
+    parts = with_parts(facts, catalog, (pl.col("definition") == TAGGED) & ~proxy)
+    joined = parts.join(table, on=["company", "concept", "unit"], how="left", maintain_order="left")
+    by_part = pl.col("part_metric").is_not_null()
+    metric = pl.when(by_id).then("concept").when(by_part).then("part_metric").when(by_tag).then("tag_metric")
+    rank = pl.when(by_id).then(pl.lit(0, pl.Int32)).when(by_part).then("part_rank").when(by_tag).then("tag_rank")
+    tagged = pl.when(by_part).then("part_definition").when(by_tag).then(pl.coalesce("tag_definition", "definition"))
+    named = joined.with_columns(metric=metric, concept_rank=rank, definition=tagged.otherwise("definition")).drop(
+        "tag_metric", "tag_definition", "tag_rank", "part_metric", "part_definition", "part_rank"
+    )
     return named.with_columns(definition=_changed_definition(catalog))
 
 

@@ -68,7 +68,9 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         rows += _rows(document.facts, filed, part, issues)
         issues += [Issue("fact cannot be read", fault.locator, fault.reason) for fault in document.faults]
         rows += _lease_rows(document, filed, part, issues)
-    return Parsed(COMPANY_FACT.frame(rows), tuple(issues))
+    # A fact repeated within one filing counts once, at its first place; one rounded otherwise is another.
+    once = [*COMPANY_FACT.key, "value", "decimals"]
+    return Parsed(COMPANY_FACT.frame(rows).unique(once, keep="first", maintain_order=True), tuple(issues))
 
 
 def _tagged_parts(payload: bytes, capture: Capture) -> list[Part]:
