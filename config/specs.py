@@ -75,6 +75,7 @@ class SourceSpec(Spec):
     discovered_from: str = Field(
         "", description="source whose lists of filings tell what there is to ask for; it is asked first"
     )
+    documents_a_run: int = Field(0, ge=0, description="at most so many discovered documents in one run; 0: all")
     fetched: bool = Field(True, description="false: read from config or from starter data, never over the network")
 
     @property

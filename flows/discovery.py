@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from config.contracts import Capture
 from config.specs import SourceSpec
@@ -24,8 +25,13 @@ def asked_for(pipeline: Pipeline, spec: SourceSpec, newest: Newest) -> list[tupl
     lists = filing_lists(pipeline, spec.discovered_from)
     module = reader(spec.id)
     if hasattr(module, "discover"):
-        found = [pair for ticker, listed in lists.items() for pair in module.discover(spec, ticker, listed)]
-        return [(scope, url) for scope, url in found if (spec.id, scope) not in newest]
+        by_company = [
+            [pair for pair in module.discover(spec, ticker, listed) if (spec.id, pair[0]) not in newest]
+            for ticker, listed in lists.items()
+        ]
+        # The newest of every company before the older ones of any; the rest waits for the next run.
+        in_turn = [pair for several in zip_longest(*by_company) for pair in several if pair is not None]
+        return in_turn[: spec.documents_a_run or None]
     now = pipeline.clock()
     return [
         (scope, url)
@@ -47,6 +53,16 @@ def filing_lists(pipeline: Pipeline, source: str) -> dict[str, FilingList]:
         before = lists[ticker].filings if ticker in lists else ()
         lists[ticker] = found._replace(filings=before + found.filings)
     return lists
+
+
+def admit(capture: Capture, body: bytes | None) -> None:
+    """Raises SourceChanged for an answer that asking again may mend, where the module can tell: it is not archived.
+
+    What is asked for once must not be taken for had when the host sent a notice or half a document.
+    """
+    module = reader(capture.source)
+    if body is not None and hasattr(module, "admit"):
+        module.admit(body, capture)
 
 
 def followups_of(pipeline: Pipeline, capture: Capture, body: bytes | None) -> list[tuple[str, str]]:

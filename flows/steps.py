@@ -16,7 +16,7 @@ from config.contracts import Capture
 from config.errors import Problem, Refused, SourceChanged, SourceUnreachable
 from config.load import analyst_files
 from config.specs import SourceSpec
-from flows.discovery import asked_for, followups_of
+from flows.discovery import admit, asked_for, followups_of
 from flows.fetch import Fetcher
 from flows.pipeline import Pipeline, parse
 from transforms import lead, names, organizations, quarters, scales
@@ -64,6 +64,7 @@ def fetch_source(
         scope, url = asked.popleft()
         try:
             fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
+            admit(fetched.capture, fetched.body)
             pipeline.archive.add(fetched.capture, fetched.body, pipeline.clock())
             asked += followups_of(pipeline, fetched.capture, fetched.body)
         except SourceUnreachable as problem:

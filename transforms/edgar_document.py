@@ -124,8 +124,7 @@ def parts_of(payload: bytes, capture: Capture) -> Iterator[Part]:
     """The documents of a payload, one after the other. Raises SourceChanged for what was cut off or refused."""
     refuse_what_is_no_document(payload, capture)
     if payload.startswith(WHOLE_FILING):
-        if WHOLE_FILING_END not in payload[-SNIFFED:]:
-            raise changed("the filing is cut off before its end", capture)
+        admit_whole(payload, capture)
         yield from _sgml_parts(payload, capture)
     elif payload.lstrip()[: len(EXHIBIT)] == EXHIBIT:
         yield from _sgml_parts(payload, capture)
@@ -152,6 +151,15 @@ def changed(message: str, capture: Capture, place: str = "") -> SourceChanged:
         place=f"{capture.scope}{place}",
         remedy="fetch it again; if it stays so, look at the payload in the archive and at the filing's index page",
     )
+
+
+def admit_whole(payload: bytes, capture: Capture) -> None:
+    """Raises SourceChanged for an answer that is no whole filing: a notice, another page, a body that lacks its end."""
+    refuse_what_is_no_document(payload, capture)
+    if not payload.startswith(WHOLE_FILING):
+        raise changed("the answer is no filing", capture)
+    if WHOLE_FILING_END not in payload[-SNIFFED:]:
+        raise changed("the filing is cut off before its end", capture)
 
 
 def _in_scope(capture: Capture) -> tuple[str, str, str, str]:

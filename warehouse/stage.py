@@ -42,7 +42,7 @@ UNSTABLE = {
     "board_lead": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at"),
     "fx_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
 }
-ANSWER_VIEWS = ("70_provenance", "80_verdict")
+ANSWER_VIEWS = ("70_provenance", "72_next_print", "80_verdict")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,18 @@ from typing import Any
 
 from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
 from config.specs import Catalog, SourceSpec
-from transforms.edgar_document import Filed, Part, changed, filed_of, parts_of, scope_of_filing, scope_of_whole
+from transforms.edgar_document import (
+    WHOLE_FILING,
+    Filed,
+    Part,
+    admit_whole,
+    changed,
+    filed_of,
+    parts_of,
+    refuse_what_is_no_document,
+    scope_of_filing,
+    scope_of_whole,
+)
 from transforms.filing_list import FilingList, periodic_reports, recasts
 from transforms.lease_sentences import PHRASE, Lease, leases_in
 from transforms.xbrl_facts import Document, Fact, Unreadable, read_document
@@ -30,6 +41,9 @@ USEFUL_LIVES = frozenset(
 )
 INSTANCE_TYPES = ("EX-101.INS", "XML")
 CURRENCY = re.compile(r"[A-Z]{3}(?=$|/)")
+TAG_MARKS = (b"inlineXBRL", b"www.xbrl.org/2003/instance")
+ENDS = (b"</html>", b"</HTML>", b"xbrl>", b"</DOCUMENT>")
+SNIFFED = 20_000
 PAGES = (".htm", ".html", ".xhtml", "")
 
 
@@ -51,6 +65,18 @@ def discover(spec: SourceSpec, ticker: str, listed: FilingList) -> list[tuple[st
 def scope_of(body: bytes, catalog: Catalog) -> str:
     """The company of a whole filing; empty for a document alone, which does not say when it was filed."""
     return scope_of_whole(body, catalog)
+
+
+def admit(payload: bytes, capture: Capture) -> None:
+    """Raises SourceChanged for an answer worth asking for again: a notice, a page without tags, half a document."""
+    if payload.startswith(WHOLE_FILING):
+        admit_whole(payload, capture)
+        return
+    refuse_what_is_no_document(payload, capture)
+    if not any(mark in payload[:SNIFFED] for mark in TAG_MARKS):
+        raise changed("the answer is no filing", capture)
+    if not payload.rstrip().endswith(ENDS):
+        raise changed("the document is cut off before its end", capture)
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
@@ -78,8 +104,8 @@ def _tagged_parts(payload: bytes, capture: Capture) -> list[Part]:
     parts = list(parts_of(payload, capture))
     if len(parts) == 1:
         return parts
-    inline = [part for part in parts if part.name.endswith(PAGES) and b"inlineXBRL" in part.body[:20_000]]
-    instances = [part for part in parts if part.kind.startswith(INSTANCE_TYPES) and b"xbrl" in part.body[:20_000]]
+    inline = [part for part in parts if part.name.endswith(PAGES) and b"inlineXBRL" in part.body[:SNIFFED]]
+    instances = [part for part in parts if part.kind.startswith(INSTANCE_TYPES) and b"xbrl" in part.body[:SNIFFED]]
     if not inline and not instances:
         raise changed("no document of the filing has tags", capture)
     return inline or instances[:1]

@@ -12,7 +12,16 @@ from typing import Any, NamedTuple
 
 from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
 from config.specs import Catalog, SourceSpec
-from transforms.edgar_document import Filed, Part, changed, filed_of, parts_of, scope_of_filing, scope_of_whole
+from transforms.edgar_document import (
+    Filed,
+    Part,
+    admit_whole,
+    changed,
+    filed_of,
+    parts_of,
+    scope_of_filing,
+    scope_of_whole,
+)
 from transforms.filing_list import FilingList, earnings_releases
 from transforms.release_text import heading, is_whole, paragraphs, period_start, reported_quarter, sentences
 from transforms.release_wordings import Figure, covers, figures_in
@@ -45,6 +54,11 @@ def discover(spec: SourceSpec, ticker: str, listed: FilingList) -> list[tuple[st
 def scope_of(body: bytes, catalog: Catalog) -> str:
     """The company of a whole filing; empty for an exhibit alone, which does not say when it was filed."""
     return scope_of_whole(body, catalog)
+
+
+def admit(payload: bytes, capture: Capture) -> None:
+    """Raises SourceChanged for an answer worth asking for again: what is asked for is always a whole filing."""
+    admit_whole(payload, capture)
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
