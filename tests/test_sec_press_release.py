@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 
 import polars as pl
@@ -202,7 +203,7 @@ def test_two_values_for_one_figure_are_neither_taken():
 
 def test_the_quarter_may_stand_in_a_tables_head():
     page = "<html><body><p>Three Months Ended August 31,</p><p>Total Remaining Performance Obligations up 53% to $99 billion</p></body></html>"
-    rows = parsed(page.encode(), "ORCL 0000950170-24-104000 2024-09-09 8-K").rows
+    rows = parsed(page.encode(), "ORCL 0000000000-24-000001 2024-09-09 8-K").rows
     assert rows["period_end"].unique().to_list() == [date(2024, 8, 31)]
 
 
@@ -265,3 +266,14 @@ def test_discovery_asks_for_the_whole_of_each_8k_with_results():
     assert len(asked) == 25
     assert asked[0] == ("MSFT 0001193125-26-027198 2026-01-28 8-K", f"{folder}/0001193125-26-027198.txt")
     assert discover(spec, "AAPL", listed) == []
+
+
+@pytest.mark.shared
+@shared
+def test_the_releases_others_read_are_those_that_are_asked_for():
+    payload = (SHARED / "sec" / "submissions" / "MSFT_CIK0000789019_finalysis.json").read_bytes()
+    listed = parse_filing_list(payload, 789019, capture("MSFT"))
+    asked = {scope for scope, _ in discover(catalog().sources["sec_press_release"], "MSFT", listed)}
+    links = json.loads((SHARED / "sec" / "press_release_json" / "microsoft_quarterly-links.json").read_bytes())
+    assert len(links) == 22
+    assert {f"MSFT {link['adsh']} {link['date']} 8-K" for link in links} <= asked
