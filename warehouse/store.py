@@ -27,7 +27,7 @@ from warehouse.home import Home, sync_folder
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MEMORY_LIMIT = "1GB"
-STORE_MEMORY_LIMIT = "160MB"  # a load takes one capture at a time: what it holds must not grow with the store
+STORE_MEMORY_LIMIT = "96MB"  # a load takes one capture at a time: what it holds must not grow with the store
 
 
 @dataclass(frozen=True, slots=True)
