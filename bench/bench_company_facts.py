@@ -240,10 +240,10 @@ def pitedgar(folder: str, count: int) -> Callable[[], Any]:
     def work() -> Any:
         frames = []
         for filer in filers(count):
-            # The two tags are no alias of its own list; its parser takes a caller's, which is given here.
+            # The two tags are no alias of its own list; of a caller's lists its parser follows only the lossy one.
             frame = parser.parse_company(
                 f"{filer.cik:010d}", None, Path(folder), DEFAULT_FORMS,
-                alias_map={f"us-gaap:{NEW_TAG}": f"us-gaap:{OLD_TAG}"},
+                lossy_alias_map={f"us-gaap:{NEW_TAG}": f"us-gaap:{OLD_TAG}"},
             )  # fmt: skip
             frame["ticker"] = filer.ticker
             frames.append(frame)
