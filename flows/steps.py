@@ -13,7 +13,7 @@ import polars as pl
 
 from config.contracts import Capture
 from config.errors import Problem, Refused, SourceChanged, SourceUnreachable
-from config.load import analyst_files
+from config.load import analyst_files, announcement_files
 from config.specs import SourceSpec
 from flows.fetch import Fetcher
 from flows.pipeline import Pipeline, parse, requests_of
@@ -27,6 +27,7 @@ from warehouse.store import Loaded, Store, replace_store
 Say = Callable[[str], None]
 
 ANALYST_SOURCE = "analyst_facts"
+ANNOUNCEMENT_SOURCE = "price_announcements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,23 @@ def _why(problem: Problem) -> str:
 
 
 def enter_analyst_files(pipeline: Pipeline) -> Attempt:
-    """Capture the hand-entered statements that changed since they were last captured."""
+    """Capture the hand-entered statements, of companies and of prices, that changed since they were last captured."""
     newest = pipeline.archive.newest()
     entered = 0
-    for name, body in analyst_files().items():
-        previous = newest.get((ANALYST_SOURCE, name))
-        sha = sha256_of(body)
-        if previous is not None and previous.sha256 == sha:
-            continue
-        now = pipeline.clock()
-        url = f"config/analyst/{name}"
-        capture = Capture(ANALYST_SOURCE, name, url, sha, len(body), now, now, "entered", "entered")
-        pipeline.archive.add(capture, body, now)
-        entered += 1
+    for source, folder, files in (
+        (ANALYST_SOURCE, "analyst", analyst_files()),
+        (ANNOUNCEMENT_SOURCE, "announcements", announcement_files()),
+    ):
+        for name, body in files.items():
+            previous = newest.get((source, name))
+            sha = sha256_of(body)
+            if previous is not None and previous.sha256 == sha:
+                continue
+            now = pipeline.clock()
+            url = f"config/{folder}/{name}"
+            capture = Capture(source, name, url, sha, len(body), now, now, "entered", "entered")
+            pipeline.archive.add(capture, body, now)
+            entered += 1
     return Attempt(ANALYST_SOURCE, entered)
 
 
