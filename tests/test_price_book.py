@@ -239,3 +239,30 @@ def test_the_rise_of_sonnet_5_never_came(book: PriceBook) -> None:
     assert in_force(stage, "2026-09-02", "2026-09-02", "claude-sonnet-5") == [0.2, 2.0, 10.0]
     withdrawn = [row for row in schedule(stage, "2026-09-02", "claude-sonnet-5") if row[3] == "withdrawn"]
     assert [row[0] for row in withdrawn] == [0.3, 3.0, 15.0]
+
+
+def test_lists_that_disagree_are_shown_with_the_vote(book: PriceBook) -> None:
+    """Three lists of one day: two say 2.50, one says 5; a stale list has no vote."""
+    for source, value in (("litellm_prices", 2.5), ("genai_prices", 2.5), ("models_dev_prices", 5.0)):
+        book.say(source, "2025-02-20", [price("gpt-4o", value), price("o1", 15.0)])
+    book.say("tokencost_prices", "2024-09-01", [price("gpt-4o", 5.0)])
+    stage = book.stage("32_price_disagreement")
+    found = stage.connection.execute(
+        """SELECT model, source, price_per_mtok, votes, list_count, majority_price_per_mtok, deviation_pct
+        FROM price_disagreement_on(DATE '2025-02-25') ORDER BY ALL"""
+    ).fetchall()
+    assert found == [
+        ("gpt-4o", "genai_prices", 2.5, 2, 3, 2.5, 0.0), ("gpt-4o", "litellm_prices", 2.5, 2, 3, 2.5, 0.0),
+        ("gpt-4o", "models_dev_prices", 5.0, 1, 3, 2.5, 100.0),
+    ]  # fmt: skip
+    assert stage.connection.execute("SELECT count(*) FROM price_disagreement_as_of('2025-02-25')").fetchall() == [(3,)]
+
+
+def test_two_lists_that_tie_have_no_majority(book: PriceBook) -> None:
+    for source, value in (("litellm_prices", 2.5), ("models_dev_prices", 5.0)):
+        book.say(source, "2025-02-20", [price("gpt-4o", value)])
+    stage = book.stage("32_price_disagreement")
+    found = stage.connection.execute(
+        "SELECT DISTINCT majority_price_per_mtok, deviation_pct FROM price_disagreement"
+    ).fetchall()
+    assert found == [(None, None)]

@@ -23,7 +23,7 @@ from warehouse.home import Home
 from warehouse.store import connect
 
 VIEWS = Path(__file__).parent / "views"
-FACT_VIEWS = ("10_time", "20_company", "25_fx", "30_price", "31_price_book", "40_board")
+FACT_VIEWS = ("10_time", "20_company", "25_fx", "30_price", "31_price_book", "32_price_disagreement", "40_board")
 LEAD_VIEWS = ("60_lead",)
 # Columns that say how rows lie beside others, or when we loaded them: not what was known.
 UNSTABLE = {
