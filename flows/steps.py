@@ -56,9 +56,16 @@ class Progress:
 def fetch_source(
     pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]
 ) -> Attempt:
-    """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others."""
-    captured, new_bytes, unreachable, refused = 0, 0, "", ""
+    """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others.
+
+    Several addresses of one scope are alternatives, best first: the next is asked where one is gone or has moved.
+    """
+    unreachable, new_bytes = "", 0
+    captured: set[str] = set()
+    refused: dict[str, str] = {}
     for scope, url in requests_of(spec, pipeline.catalog):
+        if scope in captured:
+            continue
         try:
             fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
             pipeline.archive.add(fetched.capture, fetched.body, pipeline.clock())
@@ -67,12 +74,13 @@ def fetch_source(
             if not captured:
                 break  # the host does not answer: asking for its other addresses would only take time
         except SourceChanged as problem:
-            refused = refused or _why(problem)
+            refused.setdefault(scope, _why(problem))
         else:
-            captured += 1
+            captured.add(scope)
+            refused.pop(scope, None)
             previous = newest.get((spec.id, scope))
             new_bytes += fetched.capture.size if previous is None or previous.sha256 != fetched.capture.sha256 else 0
-    return Attempt(spec.id, captured, new_bytes, unreachable, refused)
+    return Attempt(spec.id, len(captured), new_bytes, unreachable, next(iter(refused.values()), ""))
 
 
 def _why(problem: Problem) -> str:
