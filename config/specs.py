@@ -33,10 +33,15 @@ class KnownAt(Spec):
 
 
 class Rows(Spec):
-    """Expected rows of one capture: fewer than min or more than max refuses the whole capture."""
+    """Expected rows of one capture: fewer than min or more than max refuses the whole capture.
+
+    A fetched snapshot that has lost more than max_drop_share of what the list held before is refused, too: half a list is
+    rather a broken file than so many ended prices. It may be ingested by hand where it is genuine.
+    """
 
     min: int = Field(ge=0)
     max: int = Field(gt=0)
+    max_drop_share: float = Field(0.5, gt=0, le=1)
 
 
 class Bound(Spec):
