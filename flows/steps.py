@@ -192,6 +192,7 @@ def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     """A staged file with every fact and everything derived from facts; the verdicts come after. Needs the lock."""
     stage = Stage.begin(pipeline.home, pipeline.catalog.sources, published_at)
     stage.put("history.model_alias", names.alias_frame(pipeline.catalog))
+    stage.put("history.model", names.model_frame(pipeline.catalog))
     periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), pipeline.catalog)
     stage.put("staged_company_period", periods, temporary=True)
     stage.put("staged_board_score", _boards(stage, pipeline), temporary=True)

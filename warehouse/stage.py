@@ -24,7 +24,7 @@ from warehouse.store import connect
 
 VIEWS = Path(__file__).parent / "views"
 FACT_VIEWS = ("10_time", "20_company", "25_fx", "30_price", "31_price_book", "32_price_disagreement", "40_board")
-LEAD_VIEWS = ("60_lead",)
+LEAD_VIEWS = ("60_lead", "61_model_price", "62_price_frontier", "63_quality_price_premium")
 # Columns that say how rows lie beside others, or when we loaded them: not what was known.
 UNSTABLE = {
     "company_period": (

@@ -6,7 +6,7 @@ CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
         SELECT
             *,
             CASE WHEN status = 'withdrawn' THEN starts_on ELSE least(next_step_on, min(covers_from) FILTER (status <> 'withdrawn') OVER (
-                PARTITION BY series_id ORDER BY vintage_no RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)) END AS ends_on
+                PARTITION BY series_id, token_kind, price_tier, currency ORDER BY vintage_no RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)) END AS ends_on
         FROM history.price_state
         WHERE vintage_at <= as_of_instant(t) AND (NOT strict OR seen_from <= as_of_instant(t))
     ),
@@ -17,12 +17,12 @@ CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
             OR hours_utc IS DISTINCT FROM lag(hours_utc) OVER timeline OR starts_on IS DISTINCT FROM lag(ends_on) OVER timeline AS opens
         FROM known
         WHERE status = 'withdrawn' OR ends_on IS NULL OR ends_on > starts_on
-        WINDOW timeline AS (PARTITION BY series_id, status = 'withdrawn' ORDER BY starts_on, seq)
+        WINDOW timeline AS (PARTITION BY series_id, token_kind, price_tier, currency, status = 'withdrawn' ORDER BY starts_on, seq)
     ),
     periods AS (
         SELECT * REPLACE (max(ends_on) FILTER (ends_on IS NOT NULL) OVER one_price AS ends_on), bool_or(ends_on IS NULL) OVER one_price AS goes_on
-        FROM (SELECT *, count_if(opens) OVER (PARTITION BY series_id, status = 'withdrawn' ORDER BY starts_on, seq) AS period_no FROM pieces)
-        WINDOW one_price AS (PARTITION BY series_id, status = 'withdrawn', period_no)
+        FROM (SELECT *, count_if(opens) OVER (PARTITION BY series_id, token_kind, price_tier, currency, status = 'withdrawn' ORDER BY starts_on, seq) AS period_no FROM pieces)
+        WINDOW one_price AS (PARTITION BY series_id, token_kind, price_tier, currency, status = 'withdrawn', period_no)
         QUALIFY opens
     ),
     shown AS (
@@ -63,8 +63,14 @@ CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
 -- freshest of the best tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells
 -- any more. A seller's own page (tier 1) shows only a part of what it sells: it goes before the list for what it states.
 -- A document that names the day goes before a list as long as the list has shown no other price since.
-CREATE MACRO token_price_in_force(days, t) AS TABLE
-    WITH asked AS (SELECT unnest(days) AS day),
+-- `blended` keeps to what a blended price of a known model needs: plain input and output prices (or those of peak hours).
+CREATE MACRO token_price_in_force(days, t, blended := false) AS TABLE
+    WITH asked AS (SELECT DISTINCT unnest(days) AS day),
+    schedule AS MATERIALIZED (
+        SELECT * FROM token_price_as_of(t)
+        WHERE status NOT IN ('absent', 'withdrawn')
+            AND (NOT blended OR (token_kind IN ('input', 'output') AND tier IN ('standard', 'peak') AND model IS NOT NULL))
+    ),
     observed AS (
         SELECT a.day, c.source, max(c.taken_at) AS observed_at
         FROM asked AS a INNER JOIN history.capture AS c ON c.taken_at <= least(as_of_instant(a.day), as_of_instant(t))
@@ -77,10 +83,10 @@ CREATE MACRO token_price_in_force(days, t) AS TABLE
             s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days) AS stale, s.tier AS source_tier,
             s.source_order, s.kind = 'statement' AS documentary
         FROM asked AS a
-        INNER JOIN token_price_as_of(t) AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
+        INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
         INNER JOIN history.source AS s ON s.source = p.source
         LEFT JOIN observed AS o ON o.source = p.source AND o.day = a.day
-        WHERE p.status NOT IN ('absent', 'withdrawn') AND (s.kind = 'statement' OR o.observed_at IS NOT NULL)
+        WHERE s.kind = 'statement' OR o.observed_at IS NOT NULL
     ),
     speaking AS (
         SELECT * FROM in_force
