@@ -54,6 +54,19 @@ class Bound(Spec):
     reason: str
 
 
+class GitHistory(Spec):
+    """The file a source publishes, in the repository that keeps its past. Earlier names of the file come last."""
+
+    repository: str = Field(description="address to clone from")
+    branch: str
+    paths: tuple[str, ...] = Field(min_length=1)
+    commits_api: str = Field(
+        "", description="REST address that lists commits, where there is no git; {path} is filled in"
+    )
+    raw: str = Field("", description="address of the file at a commit, with {commit} and {path}")
+    hosts: tuple[str, ...] = ()
+
+
 class SourceSpec(Spec):
     """One declared source: config/sources/<id>.yml."""
 
@@ -77,6 +90,10 @@ class SourceSpec(Spec):
     known_at: KnownAt
     rows: Rows
     bounds: tuple[Bound, ...] = ()
+    history: GitHistory | None = Field(None, description="where its past is kept in git, for a backfill")
+    archived: Mapping[str, tuple[str, ...]] | None = Field(
+        None, description="scope -> addresses whose copies in the Wayback Machine may be backfilled"
+    )
     fetched: bool = Field(True, description="false: read from config or from starter data, never over the network")
 
     @property

@@ -50,7 +50,11 @@ CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
     SELECT
         p.provider, a.model, p.listing, p.token_kind, p.price_tier AS tier, p.currency, p.value AS price_per_mtok,
         CASE WHEN p.currency = 'USD' THEN p.value ELSE p.value * x.usd END AS usd_per_mtok, p.hours_utc, p.piece_from AS valid_from,
-        CASE WHEN p.piece_from > p.starts_on THEN 'alias' ELSE coalesce(p.valid_from_basis, 'first_seen') END AS valid_from_basis,
+        CASE
+            WHEN p.piece_from > p.starts_on THEN 'alias'
+            WHEN p.valid_from IS NULL AND p.known_at_basis = 'commit' THEN 'commit'
+            ELSE coalesce(p.valid_from_basis, 'first_seen')
+        END AS valid_from_basis,
         p.piece_to AS valid_to, p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
         evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at
     FROM cuts AS p
