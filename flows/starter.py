@@ -58,7 +58,7 @@ def collected(folder: Path) -> Iterator[Collected]:
     """Every payload under `folder` that enters the starter data."""
     yield from _filings(folder / "sec" / "companyfacts")
     yield Collected("ecb_fx", "", ECB, COLLECTED_AT, "collected", read_payload(folder / "fx" / "eurofxref-hist.zip"))
-    yield from _price_lists(folder / "prices")
+    yield from price_lists(folder / "prices")
     yield from _boards(folder / "leaderboards" / "arena")
 
 
@@ -70,7 +70,8 @@ def _filings(folder: Path) -> Iterator[Collected]:
         yield Collected("sec_companyfacts", ticker, url, COLLECTED_AT, "collected", read_payload(folder / name))
 
 
-def _price_lists(folder: Path) -> Iterator[Collected]:
+def price_lists(folder: Path) -> Iterator[Collected]:
+    """The dated files of the litellm schema under `folder`, each with the day or commit it is of."""
     for path in sorted((folder / "litellm").glob("*.json")):
         day, release = path.name[:10], path.name.split("__")[1].removeprefix("litellm-")
         yield Collected("litellm_prices", "", LITELLM.format(release), _end_of(day), "release_day", read_payload(path))
