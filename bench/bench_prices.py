@@ -23,13 +23,12 @@ def load_all(folder: Path) -> str:
     """Ours: parse, check and append all 127, from archive-like bytes to a closed store file."""
     import tempfile
 
+    from config.contracts import Capture
     from flows.pipeline import Pipeline, Settings, parse
     from flows.starter import price_lists
     from warehouse.archive import Logged, sha256_of
     from warehouse.checks import check
     from warehouse.store import Store
-
-    from config.contracts import Capture
 
     with tempfile.TemporaryDirectory() as home:
         pipeline = Pipeline.open(Settings(home=Path(home)))

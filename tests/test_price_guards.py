@@ -7,15 +7,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from config.contracts import Capture
 from config.settings import Settings
+from flows.exchange import NetworkPolicy
+from flows.fetch import Fetcher
 from flows.pipeline import Pipeline
-from flows.steps import load_capture
+from flows.steps import fetch_source, load_capture
 from warehouse.archive import sha256_of
 from warehouse.store import Loaded, Store
 
 NIGHT = datetime(2026, 10, 1, 4)
+
+
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    return ("127.0.0.1", 0)
 
 
 @pytest.fixture
@@ -65,3 +73,29 @@ def test_a_broken_list_is_refused_and_the_last_prices_stay(pipeline: Pipeline, b
     assert (broken.outcome, broken.rows_added) == ("refused", 0)
     assert store.connection.execute("SELECT count(*) FROM issue WHERE reason = 'capture refused'").fetchall() == [(1,)]
     assert store.connection.execute("SELECT count(*) FROM token_price WHERE status = 'reported'").fetchall() == [(100,)]
+
+
+def test_a_page_goes_in_where_no_markdown_twin_is_served(httpserver: HTTPServer, pipeline: Pipeline) -> None:
+    """Several addresses of one scope are alternatives: the twin is gone, the page is read, and nothing is refused."""
+    httpserver.expect_request("/pricing.md").respond_with_data("gone", status=404)
+    httpserver.expect_request("/pricing").respond_with_data("<html>prices</html>")
+    spec = pipeline.catalog.sources["zai_pricing"].model_copy(
+        update={"addresses": (httpserver.url_for("/pricing.md"), httpserver.url_for("/pricing")), "hosts": ("127.0.0.1",),
+                "requests_per_second": 1000.0}
+    )  # fmt: skip
+    with Fetcher(pipeline.settings, policy=NetworkPolicy(allow_http_loopback=True)) as fetcher:
+        attempt = fetch_source(pipeline, fetcher, spec, {})
+    assert (attempt.captured, attempt.refused, attempt.unreachable) == (1, "", "")
+    (logged,) = pipeline.archive.captures()
+    assert logged.capture.url.endswith("/pricing")
+
+
+def test_a_served_twin_is_asked_alone(httpserver: HTTPServer, pipeline: Pipeline) -> None:
+    httpserver.expect_request("/pricing.md").respond_with_data("# Pricing")
+    spec = pipeline.catalog.sources["zai_pricing"].model_copy(
+        update={"addresses": (httpserver.url_for("/pricing.md"), httpserver.url_for("/pricing")), "hosts": ("127.0.0.1",),
+                "requests_per_second": 1000.0}
+    )  # fmt: skip
+    with Fetcher(pipeline.settings, policy=NetworkPolicy(allow_http_loopback=True)) as fetcher:
+        assert fetch_source(pipeline, fetcher, spec, {}).captured == 1
+    assert len(httpserver.log) == 1
