@@ -29,6 +29,8 @@ COLLECTED_AT = datetime(2026, 11, 22)  # noqa: DTZ001  instants are naive UTC
 SEC = "https://data.sec.gov/api/xbrl/companyfacts/CIK{:010d}.json"
 LITELLM = "https://github.com/BerriAI/litellm/blob/v{}/model_prices_and_context_window.json"
 TOKENCOST = "https://github.com/AgentOps-AI/tokencost/blob/{}/tokencost/model_prices.json"
+MODELS_DEV = "https://github.com/anomalyco/models.dev"
+GENAI = "https://github.com/pydantic/genai-prices/blob/main/prices/new_data/v2/data.json"
 ECB = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 PUBLISHED = "https://github.com/fboulnois/llm-leaderboard-csv/blob/main/csv/{}"
 HISTORY = "https://github.com/jasontrigg0/chatbot-arena-history"
@@ -36,7 +38,12 @@ SPACE = "https://huggingface.co/spaces/lmarena-ai/chatbot-arena-leaderboard"
 SITE = "https://github.com/oolong-tea-2026/arena-ai-leaderboards/blob/main/data/{}/text.json"
 
 # Enough for the claims, and no more: 2018 on for companies (2017 for what growth is measured against).
+# Of models.dev the sellers of their own models: the many hosts would take as much room as all other prices.
 CHOSEN = {
+    "token_price": (
+        "source <> 'models_dev_prices' OR provider IN ('openai', 'anthropic', 'google', 'xai', 'deepseek', 'mistral', "
+        "'alibaba', 'moonshot', 'zhipu', 'meta')"
+    ),
     "company_fact": "source <> 'analyst_facts' AND period_end >= DATE '2017-01-01' AND concept IN ({concepts})",
     "fx_rate": "rate_on >= DATE '2018-01-01' AND quote_currency IN ('USD', 'CNY')",
 }
@@ -59,6 +66,7 @@ def collected(folder: Path) -> Iterator[Collected]:
     yield from _filings(folder / "sec" / "companyfacts")
     yield Collected("ecb_fx", "", ECB, COLLECTED_AT, "collected", read_payload(folder / "fx" / "eurofxref-hist.zip"))
     yield from price_lists(folder / "prices")
+    yield from _second_opinions(folder / "prices")
     yield from _boards(folder / "leaderboards" / "arena")
 
 
@@ -80,6 +88,15 @@ def price_lists(folder: Path) -> Iterator[Collected]:
             stamp, commit, _ = name.split("__")
             taken_at = datetime.strptime(stamp, "%Y-%m-%dT%H%M%S")  # noqa: DTZ007  the name is in UTC
             yield Collected("tokencost_prices", "", TOKENCOST.format(commit), taken_at, "commit", commits.read(name))
+
+
+def _second_opinions(folder: Path) -> Iterator[Collected]:
+    """The other price lists that may be passed on, each on the day it stood so."""
+    for source, url, name, day in (
+        ("models_dev_prices", MODELS_DEV, "models.dev/models.dev_2026-07-02.tar.gz", "2026-07-02"),
+        ("genai_prices", GENAI, "genai-prices/v2_data_2026-08-21.json", "2026-08-21"),
+    ):
+        yield Collected(source, "", url, _end_of(day), "file_name", read_payload(folder / name))
 
 
 def _boards(folder: Path) -> Iterator[Collected]:

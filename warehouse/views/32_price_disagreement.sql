@@ -43,7 +43,11 @@ CREATE MACRO price_disagreement_on(d, known := NULL) AS TABLE
     WHERE m.prices > 1
     ORDER BY provider, model, token_kind, tier, currency, source;
 
+-- The same on the last day by t on which any price list was looked at.
 CREATE MACRO price_disagreement_as_of(t) AS TABLE
-    FROM price_disagreement_on(least(CAST(as_of_instant(t) AS DATE), (SELECT CAST(max(taken_at) AS DATE) FROM history.capture WHERE taken_at <= as_of_instant(t))), known := CAST(as_of_instant(t) AS VARCHAR));
+    FROM price_disagreement_on(
+        (SELECT CAST(max(taken_at) AS DATE) FROM history.capture INNER JOIN history.source USING (source)
+        WHERE taken_at <= as_of_instant(t) AND outcome IN ('loaded', 'unchanged') AND dataset = 'token_price' AND kind = 'snapshot'),
+        known := CAST(as_of_instant(t) AS VARCHAR));
 
 CREATE VIEW price_disagreement AS FROM price_disagreement_as_of(as_of_now());
