@@ -17,7 +17,7 @@ from config.load import analyst_files
 from config.specs import SourceSpec
 from flows.fetch import Fetcher
 from flows.pipeline import Pipeline, parse, requests_of
-from transforms import lead, names, organizations, quarters, scales
+from transforms import doubts, lead, names, organizations, quarters, scales
 from warehouse.archive import Logged, sha256_of
 from warehouse.checks import check
 from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
@@ -179,35 +179,32 @@ def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     stage.put("history.model_alias", names.alias_frame(pipeline.catalog))
     periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), pipeline.catalog)
     stage.put("staged_company_period", periods, temporary=True)
-    stage.put("staged_board_score", _boards(stage, pipeline), temporary=True)
+    _put_boards(stage, pipeline)
     stage.build(FACT_VIEWS)
-    stage.put("staged_board_lead", _leads(stage.board_vintages()), temporary=True)
+    stage.put("staged_board_lead", _leads(stage.board_vintages(), pipeline), temporary=True)
     stage.build(LEAD_VIEWS)
     stage.take_fingerprints()
     return stage
 
 
-def _boards(stage: Stage, pipeline: Pipeline) -> pl.DataFrame:
+def _put_boards(stage: Stage, pipeline: Pipeline) -> None:
+    """Scores with their canonical organisations and their scales, and where the scales begin."""
     scores = stage.frame("FROM history.leaderboard_score")
     stated = scores["organization"].alias("organization_stated")
     attributed = organizations.attribute(scores, pipeline.catalog).with_columns(stated)
-    segments = scales.scale_segments(
-        scores.select("board", "category", "source", "scored_on", "entrant", score="value")
-    )
-    return attributed.join(segments, on=["board", "category", "source", "scored_on"], how="left")
+    growing = [spec.id for spec in pipeline.catalog.sources.values() if spec.grows]
+    segments, shifts = scales.scales(scores.rename({"value": "score"}), growing)
+    keys = ["board", "category", "source", "scored_on"]
+    stage.put("staged_board_score", attributed.join(segments, on=keys, how="left"), temporary=True)
+    stage.put("staged_scale_shift", shifts, temporary=True)
+    stage.put("growing_sources", pl.DataFrame({"source": growing}, schema={"source": pl.String}), temporary=True)
+    stage.put("history.organization", organizations.title_frame(pipeline.catalog))
 
 
-def _leads(vintages: pl.DataFrame) -> pl.DataFrame:
-    """The lead at each vintage. transforms.lead knows no vintages: each gets its own name of a source for the while."""
-    named = vintages.with_columns(
-        source=pl.concat_str("source", pl.col("vintage_at").cast(pl.String), separator="\x1f")
-    )
-    found = lead.gaps(named.drop("vintage_at"))
-    parts = pl.col("source").str.split_exact("\x1f", 1)
-    return found.with_columns(
-        source=parts.struct.field("field_0"),
-        vintage_at=parts.struct.field("field_1").str.to_datetime(time_unit="us"),
-    )
+def _leads(vintages: pl.DataFrame, pipeline: Pipeline) -> pl.DataFrame:
+    """The lead of each developer at each vintage; boards of which only the top is copied may be of any length."""
+    tops = [spec.id for spec in pipeline.catalog.sources.values() if not spec.whole]
+    return lead.leads(doubts.with_doubts(vintages, tops))
 
 
 def _identity(capture: Capture) -> tuple[str, str, str, datetime, datetime]:

@@ -8,17 +8,21 @@ with one of another (gaps inside one day are not touched by it). The rule, in po
   |median| at least 3, IQR at most 2     re-anchored
   |median| at least 3, IQR above 2       a change of method
   fewer than 10 entrants on both         unlinked: nothing shows that the scale is the same
+  the board states another method        a change of method, whatever the scores did (an index of another version)
 
 All but the first open a new scale, named "<board>@<first day>". A snapshot is compared with the one before it of its
 own source. Where that breaks, or there is none, it may be a copy of a board another source has already shown: if it
 agrees with that copy (|median| below 3, IQR at most 2) it stands on that copy's scale. Only copies newer than its own
 predecessor count, or none older than 31 days where it has none: an older one says nothing about a later break.
 The thresholds are meant for boards in Elo-like points.
+
+A board that grows run by run on a fixed test (`growing`) has no snapshots to compare: its scale is its method.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -47,6 +51,7 @@ class Snapshot:
     source: str
     scored_on: date
     scores: dict[str, float]
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,46 +127,78 @@ class Chain:
 def measure(earlier: Snapshot, later: Snapshot) -> Step:
     """Median and interquartile range of the differences later - earlier, and what they mean."""
     moved = pl.Series([score - earlier.scores[name] for name, score in later.scores.items() if name in earlier.scores])
+    restated = later.method != earlier.method
     if len(moved) < SHARED_ENTRANTS:
-        return Step("unlinked", None, None, len(moved), earlier)
+        return Step("change_of_method" if restated else "unlinked", None, None, len(moved), earlier)
     low, median, high = (moved.quantile(share, "linear") or 0.0 for share in (0.25, 0.5, 0.75))
-    if abs(median) < SHIFT_POINTS:
+    if restated:
+        kind = "change_of_method"
+    elif abs(median) < SHIFT_POINTS:
         kind = "same"
     else:
         kind = "re-anchored" if high - low <= UNIFORM_IQR_POINTS else "change_of_method"
     return Step(kind, median, high - low, len(moved), earlier)
 
 
-def scale_segments(scores: pl.DataFrame) -> pl.DataFrame:
-    """board, category, source, scored_on -> scale_id, from scores with those columns and entrant, score."""
-    rows = [row for chain in _chains(scores) for row in chain.segments]
-    return pl.DataFrame(rows, orient="row", schema=SEGMENTS).sort("board", "category", "scored_on", "source")
+def scale_segments(scores: pl.DataFrame, growing: Collection[str] = ()) -> pl.DataFrame:
+    """board, category, source, scored_on -> scale_id, from scores with those columns and entrant, score, method.
+
+    `growing` are the sources whose boards grow run by run.
+    """
+    return scales(scores, growing)[0]
 
 
-def scale_shifts(scores: pl.DataFrame) -> pl.DataFrame:
+def scale_shifts(scores: pl.DataFrame, growing: Collection[str] = ()) -> pl.DataFrame:
     """Where a scale begins and why: kind first, re-anchored, change_of_method or unlinked, with the step in points.
 
     Copies of one board that meet the same event each give a row; scale_id then says that it is one event.
     """
-    rows = [row for chain in _chains(scores) for row in chain.shifts]
-    return pl.DataFrame(rows, orient="row", schema=SHIFTS).sort("board", "category", "scored_on", "source")
+    return scales(scores, growing)[1]
 
 
-def _chains(scores: pl.DataFrame) -> list[Chain]:
+def scales(scores: pl.DataFrame, growing: Collection[str] = ()) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(segments, shifts): both answers from one pass over the boards."""
+    scores = scores if "method" in scores.columns else scores.with_columns(method=pl.lit(None, dtype=pl.String))
+    grown = pl.col("source").is_in(list(growing))
     chains: dict[tuple[str, str], Chain] = {}
-    for board, category, snapshot in _snapshots(scores):
+    for board, category, snapshot in _snapshots(scores.filter(~grown)):
         chains.setdefault((board, category), Chain(board, category)).add(snapshot)
-    return list(chains.values())
+    segments = pl.DataFrame([row for chain in chains.values() for row in chain.segments], orient="row", schema=SEGMENTS)
+    shifts = pl.DataFrame([row for chain in chains.values() for row in chain.shifts], orient="row", schema=SHIFTS)
+    runs = _grown(scores.filter(grown & pl.col("score").is_not_null()))
+    begun = runs.filter(pl.col("scored_on") == pl.col("first_on")).unique().with_columns(
+        kind=pl.lit("first"), n=pl.lit(0, dtype=pl.Int64),
+        **{name: pl.lit(None, dtype=SHIFTS[name]) for name in ("previous_source", "previous_on", "median", "iqr")},
+    )  # fmt: skip
+    order = ("board", "category", "scored_on", "source")
+    return (
+        pl.concat([segments, runs.select(*SEGMENTS)]).sort(order),
+        pl.concat([shifts, begun.select(*SHIFTS)]).sort(order),
+    )
+
+
+def _grown(runs: pl.DataFrame) -> pl.DataFrame:
+    """One scale for each method of a growing board: the columns of SEGMENTS and first_on."""
+    test = ("board", "category", "source", "method")
+    first = pl.col("scored_on").min().over(test)
+    return (
+        runs.with_columns(first_on=first)
+        .with_columns(scale_id=pl.concat_str("board", pl.lit("@"), pl.col("first_on").cast(pl.String)))
+        .select(*SEGMENTS, "first_on")
+        .unique(maintain_order=True)
+    )
 
 
 def _snapshots(scores: pl.DataFrame) -> list[tuple[str, str, Snapshot]]:
     days: dict[tuple[str, str, date, str], dict[str, float]] = defaultdict(dict)
+    methods: dict[tuple[str, str, date, str], str | None] = {}
     wanted = scores.filter(pl.col("score").is_not_null())
-    for board, category, day, source, entrant, score in wanted.select(
-        "board", "category", "scored_on", "source", "entrant", "score"
+    for board, category, day, source, entrant, score, method in wanted.select(
+        "board", "category", "scored_on", "source", "entrant", "score", "method"
     ).iter_rows():
         days[board, category, day, source][entrant] = score
+        methods[board, category, day, source] = method
     return [
-        (board, category, Snapshot(source, day, entries))
+        (board, category, Snapshot(source, day, entries, methods[board, category, day, source]))
         for (board, category, day, source), entries in sorted(days.items(), key=lambda item: item[0])
     ]
