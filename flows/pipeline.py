@@ -57,6 +57,13 @@ def requests_of(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:
     return [("", address) for address in spec.addresses]
 
 
+def following(spec: SourceSpec, scope: str, body: bytes | None) -> list[tuple[str, str]]:
+    """What to ask for after this answer: the next page, where the module reads one off the last."""
+    module = reader(spec.id)
+    more = module.following(body, scope, spec) if body is not None and hasattr(module, "following") else None
+    return [more] if more else []
+
+
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     """The rows of a payload as stated. Raises SourceChanged when it is not what the source declares."""
     parsed: Parsed = reader(capture.source).parse(payload, capture, catalog)

@@ -120,7 +120,7 @@ def print_summary(summary: Summary, console: Console) -> None:
         table.add_row(f"{claim.spec.id} {claim.spec.title_en}", name, shown, str(verdict.n), ", ".join(verdict.flags))
     console.print(table)
     for source in summary.report.sources:
-        if source.state in {"unreachable", "refused", "late", "never"}:
+        if source.state in {"unreachable", "refused", "late", "never", "switched_off"}:
             held = (
                 f"last known figures from {source.last_known_at:%Y-%m-%d}"
                 if source.last_known_at

@@ -5,9 +5,10 @@ Plain functions: the flows call them, in tasks, and tests call them as they are.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -16,7 +17,8 @@ from config.errors import Problem, Refused, SourceChanged, SourceUnreachable
 from config.load import analyst_files
 from config.specs import SourceSpec
 from flows.fetch import Fetcher
-from flows.pipeline import Pipeline, parse, requests_of
+from flows.keys import how_to_switch_on, key_of
+from flows.pipeline import Pipeline, following, parse, requests_of
 from transforms import doubts, lead, names, organizations, quarters, scales
 from warehouse.archive import Logged, sha256_of
 from warehouse.checks import check
@@ -38,6 +40,7 @@ class Attempt:
     new_bytes: int = 0
     unreachable: str = ""
     refused: str = ""
+    switched_off: str = ""
 
 
 @dataclass(slots=True)
@@ -55,11 +58,22 @@ class Progress:
 def fetch_source(
     pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]
 ) -> Attempt:
-    """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others."""
+    """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others.
+
+    A scope asked for less than `fetch_every_days` ago is left alone; a source without the key it needs is switched off.
+    """
+    key = key_of(spec, pipeline.settings)
+    if spec.key and not key:
+        return Attempt(spec.id, switched_off=how_to_switch_on(spec.key))
     captured, new_bytes, unreachable, refused = 0, 0, "", ""
-    for scope, url in requests_of(spec, pipeline.catalog):
+    asked = deque(requests_of(spec, pipeline.catalog))
+    while asked:
+        scope, url = asked.popleft()
+        previous = newest.get((spec.id, scope))
+        if _recent(spec, previous, pipeline.clock()):
+            continue
         try:
-            fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
+            fetched = fetcher.get(spec, scope, url, previous, key=key)
             pipeline.archive.add(fetched.capture, fetched.body, pipeline.clock())
         except SourceUnreachable as problem:
             unreachable = unreachable or _why(problem)
@@ -69,9 +83,14 @@ def fetch_source(
             refused = refused or _why(problem)
         else:
             captured += 1
-            previous = newest.get((spec.id, scope))
             new_bytes += fetched.capture.size if previous is None or previous.sha256 != fetched.capture.sha256 else 0
+            asked.extend(following(spec, scope, fetched.body))
     return Attempt(spec.id, captured, new_bytes, unreachable, refused)
+
+
+def _recent(spec: SourceSpec, previous: Capture | None, now: datetime) -> bool:
+    """Whether this part was asked for too lately to ask again."""
+    return previous is not None and now - previous.fetched_at < timedelta(days=spec.fetch_every_days)
 
 
 def _why(problem: Problem) -> str:
@@ -221,6 +240,13 @@ def _tell(say: Say, loaded: Loaded) -> None:
 
 
 def states(attempts: Iterable[Attempt]) -> pl.DataFrame:
-    """source, unreachable (why; empty if it was reached): a frame for the freshness view."""
-    rows = [{"source": attempt.source, "unreachable": attempt.unreachable or attempt.refused} for attempt in attempts]
-    return pl.DataFrame(rows, schema={"source": pl.String, "unreachable": pl.String})
+    """source, unreachable (why; empty if it was reached), switched_off: a frame for the freshness view."""
+    rows = [
+        {
+            "source": attempt.source,
+            "unreachable": attempt.unreachable or attempt.refused or attempt.switched_off,
+            "switched_off": bool(attempt.switched_off),
+        }
+        for attempt in attempts
+    ]
+    return pl.DataFrame(rows, schema={"source": pl.String, "unreachable": pl.String, "switched_off": pl.Boolean})
