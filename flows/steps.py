@@ -211,8 +211,10 @@ def _put_boards(stage: Stage, pipeline: Pipeline) -> None:
     scores = stage.frame("FROM history.leaderboard_score")
     stated = scores["organization"].alias("organization_stated")
     attributed = organizations.attribute(scores, pipeline.catalog).with_columns(stated)
+    named = scores.select(name="entrant", source="source", on="scored_on")
+    linked = names.model_of(named, names.alias_frame(pipeline.catalog)).alias("link")
     growing = [spec.id for spec in pipeline.catalog.sources.values() if spec.grows]
-    segments, shifts = scales.scales(scores.rename({"value": "score"}), growing)
+    segments, shifts = scales.scales(scores.rename({"value": "score"}).with_columns(linked), growing)
     keys = ["board", "category", "source", "scored_on"]
     stage.put("staged_board_score", attributed.join(segments, on=keys, how="left"), temporary=True)
     stage.put("staged_scale_shift", shifts, temporary=True)

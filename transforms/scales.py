@@ -21,11 +21,10 @@ A board that grows run by run on a fixed test (`growing`) has no snapshots to co
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -46,11 +45,12 @@ SHIFTS = {
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One board on one day in one source: entrant -> score."""
+    """One board on one day in one source: entrant -> score. `linked` has the names that copies share, in their place."""
 
     source: str
     scored_on: date
     scores: dict[str, float]
+    linked: dict[str, float]
     method: str | None = None
 
 
@@ -91,7 +91,7 @@ class Chain:
         if before and step and step.kind == "same":
             scale = before[1]
         else:
-            copies = [(measure(copy, snapshot), copy_scale) for copy, copy_scale in self._copies(snapshot)]
+            copies = [(measure(copy, snapshot, linked=True), copy_scale) for copy, copy_scale in self._copies(snapshot)]
             joined = next((copy_scale for copied, copy_scale in copies if copied.agrees), None)
             scale = joined or self._opened(snapshot)
             # That a source begins on a scale already open is no event.
@@ -124,9 +124,10 @@ class Chain:
         ))  # fmt: skip
 
 
-def measure(earlier: Snapshot, later: Snapshot) -> Step:
+def measure(earlier: Snapshot, later: Snapshot, *, linked: bool = False) -> Step:
     """Median and interquartile range of the differences later - earlier, and what they mean."""
-    moved = pl.Series([score - earlier.scores[name] for name, score in later.scores.items() if name in earlier.scores])
+    before, now = (earlier.linked, later.linked) if linked else (earlier.scores, later.scores)
+    moved = pl.Series([score - before[name] for name, score in now.items() if name in before])
     restated = later.method != earlier.method
     if len(moved) < SHARED_ENTRANTS:
         return Step("change_of_method" if restated else "unlinked", None, None, len(moved), earlier)
@@ -141,8 +142,9 @@ def measure(earlier: Snapshot, later: Snapshot) -> Step:
 
 
 def scale_segments(scores: pl.DataFrame, growing: Collection[str] = ()) -> pl.DataFrame:
-    """board, category, source, scored_on -> scale_id, from scores with those columns and entrant, score, method.
+    """board, category, source, scored_on -> scale_id, from scores with those columns and entrant, score.
 
+    They may have method, and link: a name that several copies use for an entrant (a model), where entrant is not one.
     `growing` are the sources whose boards grow run by run.
     """
     return scales(scores, growing)[0]
@@ -158,7 +160,7 @@ def scale_shifts(scores: pl.DataFrame, growing: Collection[str] = ()) -> pl.Data
 
 def scales(scores: pl.DataFrame, growing: Collection[str] = ()) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(segments, shifts): both answers from one pass over the boards."""
-    scores = scores if "method" in scores.columns else scores.with_columns(method=pl.lit(None, dtype=pl.String))
+    scores = _with(scores, "method", "link")
     grown = pl.col("source").is_in(list(growing))
     chains: dict[tuple[str, str], Chain] = {}
     for board, category, snapshot in _snapshots(scores.filter(~grown)):
@@ -189,16 +191,18 @@ def _grown(runs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _snapshots(scores: pl.DataFrame) -> list[tuple[str, str, Snapshot]]:
-    days: dict[tuple[str, str, date, str], dict[str, float]] = defaultdict(dict)
-    methods: dict[tuple[str, str, date, str], str | None] = {}
-    wanted = scores.filter(pl.col("score").is_not_null())
-    for board, category, day, source, entrant, score, method in wanted.select(
-        "board", "category", "scored_on", "source", "entrant", "score", "method"
-    ).iter_rows():
-        days[board, category, day, source][entrant] = score
-        methods[board, category, day, source] = method
-    return [
-        (board, category, Snapshot(source, day, entries, methods[board, category, day, source]))
-        for (board, category, day, source), entries in sorted(days.items(), key=lambda item: item[0])
-    ]
+def _with(scores: pl.DataFrame, *names: str) -> pl.DataFrame:
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in scores.columns]
+    return scores.with_columns(missing)
+
+
+def _snapshots(scores: pl.DataFrame) -> Iterator[tuple[str, str, Snapshot]]:
+    """Every board, category and day in order, by source."""
+    day = ["board", "category", "scored_on", "source"]
+    # Variants of one model share its name: then none of them is linked by it.
+    link = pl.when(pl.len().over([*day, "link"]) == 1).then("link")
+    wanted = scores.filter(pl.col("score").is_not_null()).with_columns(link=pl.coalesce(link, "entrant"))
+    for (board, category, on, source), rows in wanted.sort(day).group_by(day, maintain_order=True):
+        entrants, links, numbers = (rows[name].to_list() for name in ("entrant", "link", "score"))
+        scored, linked = dict(zip(entrants, numbers, strict=True)), dict(zip(links, numbers, strict=True))
+        yield str(board), str(category), Snapshot(str(source), cast("date", on), scored, linked, rows["method"][0])

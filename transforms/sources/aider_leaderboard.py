@@ -21,7 +21,7 @@ from transforms.board_table import changed, number, refuse_foreign, stated, stat
 
 SCORE = "pass_rate_2"
 NEARLY_ALL = 0.05  # a few cases may fail to run; a quarter of them, or those of the other board, are another test
-FIELDS = ("model", "date", SCORE, "total_cost", "test_cases", "released")
+FIELDS = ("model", "date", SCORE, "total_cost", "test_cases")
 
 
 def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:  # noqa: ARG001  one shape for every source
@@ -47,7 +47,6 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         value=number(SCORE),
         value_exact=stated(SCORE),
         cost_usd=pl.when(cost > 0).then(cost),
-        released_on=stated("released").str.to_date("%Y-%m-%d", strict=False),
         fault=pl.coalesce(
             unreadable(SCORE, number(SCORE)),
             unreadable("total_cost", cost),
@@ -77,7 +76,6 @@ def _texts(runs: list[dict[str, Any]]) -> pl.DataFrame:
         {
             "locator": f"/{index}/{SCORE}",
             **{name: _text(run.get(name)) for name in FIELDS},
-            "released": _text(run.get("released", run.get("_released"))),
         }
         for index, run in enumerate(runs)
     ]

@@ -5,6 +5,7 @@ WITH ordered AS (
         s.source_order,
         a.model,
         greatest(b.first_seen_at, b.known_at) AS seen_from,
+        count(b.value) OVER (PARTITION BY b.source, b.board, b.category, b.scored_on) = 0 AS ranks_only,
         dense_rank() OVER (ORDER BY source, board, category, scored_on, entrant) AS series_id,
         row_number() OVER (
             ORDER BY known_at, form_rank, decimals, document_id, capture_sha256, locator, board, category, scored_on, entrant
@@ -23,7 +24,8 @@ FROM ordered
 WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 ORDER BY board, category, scored_on, seq;
 
--- A day of a board is taken from one source as a whole: two copies name the entrants differently.
+-- A day of a board is taken from one source as a whole: two copies name the entrants differently. One with scores goes
+-- before one with ranks alone.
 CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE
     SELECT
         board, scale_id, category, scored_on, entrant, model, organization, organization_stated, value AS score, value_low AS low,
@@ -32,7 +34,7 @@ CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE
     FROM history.board_score
     WHERE CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
         AND status NOT IN ('absent', 'withdrawn')
-    QUALIFY dense_rank() OVER (PARTITION BY board, category, scored_on ORDER BY evidence_tier, source_order) = 1;
+    QUALIFY dense_rank() OVER (PARTITION BY board, category, scored_on ORDER BY ranks_only, evidence_tier, source_order) = 1;
 
 CREATE VIEW leaderboard_score AS FROM leaderboard_score_as_of(as_of_now());
 

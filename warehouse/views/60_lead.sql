@@ -125,10 +125,8 @@ CREATE MACRO hindsight_lead_as_of(t, strict := false) AS TABLE
     sides AS (
         SELECT
             d.board, d.scale_id, d.category, d.vintage_on, d.released_on, o.developer, d.known_at, d.source,
-            max(struct_pack(score := v.score, entrant := v.entrant, organization := v.organization, evidence_id := v.evidence_id))
-                FILTER (v.organization = o.developer) AS own,
-            max(struct_pack(score := v.score, entrant := v.entrant, organization := v.organization, evidence_id := v.evidence_id))
-                FILTER (v.organization <> o.developer) AS other
+            arg_min(v, (-v.score, v.entrant)) FILTER (v.organization = o.developer) AS own,
+            arg_min(v, (-v.score, v.entrant)) FILTER (v.organization <> o.developer) AS other
         FROM days AS d
         INNER JOIN developers AS o USING (board, category, vintage_on)
         INNER JOIN vintage AS v ON v.board = d.board AND v.category = d.category AND v.vintage_on = d.vintage_on AND v.released_on <= d.released_on
