@@ -63,8 +63,7 @@ def collected(folder: Path) -> Iterator[Collected]:
     yield from _filings(folder / "sec" / "companyfacts")
     yield Collected("ecb_fx", "", ECB, COLLECTED_AT, "collected", read_payload(folder / "fx" / "eurofxref-hist.zip"))
     yield from _price_lists(folder / "prices")
-    yield from _boards(folder / "leaderboards" / "arena")
-    yield from _benchmarks(folder / "leaderboards")
+    yield from boards(folder / "leaderboards")
 
 
 def _filings(folder: Path) -> Iterator[Collected]:
@@ -84,6 +83,12 @@ def _price_lists(folder: Path) -> Iterator[Collected]:
             stamp, commit, _ = name.split("__")
             taken_at = datetime.strptime(stamp, "%Y-%m-%dT%H%M%S")  # noqa: DTZ007  the name is in UTC
             yield Collected("tokencost_prices", "", TOKENCOST.format(commit), taken_at, "commit", commits.read(name))
+
+
+def boards(folder: Path) -> Iterator[Collected]:
+    """Every payload of a leaderboard under `folder` that may be passed on."""
+    yield from _boards(folder / "arena")
+    yield from _benchmarks(folder)
 
 
 def _boards(folder: Path) -> Iterator[Collected]:
