@@ -180,6 +180,23 @@ def test_a_board_that_shrank_by_half_says_nothing(tmp_path: Path):
     stage.close()
 
 
+def test_votes_that_fall_and_models_that_vanish_are_taken_as_they_are(tmp_path: Path):
+    fewer = pl.when(pl.col("model_name") == "gpt-a").then(500.0).otherwise("vote_count")
+    days = [
+        board(MAY_13, {"gpt-a": 1400, "claude-a": 1410}),
+        board(MAY_20, {"gpt-a": 1400}).with_columns(vote_count=fewer),
+    ]
+    stage = staged(tmp_path, nightly(*days))
+    votes = "SELECT scored_on, votes FROM leaderboard_score WHERE entrant = 'gpt-a' ORDER BY 1"
+    assert rows(stage, votes) == [(MAY_13, 1000), (MAY_20, 500)]
+    # What is gone from a board does not stand on it any more.
+    assert rows(stage, "SELECT scored_on, best_other FROM openai_lead ORDER BY 1") == [
+        (MAY_13, "claude-a"),
+        (MAY_20, "field-99"),
+    ]
+    stage.close()
+
+
 def test_a_revised_day_is_known_from_its_revision_only(tmp_path: Path):
     first = board(MAY_13, {"gpt-a": 1400, "claude-a": 1390})
     revised = board(MAY_13, {"gpt-a": 1400, "claude-a": 1402})
@@ -278,6 +295,8 @@ def test_every_vintage_of_a_refitted_index_is_kept(vintages: Stage):
     query = "SELECT scored_on, score FROM leaderboard_score WHERE board = 'epoch_eci' AND entrant = 'gpt_a' ORDER BY 1"
     assert rows(vintages, query) == [(date(2025, 12, 1), 128.9), (date(2026, 4, 1), 129.9)]
     assert rows(vintages, query.replace("leaderboard_score", "leaderboard_score_as_of(DATE '2026-03-31')")) == [(date(2025, 12, 1), 128.9)]  # fmt: skip
+    proof = "SELECT DISTINCT known_at, known_at_basis FROM leaderboard_score WHERE scored_on = DATE '2026-04-01'"
+    assert rows(vintages, proof) == [(datetime(2026, 4, 1), "fetched")]
 
 
 def test_hindsight_stays_within_one_vintage_and_apart_from_the_board(vintages: Stage):

@@ -129,6 +129,12 @@ def test_organisations_by_spelling_and_where_none_is_stated_by_entrant():
     assert unmatched_organizations(rows, catalog()).rows() == [(None, "GPT-4o", 1), ("Open AI", None, 1)]
 
 
+@pytest.mark.parametrize("spelling", ["Zhipu AI", "Zhipu", "Z.ai", "zai", "Z.ai (Zhipu AI)", " Z.AI "])
+def test_every_spelling_of_zhipu_is_one_organisation(spelling: str):
+    rows = pl.DataFrame({"organization": [spelling], "entrant": ["GLM-4.5"]})
+    assert attribute(rows, catalog())["organization"].to_list() == ["zhipu"]
+
+
 def test_no_name_stands_for_two_organisations():
     table = spellings(catalog())
     assert table.filter(kind="organization", name="meta ai")["organization"].to_list() == ["meta"]

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from config.contracts import LEADERBOARD_SCORE, Capture, Issue, Parsed
+from config.contracts import INSTANT, LEADERBOARD_SCORE, Capture, Issue, Parsed
 from config.errors import SourceChanged
 from config.specs import SourceSpec
 
@@ -167,7 +167,8 @@ def statements(
 ) -> Parsed:
     """The draft's sound rows as statements about `board`, the rest as issues.
 
-    document_id is "<prefix><board>@<day>"; known_at the end of the day in the publisher's zone. A row without a
+    document_id is "<prefix><board>@<day>"; known_at the end of the day in the publisher's zone, or left to the capture
+    where that is the proof. A row without a
     score, a name or a day, with an interval that does not hold its score, or dated after its capture is an issue.
     Boards in points write 0.0 for a score they do not have; where nothing solved is a score, zero_is_a_score.
     rank_is_enough is for copies that give only the ranks of a board. Of equal rows about one entrant one is kept; of differing ones none, as there is no telling which is right.
@@ -183,13 +184,18 @@ def statements(
     rows = single.filter(~conflict).with_columns(
         board=pl.lit(board),
         document_id=pl.concat_str(pl.lit(f"{prefix}{board}@"), pl.col("scored_on").cast(pl.String)),
-        known_at=end_of_day(pl.col("scored_on"), spec.known_at.zone),
-        known_at_basis=pl.lit(KNOWN_AT_BASIS),
+        **_known(spec),
         source_url=pl.lit(capture.url or spec.homepage),
         evidence_tier=pl.lit(spec.tier),
     )
     issues = (*_issues(faulted), *_conflicts(single.filter(conflict)), *_repeats(sound.height - single.height))
     return Parsed(LEADERBOARD_SCORE.complete(rows.drop("fault")), (*notices, *issues))
+
+
+def _known(spec: SourceSpec) -> dict[str, pl.Expr]:
+    if spec.known_at.proof == "capture":
+        return {"known_at": pl.lit(None, dtype=INSTANT), "known_at_basis": pl.lit(None, dtype=pl.String)}
+    return {"known_at": end_of_day(pl.col("scored_on"), spec.known_at.zone), "known_at_basis": pl.lit(KNOWN_AT_BASIS)}
 
 
 def _filled(draft: pl.DataFrame) -> pl.DataFrame:
