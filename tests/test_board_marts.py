@@ -227,6 +227,28 @@ def test_copies_made_on_the_day_go_before_a_history_told_afterwards(tmp_path: Pa
     stage.close()
 
 
+def test_a_copy_with_ranks_alone_stands_back_for_one_with_scores(tmp_path: Path):
+    day = date(2025, 2, 22)
+    told = parquet(board(day, {"gpt-a": 1400, "claude-a": 1390}))
+    stage = staged(
+        tmp_path,
+        [
+            Payload(
+                "arena_published",
+                "",
+                _with_field(fixture("arena_published", "2025-02-22.csv")),
+                datetime(2025, 2, 22, 23),
+            ),
+            Payload("arena_full", "arena_text_style_control", told, datetime(2026, 11, 1)),
+        ],
+    )
+    query = "SELECT source, gap FROM openai_lead WHERE board = 'arena_text_style_control'"
+    assert rows(stage, query) == [("arena_full", 10)]
+    query = "SELECT DISTINCT source FROM leaderboard_score WHERE board = 'arena_text_style_control'"
+    assert rows(stage, query) == [("arena_full",)]
+    stage.close()
+
+
 def _with_field(csv: bytes) -> bytes:
     """The fixture with a field of a hundred, as a source accepts no board that short."""
     lines = [f"{rank},{rank},field-{rank},1000,+5/-5,900,LMSYS,Apache,Unknown,\n" for rank in range(6, 106)]

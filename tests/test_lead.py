@@ -151,6 +151,36 @@ def test_the_board_on_which_grok_3_led():
     assert (raw["other_organization"], raw["rank_1"], raw["alone_at_rank_1"]) == ("xai", ["xai"], False)
     assert (style["rank_1"], style["alone_at_rank_1"], style["at_rank_1"]) == (["openai", "xai"], False, True)
     assert (style["gap"], style["own_score"], style["note"]) == (None, None, "ranks without scores")
+    assert (raw["leader"], style["leader"]) == ("xai", None)
+
+
+@pytest.mark.parametrize(("second", "leader"), [(1399, "openai"), (1400, None), (1401, "xai")])
+def test_two_that_share_the_highest_score_do_not_lead(second: float, leader: str | None):
+    assert one(board(("gpt", "openai", 1400, None, None), ("grok", "xai", second, None, None)))["leader"] == leader
+
+
+def test_an_unknown_organisation_above_everyone_leaves_the_leader_open():
+    scores = board(
+        ("gpt", "openai", 1400, None, None), ("grok", "xai", 1390, None, None), ("x", None, 1400, None, None)
+    )
+    assert one(scores)["leader"] is None
+
+
+def test_a_day_in_doubt_says_nothing():
+    lead = one(board(("gpt", "openai", 1400, 1, 2), ("grok", "xai", 1390, 1, 2), doubt="torn"))
+    nothing = (
+        "gap",
+        "gap_low",
+        "own_score",
+        "best_own",
+        "best_other",
+        "leader",
+        "rank_1",
+        "at_rank_1",
+        "alone_at_rank_1",
+    )
+    assert [lead[name] for name in nothing] == [None] * len(nothing)
+    assert lead["note"] == "torn"
 
 
 def as_scores(rows: pl.DataFrame) -> pl.DataFrame:
