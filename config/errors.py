@@ -17,7 +17,11 @@ class Problem(Exception):
     def __str__(self) -> str:
         where = ": ".join(part for part in (self.source, self.place) if part)
         sentence = f"{where}: {self.message}" if where else self.message
-        return f"{sentence} Remedy: {self.remedy}" if self.remedy else sentence
+        if not self.remedy:
+            return sentence
+        if "\n" in sentence:  # a query's own error points at a place below its lines
+            return f"{sentence}\nRemedy: {self.remedy}"
+        return f"{sentence if sentence.endswith(('.', '!', '?')) else f'{sentence}.'} Remedy: {self.remedy}"
 
 
 def _rebuild(kind: type[Problem], message: str, source: str, place: str, remedy: str) -> Problem:

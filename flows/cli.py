@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from config.errors import NotPublished, Problem, Refused, StoreBusy
@@ -118,12 +118,28 @@ def sql(
     if csv:
         sys.stdout.write(rows[0][0])
     else:
-        table = Table(*names)
-        for row in rows:
-            table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-        console.print(table)
+        _print_rows(names, rows)
     if more:
         errors.print(f"only the first {limit} rows are shown; --limit shows more")
+
+
+def _print_rows(names: list[str], rows: list[tuple[object, ...]]) -> None:
+    """A table where it fits, otherwise one column a line: a table of cut-off cells tells nothing."""
+    cells = [[Text("" if cell is None else str(cell)) for cell in row] for row in rows]
+    table = Table(*names)
+    for row in cells:
+        table.add_row(*row)
+    wide = console.measure(table, options=console.options.update(max_width=10_000)).maximum
+    if not console.is_terminal:
+        Console(file=console.file, width=wide).print(table)  # a file or a pipe has room
+    elif wide <= console.width:
+        console.print(table)
+    else:
+        for number, row in enumerate(cells, 1):
+            lines = Table(title=f"row {number}", title_justify="left", show_header=False, box=None)
+            for name, cell in zip(names, row, strict=True):
+                lines.add_row(Text(name, style="bold"), cell)
+            console.print(lines)
 
 
 @app.command()
@@ -131,7 +147,7 @@ def sources() -> None:
     """List the declared sources with their licence, cadence and how their dates are proved."""
     from config.load import catalog  # noqa: PLC0415
 
-    table = Table("source", "title", "tier", "licence", "days", "dates proved by", "fetched")
+    table = Table(Column("source", no_wrap=True), "title", "tier", "licence", "days", "dates proved by", "fetched")
     for spec in catalog().sources.values():
         cells = (spec.id, spec.title, str(spec.tier), spec.licence.name, f"{spec.cadence_days:g}", spec.known_at.proof)
         table.add_row(*(Text(cell) for cell in cells), "yes" if spec.fetched else "no")

@@ -6,12 +6,15 @@ import importlib
 import os
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from config.settings import Settings
-from flows.report import Summary
 from flows.server import prefect_server
 from warehouse.home import Home
 from warehouse.lock import store_lock
+
+if TYPE_CHECKING:
+    from flows.report import Summary
 
 # A person wants the run's own lines, which come through flows.telling; Prefect's are in its server.
 LOGGING = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -119,15 +119,23 @@ def print_summary(summary: Summary, console: Console) -> None:
         name = Text(words.verdicts[verdict.verdict].en, style=COLOURS.get(verdict.verdict, ""))
         table.add_row(f"{claim.spec.id} {claim.spec.title_en}", name, shown, str(verdict.n), ", ".join(verdict.flags))
     console.print(table)
-    for source in summary.report.sources:
-        if source.state in {"unreachable", "refused", "late", "never", "switched_off"}:
-            held = (
-                f"last known figures from {source.last_known_at:%Y-%m-%d}"
-                if source.last_known_at
-                else "nothing held yet"
-            )
-            console.print(Text(f"{source.source}: {source.state}, {held}. {source.detail}"))
+    _print_silent(summary.report.sources, console)
     quarantined = f", {summary.rows_quarantined:,} quarantined" if summary.rows_quarantined else ""
     console.print(Text(f"rows added: {summary.rows_added:,}{quarantined}"))
     console.print(Text(f"data:   {summary.published.parent / 'latest.duckdb'}"))
     console.print(Text(f"report: {summary.page}"))
+
+
+SILENT = ("unreachable", "refused", "late", "never", "switched_off")
+
+
+def _print_silent(sources: Iterable[SourceState], console: Console) -> None:
+    """The sources that brought nothing new, and how old what is held of them is. Why was said when it was found."""
+    silent = [source for source in sources if source.state in SILENT]
+    if not silent:
+        return
+    table = Table("source", "state", "last known figures", title="Sources without news", title_justify="left")
+    for source in silent:
+        held = f"{source.last_known_at:%Y-%m-%d}" if source.last_known_at else "none from it yet"
+        table.add_row(source.source, source.state, held)
+    console.print(table)

@@ -34,9 +34,9 @@ SELECT
     coalesce(a.unreachable, '') AS unreachable,
     CASE
         WHEN coalesce(a.switched_off, false) THEN 'switched_off'
-        WHEN seen.last_good_at IS NULL THEN 'never'
         WHEN seen.last_outcome = 'refused' THEN 'refused'
         WHEN coalesce(a.unreachable, '') <> '' THEN 'unreachable'
+        WHEN seen.last_good_at IS NULL THEN 'never'
         WHEN NOT s.fetched THEN 'starter'
         WHEN date_diff('second', seen.last_good_at, m.published_at) > 86400 * 2 * s.cadence_days THEN 'late'
         ELSE 'fresh'
