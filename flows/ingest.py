@@ -35,7 +35,7 @@ def ingest_files(
     with store_lock(pipeline.home, "capex-signals ingest"):
         for capture, body in captures:
             pipeline.archive.add(capture, body, pipeline.clock())
-        attempts = [enter_analyst_files(pipeline)]
+        attempts = enter_analyst_files(pipeline)
         store, progress = open_store(pipeline, say)
         load_pending(pipeline, store, say, progress)
         store.close()

@@ -50,7 +50,7 @@ def fetch_all(pipeline: Pipeline) -> list[Attempt]:
             for spec in pipeline.catalog.sources.values()
             if spec.fetched
         ]
-        return [*(attempt.result() for attempt in asked), enter_analyst_files(pipeline)]
+        return [*(attempt.result() for attempt in asked), *enter_analyst_files(pipeline)]
 
 
 # No time-out here: a thread cannot be interrupted. Every exchange has its own, in flows/fetch.py.

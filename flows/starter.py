@@ -38,6 +38,8 @@ SITE = "https://github.com/oolong-tea-2026/arena-ai-leaderboards/blob/main/data/
 # Enough for the claims, and no more: 2018 on for companies (2017 for what growth is measured against).
 CHOSEN = {
     "company_fact": "source <> 'analyst_facts' AND period_end >= DATE '2017-01-01' AND concept IN ({concepts})",
+    "event": "false",
+    "guidance": "false",  # entered by hand: captured from config/analyst on each run
     "fx_rate": "rate_on >= DATE '2018-01-01' AND quote_currency IN ('USD', 'CNY')",
 }
 

@@ -5,7 +5,7 @@ Plain functions: the flows call them, in tasks, and tests call them as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,7 +26,9 @@ from warehouse.store import Loaded, Store, replace_store
 
 Say = Callable[[str], None]
 
-ANALYST_SOURCE = "analyst_facts"
+# Hand-entered files, by the first word of their name; the rest are figures of companies.
+ENTERED = {"events": "analyst_events", "guidance": "analyst_guidance"}
+PRIVATE = {"market_price.csv": "private_prices", "estimate.csv": "private_estimates"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +81,28 @@ def _why(problem: Problem) -> str:
     return f"{problem.message} Remedy: {problem.remedy}" if problem.remedy else problem.message
 
 
-def enter_analyst_files(pipeline: Pipeline) -> Attempt:
-    """Capture the hand-entered statements that changed since they were last captured."""
+def enter_analyst_files(pipeline: Pipeline) -> list[Attempt]:
+    """Capture the hand-entered statements and the analyst's private files that changed since they were last captured."""
     newest = pipeline.archive.newest()
-    entered = 0
-    for name, body in analyst_files().items():
-        previous = newest.get((ANALYST_SOURCE, name))
+    entered = dict.fromkeys(("analyst_facts", *ENTERED.values(), *PRIVATE.values()), 0)
+    for source, name, url, body in _entered_files(pipeline):
         sha = sha256_of(body)
+        previous = newest.get((source, name))
         if previous is not None and previous.sha256 == sha:
             continue
         now = pipeline.clock()
-        url = f"config/analyst/{name}"
-        capture = Capture(ANALYST_SOURCE, name, url, sha, len(body), now, now, "entered", "entered")
-        pipeline.archive.add(capture, body, now)
-        entered += 1
-    return Attempt(ANALYST_SOURCE, entered)
+        pipeline.archive.add(Capture(source, name, url, sha, len(body), now, now, "entered", "entered"), body, now)
+        entered[source] += 1
+    return [Attempt(source, captured) for source, captured in entered.items()]
+
+
+def _entered_files(pipeline: Pipeline) -> Iterator[tuple[str, str, str, bytes]]:
+    """(source, name, where it lies, bytes) of every file that a person keeps."""
+    for name, body in analyst_files().items():
+        yield ENTERED.get(name.partition("_")[0], "analyst_facts"), name, f"config/analyst/{name}", body
+    for name, body in pipeline.home.private_files().items():
+        if name in PRIVATE:
+            yield PRIVATE[name], name, f"private/{name}", body
 
 
 def open_store(pipeline: Pipeline, say: Say) -> tuple[Store, Progress]:

@@ -8,6 +8,7 @@ store/store.duckdb                the fact store: a cache of the archive, rebuil
 store.lock                        held from append to swap; names its holder
 published/<id>.duckdb             what readers open: read-only, never changed; the newest three are kept
 published/latest.duckdb           a symlink to the newest of them; the only thing that ever moves
+private/                          the analyst's own CSV files (market_price, estimate): read on each run, never exported
 report/                           the rendered page of the newest published file
 scratch/                          what a killed run leaves; emptied by the next one
 """
@@ -34,7 +35,7 @@ class Home:
         """Raises Refused when the folder cannot be created or written."""
         home = cls(root)
         try:
-            for folder in (home.objects, home.store.parent, home.published, home.report, home.scratch):
+            for folder in (home.objects, home.store.parent, home.published, home.private, home.report, home.scratch):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(root, error) from error
@@ -77,6 +78,14 @@ class Home:
     @property
     def latest(self) -> Path:
         return self.published / "latest.duckdb"
+
+    @property
+    def private(self) -> Path:
+        return self.root / "private"
+
+    def private_files(self) -> dict[str, bytes]:
+        """The analyst's own CSV files by name; a file that is not there is simply not there."""
+        return {path.name: path.read_bytes() for path in sorted(self.private.glob("*.csv"))}
 
     @property
     def report(self) -> Path:

@@ -23,7 +23,7 @@ from warehouse.home import Home
 from warehouse.store import connect
 
 VIEWS = Path(__file__).parent / "views"
-FACT_VIEWS = ("10_time", "20_company", "30_price", "40_board", "50_fx")
+FACT_VIEWS = ("10_time", "20_company", "30_price", "40_board", "50_fx", "55_statement")
 LEAD_VIEWS = ("60_lead",)
 # Columns that say how rows lie beside others, or when we loaded them: not what was known.
 UNSTABLE = {
@@ -40,6 +40,10 @@ UNSTABLE = {
     "price_state": ("seq", "first_seen_at"),
     "board_score": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
     "board_lead": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at"),
+    "event_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
+    "guidance_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
+    "market_price": ("first_seen_at", "captured_at"),
+    "estimate": ("first_seen_at", "captured_at"),
     "fx_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
 }
 ANSWER_VIEWS = ("70_provenance", "80_verdict")
