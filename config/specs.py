@@ -150,6 +150,9 @@ class Organization(Spec):
     )
 
 
+Question = Literal["rpo_and_azure", "openai_premium", "redirected_capacity", "returns", "price"]
+
+
 class ClaimSpec(Spec):
     """One claim: config/claims/<id>_<stem>.yml. Its hash stands in every verdict."""
 
@@ -160,6 +163,7 @@ class ClaimSpec(Spec):
     statement_en: str
     statement_zh: str
     citation: str
+    question: Question
     kind: Literal["fact", "event", "interpretation", "hypothesis", "prediction", "scenario"]
     asserted_at: date
     horizon: Literal["instant", "window", "deadline"]
@@ -171,6 +175,12 @@ class ClaimSpec(Spec):
     sources: tuple[str, ...] = Field(min_length=1)
     registered_at: date
     unit: str = ""
+
+    @property
+    def deadline(self) -> date | None:
+        """The day on which time alone may decide, where the test has one."""
+        found = self.parameters.get("deadline")
+        return found if isinstance(found, date) else None
 
     @property
     def frozen_at_assertion(self) -> bool:

@@ -10,7 +10,7 @@ from config.errors import Refused
 from config.settings import Settings
 from config.version import code_version
 from flows.pipeline import Pipeline
-from transforms.verdicts import Verdict, judge_claim
+from transforms.verdicts import Verdict, is_opposed, judge_claim
 from warehouse import query
 from warehouse.evidence import claim_sql, evidence
 from warehouse.home import Home
@@ -37,9 +37,10 @@ def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict
         for spec in wanted:
             sql = claim_sql(spec)
             judged = min(day, spec.asserted_at) if spec.frozen_at_assertion else day
-            public = evidence(connection, sql, spec.asserted_at, spec.id) if judged >= spec.asserted_at else None
+            after = judged >= spec.asserted_at
+            opposed = after and is_opposed(spec, evidence(connection, sql, spec.asserted_at, spec.id))
             rows = evidence(connection, sql, judged, spec.id)
-            found.append(judge_claim(spec, rows, judged, code_version(), sql=sql, at_assertion=public))
+            found.append(judge_claim(spec, rows, judged, code_version(), sql=sql, opposed=opposed))
     return found
 
 

@@ -50,7 +50,7 @@ def compose(pipeline: Pipeline, stage: Stage, judged: list[Judged], as_of: date)
         code_version=code_version(),
         digest=stage.digest,
         starter_only=meta["starter_only"],
-        claims=tuple(ClaimReport(item.spec, item.verdict, _addressed(stage, item)) for item in judged),
+        claims=tuple(ClaimReport(item.spec, item.verdict, item.evidence) for item in judged),
         sources=tuple(_source(pipeline, row) for row in stage.frame("FROM freshness").iter_rows(named=True)),
         issues=tuple(_issue(row) for row in stage.frame(ISSUES).iter_rows(named=True)),
     )
@@ -59,20 +59,6 @@ def compose(pipeline: Pipeline, stage: Stage, judged: list[Judged], as_of: date)
 ISSUES = """
     SELECT source, severity, reason, count(*) AS rows, min(detail) AS example
     FROM history.issue GROUP BY source, severity, reason ORDER BY source, severity, rows DESC, reason"""
-
-ADDRESSES = """
-    SELECT evidence_name(source, capture_sha256, locator) AS evidence, source, any_value(document_id) AS document,
-        any_value(source_url) AS source_url
-    FROM {table} WHERE list_contains($names, evidence_name(source, capture_sha256, locator)) GROUP BY ALL"""
-
-
-def _addressed(stage: Stage, item: Judged) -> Any:
-    """The evidence with the source, document and address of each row."""
-    names = list(item.verdict.evidence)
-    tables = ("history.company_period", "history.token_price", "history.leaderboard_score", "history.fx_rate")
-    query = " UNION ALL ".join(ADDRESSES.format(table=table) for table in tables)
-    found = stage.frame(query, {"names": names}).unique("evidence", keep="first", maintain_order=True)
-    return item.evidence.join(found, on="evidence", how="left", maintain_order="left")
 
 
 def _source(pipeline: Pipeline, row: Mapping[str, Any]) -> SourceState:

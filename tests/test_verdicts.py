@@ -18,7 +18,7 @@ from config.errors import Refused
 from config.load import catalog
 from config.specs import ClaimSpec
 from transforms.claim_tests import parameters_of
-from transforms.verdicts import Verdict, judge_claim, specification_hash
+from transforms.verdicts import Verdict, is_opposed, judge_claim, specification_hash
 
 FIXTURES = Path(__file__).parent / "fixtures" / "claims"
 CASES = [
@@ -35,7 +35,8 @@ def read(stem: str, case: str) -> pl.DataFrame:
 
 
 def judge(spec: ClaimSpec, evidence: pl.DataFrame, as_of: date, at_assertion: pl.DataFrame | None = None) -> Verdict:
-    return judge_claim(spec, evidence, as_of, "test", sql="SELECT 1", at_assertion=at_assertion)
+    opposed = at_assertion is not None and is_opposed(spec, at_assertion)
+    return judge_claim(spec, evidence, as_of, "test", sql="SELECT 1", opposed=opposed)
 
 
 def spec_with(stem: str, **changes: Any) -> ClaimSpec:
