@@ -16,8 +16,8 @@ from warehouse.evidence import parsed
 Node = dict[str, Any]
 Narrowed = dict[str, frozenset[str]]
 
-# For each macro the tables behind it, and the columns that are the same for every row of a series. Others, such as the
-# topic of an event, may change from one row of a series to the next: a row that leaves would not be noticed.
+# For each macro the tables behind it, and the columns that narrow what is read of them. They are the same for every row of
+# a series, save the topic of an event: an edit may change it, so an event counts when any of its rows had the topic.
 COMPANY = ("company", "metric")
 BEHIND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "company_fact_as_of": {"company_period": COMPANY},
@@ -25,7 +25,7 @@ BEHIND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "company_fact_first_as_of": {"company_period": COMPANY},
     "company_quarter_first_as_of": {"company_period": COMPANY},
     "guidance_as_of": {"guidance_state": COMPANY, "company_period": COMPANY},
-    "event_as_of": {"event_state": ()},
+    "event_as_of": {"event_state": ("topic",)},
     "token_price_as_of": {"price_state": ("provider",)},
     "token_price_on": {"price_state": ("provider",)},
     "leaderboard_score_as_of": {"board_score": ("board", "category")},

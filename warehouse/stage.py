@@ -124,6 +124,8 @@ class Stage:
         for read_ in seen:
             for table, only in read_.tables.items():
                 where = " AND ".join(f"{column} IN ({_listed(values)})" for column, values in only.items()) or "true"
+                if table == "event_state":
+                    where = f"event IN (SELECT event FROM history.event_state WHERE {where})"
                 queries.append(f"SELECT CAST(known_at AS DATE) AS day FROM history.{table} WHERE {where}")
             if read_.macro == "token_price_on":  # which list speaks depends on when each was last looked at
                 queries.append(
