@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -64,7 +65,8 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
         ledger.register(pipeline.home, spec, specification_hash(spec, claim_sql(spec)), pipeline.clock())
     # DuckDB and Polars let go of the interpreter's lock: two claims at a time on two cores.
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        judged = list(pool.map(lambda spec: _judge_one(stage, spec, today, before), specs))
+        answers = Answers.of(specs)
+        judged = list(pool.map(lambda spec: _judge_one(stage, spec, today, before, answers), specs))
     rows = [row for found, _ in judged for row in found]
     newest = [last for _, last in judged]
     stage.put("history.verdict", pl.DataFrame(rows, schema=VERDICT).sort("claim_id", "as_of"))
@@ -79,13 +81,37 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     return _addressed(stage, newest)
 
 
-def _judge_one(stage: Stage, spec: ClaimSpec, today: date, before: Before) -> tuple[list[dict[str, Any]], Judged]:
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Evidence by query and day, remembered only for queries that more than one claim asks."""
+
+    shared: frozenset[str]
+    known: dict[tuple[str, date], pl.DataFrame] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, specs: list[ClaimSpec]) -> Answers:
+        counts = Counter(claim_sql(spec) for spec in specs)
+        return cls(frozenset(sql for sql, count in counts.items() if count > 1))
+
+    def evidence(self, stage: Stage, sql: str, day: date, claim_id: str) -> pl.DataFrame:
+        """The evidence known by the end of `day`."""
+        found = self.known.get((sql, day))
+        if found is None:
+            found = evidence(stage.connection, sql, day, claim_id)
+            if sql in self.shared:
+                self.known[sql, day] = found
+        return found
+
+
+def _judge_one(
+    stage: Stage, spec: ClaimSpec, today: date, before: Before, answers: Answers
+) -> tuple[list[dict[str, Any]], Judged]:
     """The verdict rows of one claim, and the newest with its evidence."""
     sql = claim_sql(spec)
     rows, resumed = before.verdicts(spec.id, specification_hash(spec, sql), before.same_until(sql, spec))
     causes = {row["as_of"]: row["cause"] for row in before.rows_of(spec.id)}
     with stage.beside() as own:
-        for verdict, found, cause in verdicts(own, spec, _days(own, spec, today, resumed)):
+        for verdict, found, cause in verdicts(own, spec, _days(own, spec, today, resumed), answers):
             known = causes.get(resumed) if verdict.as_of == resumed else None  # the row before it is not judged again
             rows.append({**asdict(verdict), "cause": known or cause, "newest_known_at": found["known_at"].max()})
             last = Judged(spec, verdict, found)
@@ -136,13 +162,15 @@ class Before:
         return held[:-1].to_dicts(), held["as_of"][-1]
 
 
-def verdicts(stage: Stage, spec: ClaimSpec, days: list[date]) -> Iterator[tuple[Verdict, pl.DataFrame, str]]:
+def verdicts(
+    stage: Stage, spec: ClaimSpec, days: list[date], answers: Answers
+) -> Iterator[tuple[Verdict, pl.DataFrame, str]]:
     """(verdict, evidence, what changed) for the first of `days`, each day on which the evidence differs, and the last."""
     sql = claim_sql(spec)
-    opposed = is_opposed(spec, evidence(stage.connection, sql, spec.asserted_at, spec.id))
+    opposed = is_opposed(spec, answers.evidence(stage, sql, spec.asserted_at, spec.id))
     before: pl.DataFrame | None = None
     for day in days:
-        found = evidence(stage.connection, sql, day, spec.id)
+        found = answers.evidence(stage, sql, day, spec.id)
         if before is None or not found.equals(before) or day in (days[-1], spec.deadline):
             contradicted = opposed and day >= spec.asserted_at
             yield (

@@ -28,12 +28,17 @@ class OutperformParameters(Spec):
 
 
 class ContestedParameters(Spec):
-    """Of the newest days, how many must be contested, and below how many the claim is refuted."""
+    """Of the newest days, how many contested ones settle it one way, and below how many the other.
+
+    claims_premium: the claim is that OpenAI has a premium (contested days refute it), not that it is gone.
+    """
 
     boards: tuple[str, ...] = Field(min_length=1)
     window_days: int = Field(gt=0)
-    supports_from: int = Field(gt=0)
-    refutes_below: int = Field(gt=0)
+    hold_days: int = Field(gt=0, description="how long a day of a board stands for at most")
+    contested_from: int = Field(gt=0)
+    uncontested_below: int = Field(gt=0)
+    claims_premium: bool = False
 
 
 def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, context: Context) -> Outcome:
@@ -60,6 +65,7 @@ def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, c
     )  # fmt: skip
 
 
+ZH = {"supported": "成立", "refuted": "推翻"}
 NEEDS_CONSENSUS = (
     "No consensus of that day is stored: it is not free to redistribute. Put it into private/estimate.csv, with the price.",
     "未儲存當日共識預估(不可散布);請放入 private/estimate.csv 與股價檔。",
@@ -93,51 +99,68 @@ NEEDS_PRICES = (
 
 
 def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: Context) -> Outcome:
-    """How many of the newest days OpenAI's best priced model had a rival as good that cost at most as much.
+    """On how many of the newest days OpenAI's best priced model had a rival as good that cost at most as much.
 
-    Series are boards; a row is one day of the board, its value the cheapest such rival's price over OpenAI's minus one, in
-    per cent (0 or less: contested). A board's standing holds until its next day, so days are weighed by how long they
-    stood. The first board that has days in the window decides; n counts its board days.
+    Series are boards; a row is one day of the board, its value 1 where there was such a rival, 0 where there was none, and
+    between the two where rivals as good have no known price: such a day counts for neither. A board's day stands until
+    its next one, at most `hold_days`, and only days that stand are counted. The first board that has days decides; fewer
+    standing days than would settle it leave it undetermined. n counts board days.
     """
-    boards = [(board, _window(evidence, board, parameters, context)) for board in parameters.boards]
-    told = [(board, days, _held(days, parameters, context)) for board, days in boards if not days.is_empty()]
+    told = []
+    for board in parameters.boards:
+        days = _window(rows(evidence, board, context), parameters, context)
+        if not days.is_empty():
+            told.append((board, days, *_held(days, parameters, context)))
     if not told:
         return Outcome(
-            "undetermined", 0, "No priced models meet on a board in these days.", "此期間榜單上沒有可比價的模型。"
+            "undetermined",
+            0,
+            "No priced model of OpenAI stands on a board in these days.",
+            "此期間榜單上沒有可比價的 OpenAI 模型。",
         )
-    _, days, held = told[0]
+    _, days, held, standing = told[0]
+    gone, stays = ("refuted", "supported") if parameters.claims_premium else ("supported", "refuted")
+    verdicts: dict[str, VerdictName] = {"supported": "supported", "refuted": "refuted"}
     verdict: VerdictName = "mixed"
-    if held >= parameters.supports_from:
-        verdict = "supported"
-    elif held < parameters.refutes_below:
-        verdict = "refuted"
-    listed = "; ".join(f"{board}: contested on {count} of {parameters.window_days} days" for board, _, count in told)
-    listed_zh = ";".join(
-        f"{board}:{parameters.window_days} 天中 {count} 天有同級且不較貴者" for board, _, count in told
-    )
-    middle = float(days.select(pl.col("value").median()).item())
+    if held >= parameters.contested_from:
+        verdict = verdicts[gone]
+    elif parameters.window_days - standing + held >= parameters.contested_from:
+        verdict = "undetermined"
+    elif held < parameters.uncontested_below:
+        verdict = verdicts[stays]
+    listed = "; ".join(f"{board}: contested on {count} of {known} days known" for board, _, count, known in told)
+    listed_zh = ";".join(f"{board}:已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told)
+    newest = days.row(-1, named=True)
     return Outcome(
         verdict,
         days.height,
-        f"{listed}. Median of rival's price against OpenAI's: {signed(middle)} %. A price premium stands in for excess return.",
-        f"{listed_zh}。對手價格相較 OpenAI 中位數:{signed(middle)} %。以價格溢價代表超額報酬。",
+        f"Of {parameters.window_days} days, {listed}. Newest, {newest['observed_on']}: {newest['label']}. A price premium is a "
+        "proxy for excess return, no more.",
+        f"{parameters.window_days} 天內,{listed_zh}。最新 {newest['observed_on']}:{newest['label']}。價格溢價僅為超額報酬的替代指標。",
         float(held),
         "days",
-        flips_en=f"{parameters.supports_from} contested days support, fewer than {parameters.refutes_below} refute.",
-        flips_zh=f"達 {parameters.supports_from} 天即成立,少於 {parameters.refutes_below} 天則推翻。",
+        flips_en=f"{parameters.contested_from} contested days: {gone}; fewer than {parameters.uncontested_below}: {stays}.",
+        flips_zh=f"有競爭者達 {parameters.contested_from} 天:{ZH[gone]};少於 {parameters.uncontested_below} 天:{ZH[stays]}。",
     )
 
 
-def _window(evidence: pl.DataFrame, board: str, parameters: ContestedParameters, context: Context) -> pl.DataFrame:
-    """The board days that stand in the window: those in it, and the last one before it."""
+def _window(found: pl.DataFrame, parameters: ContestedParameters, context: Context) -> pl.DataFrame:
+    """The board days that stand in the window: those in it, and those before it that still stood when it began."""
     start = context.as_of - timedelta(days=parameters.window_days)
-    days = rows(evidence, board, context).unique("observed_on", keep="last", maintain_order=True).sort("observed_on")
+    days = found.unique("observed_on", keep="last", maintain_order=True).sort("observed_on")
     days = days.filter(pl.col("observed_on") <= context.as_of)
-    return pl.concat([days.filter(pl.col("observed_on") <= start).tail(1), days.filter(pl.col("observed_on") > start)])
+    earlier = days.filter(pl.col("observed_on").is_between(start - timedelta(days=parameters.hold_days), start))
+    return pl.concat([earlier.tail(1), days.filter(pl.col("observed_on") > start)])
 
 
-def _held(days: pl.DataFrame, parameters: ContestedParameters, context: Context) -> int:
+def _held(days: pl.DataFrame, parameters: ContestedParameters, context: Context) -> tuple[int, int]:
+    """(contested days, days of which it is known) within the window."""
     start = context.as_of - timedelta(days=parameters.window_days)
-    begins: list[date] = [max(day, start) for day in days["observed_on"]]
+    begins: list[date] = days["observed_on"].to_list()
     ends = [*begins[1:], context.as_of]
-    return sum((end - begin).days for begin, end, value in zip(begins, ends, days["value"], strict=True) if value <= 0)
+    contested_days, standing = 0, 0
+    for begin, end, value in zip(begins, ends, days["value"], strict=True):
+        stood = (min(end, begin + timedelta(days=parameters.hold_days)) - max(begin, start)).days
+        standing += max(stood, 0) if value in (0, 1) else 0
+        contested_days += max(stood, 0) if value == 1 else 0
+    return contested_days, standing
