@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     connect_timeout_s: float = Field(default=10.0, gt=0, description="seconds to wait for a connection")
     read_timeout_s: float = Field(default=60.0, gt=0, description="seconds to wait between two pieces of a body")
     total_timeout_s: float = Field(default=600.0, gt=0, description="seconds a whole response may take")
+    notify: str = Field(default="", description="webhook (http, https) or Apprise address that is told of alerts")
+    revision_alert_pct: float = Field(default=5.0, gt=0, description="restatements beyond this many per cent are told")
     keep_published: int = Field(default=3, ge=1, description="published files kept beside the newest link")
 
     @property

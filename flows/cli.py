@@ -150,6 +150,22 @@ def claims() -> None:
 
 
 @app.command()
+def scenario(
+    name: Annotated[
+        str, typer.Argument(help="S-A (mix), S-B (long or short) or S-C (multiples); empty lists them")
+    ] = "",
+    given: Annotated[
+        list[str] | None, typer.Option("--set", help="a parameter within its range, e.g. --set short_life=4")
+    ] = None,
+) -> None:
+    """Calculate with assumed numbers: result, tie, map, and in how much of the ranges the claim holds. Never a fact."""
+    from flows.calculating import scenario_text  # noqa: PLC0415
+
+    for line in scenario_text(name, given or []):
+        console.print(Text(line))
+
+
+@app.command()
 def check(write: Annotated[bool, typer.Option("--write", help="write the generated documents anew")] = False) -> None:
     """Check the declarations and that the generated documents (docs/dictionary.md) are up to date."""
     from flows.checking import check_project  # noqa: PLC0415

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
 
 from config.contracts import Capture
 from config.specs import SourceSpec
@@ -14,6 +15,7 @@ from flows.pipeline import Pipeline
 from flows.report import Summary
 from flows.steps import Attempt, enter_analyst_files, fetch_source, load_pending, open_store
 from flows.telling import tell
+from transforms.site.markdown import escape
 from warehouse.lock import store_lock
 
 WAIT_FOR_STORE_S = 3600.0
@@ -38,6 +40,18 @@ def nightly() -> Summary:
         store.close()
         summary = answer(pipeline, progress, attempts, tell)
     create_markdown_artifact(summary.markdown, key="verdicts", description="Verdicts and sources of this run")
+    if summary.alerts:
+        lines = "\n".join(f"- {escape(alert.text_en)}" for alert in summary.alerts)
+        create_markdown_artifact(f"# Alerts\n\n{lines}\n", key="alerts", description="What changed since the last run")
+    for alert in summary.alerts:
+        emit_event(
+            event=f"capex-signals.{alert.kind}",
+            resource={
+                "prefect.resource.id": f"capex-signals.{alert.kind}.{alert.id}",
+                "prefect.resource.name": alert.subject,
+            },
+            payload={"text_en": alert.text_en, "text_zh": alert.text_zh},
+        )
     return summary
 
 

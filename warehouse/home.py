@@ -4,6 +4,7 @@ archive/objects/ab/<sha256>.zst   captured bytes; written once, never changed
 archive/captures.jsonl            the log of captures; append-only; the truth the store is rebuilt from
 archive/specifications.jsonl      every claim specification that was ever evaluated; append-only
 archive/verdicts.jsonl            every verdict that was ever published; append-only
+archive/alerts.jsonl              every alert that was ever told; append-only; report/feed.json and feed.atom show it
 store/store.duckdb                the fact store: a cache of the archive, rebuilt by `replay`
 store.lock                        held from append to swap; names its holder
 published/<id>.duckdb             what readers open: read-only, never changed; the newest three are kept
@@ -62,6 +63,10 @@ class Home:
     @property
     def verdicts(self) -> Path:
         return self.archive / "verdicts.jsonl"
+
+    @property
+    def alerts(self) -> Path:
+        return self.archive / "alerts.jsonl"
 
     @property
     def store(self) -> Path:

@@ -67,6 +67,16 @@ def publish(home: Home, verdicts: list[dict[str, Any]]) -> None:
     journal.append(home.verdicts, [verdict for verdict in verdicts if _differs(verdict, last.get(verdict["claim_id"]))])
 
 
+def alerts(home: Home) -> list[dict[str, Any]]:
+    """Every alert that was told, oldest first."""
+    return list(journal.read(home.alerts))
+
+
+def note_alerts(home: Home, records: list[dict[str, Any]]) -> None:
+    """Note alerts as told."""
+    journal.append(home.alerts, records)
+
+
 def canonical(value: Any) -> str:
     """JSON with sorted keys."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=dict).decode()

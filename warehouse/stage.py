@@ -47,7 +47,7 @@ UNSTABLE = {
     "estimate": ("first_seen_at", "captured_at"),
     "fx_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
 }
-ANSWER_VIEWS = ("70_provenance", "80_verdict")
+ANSWER_VIEWS = ("70_provenance", "80_verdict", "90_scenario")
 
 
 @dataclass(frozen=True, slots=True)
