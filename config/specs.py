@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -177,10 +177,10 @@ class ClaimSpec(Spec):
     unit: str = ""
 
     @property
-    def deadline(self) -> date | None:
-        """The day on which time alone may decide, where the test has one."""
+    def day_after_deadline(self) -> date | None:
+        """The first day on which time alone may decide, where the test has a deadline."""
         found = self.parameters.get("deadline")
-        return found if isinstance(found, date) else None
+        return found + timedelta(days=1) if isinstance(found, date) else None
 
     @property
     def frozen_at_assertion(self) -> bool:

@@ -18,7 +18,7 @@ from flows import awaiting
 from flows.pipeline import Pipeline
 from transforms.changes import cause_of
 from transforms.variants import VARIANT, variants
-from transforms.verdicts import Verdict, is_opposed, judge_claim, specification_hash
+from transforms.verdicts import CONTRADICTED_AT_ASSERTION, Verdict, is_opposed, judge_claim, specification_hash
 from warehouse import ledger
 from warehouse.evidence import claim_sql, evidence, first_prints
 from warehouse.publish import published_history
@@ -67,18 +67,22 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         answers = Answers.of(specs)
         judged = list(pool.map(lambda spec: _judge_one(stage, spec, today, before, answers), specs))
-    rows = [row for found, _ in judged for row in found]
-    newest = [last for _, last in judged]
+    newest = awaiting.note(stage, [last for _, last in judged], today)
+    rows = [row for (found, _), last in zip(judged, newest, strict=True) for row in _flagged(found, last)]
     stage.put("history.verdict", pl.DataFrame(rows, schema=VERDICT).sort("claim_id", "as_of"))
     stage.put("history.claim", _claims(pipeline))
     stage.put(
         "history.verdict_variant", pl.DataFrame([row for last in newest for row in last.variants], schema=VARIANT)
     )
     stage.put("history.specification", ledger.specifications(pipeline.home))
-    newest = awaiting.note(stage, newest, today)
     said = [*ledger.said(pipeline.home), *(_said(judged, stage.published_at) for judged in newest)]
     stage.put("history.published_verdict", pl.DataFrame(said, schema=SAID))
     return _addressed(stage, newest)
+
+
+def _flagged(rows: list[dict[str, Any]], last: Judged) -> list[dict[str, Any]]:
+    """The rows of a claim, the newest with the flags it has since been given."""
+    return [*rows[:-1], {**rows[-1], "flags": last.verdict.flags}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +112,26 @@ def _judge_one(
 ) -> tuple[list[dict[str, Any]], Judged]:
     """The verdict rows of one claim, and the newest with its evidence."""
     sql = claim_sql(spec)
-    rows, resumed = before.verdicts(spec.id, specification_hash(spec, sql), before.same_until(sql, spec))
+    rows, resumed = before.verdicts(spec, specification_hash(spec, sql), before.same_until(sql, spec))
     causes = {row["as_of"]: row["cause"] for row in before.rows_of(spec.id)}
     with stage.beside() as own:
-        for verdict, found, cause in verdicts(own, spec, _days(own, spec, today, resumed), answers):
-            known = causes.get(resumed) if verdict.as_of == resumed else None  # the row before it is not judged again
+        for verdict, found, cause in verdicts(
+            own, spec, _days(own, spec, today, resumed), answers, _opposed(rows, spec)
+        ):
+            known = (
+                causes.get(verdict.as_of) if verdict.as_of == resumed else None
+            )  # the row before is not judged again
             rows.append({**asdict(verdict), "cause": known or cause, "newest_known_at": found["known_at"].max()})
             last = Judged(spec, verdict, found)
-        first = evidence(own.connection, first_prints(sql), last.verdict.as_of, spec.id)
+        other = first_prints(sql)
+        first = last.evidence if other == sql else evidence(own.connection, other, last.verdict.as_of, spec.id)
     return rows, replace(last, variants=variants(spec, last.verdict, last.evidence, first, sql))
+
+
+def _opposed(rows: list[dict[str, Any]], spec: ClaimSpec) -> bool | None:
+    """What the rows that still hold say of the day of assertion; None where they do not reach it."""
+    said = next((row for row in reversed(rows) if row["as_of"] >= spec.asserted_at), None)
+    return None if said is None else CONTRADICTED_AT_ASSERTION in said["flags"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +159,16 @@ class Before:
         parts = {table for read in reads(sql, spec.id) for table in read.tables} | {"source", "model_alias"}
         return min((day for part, day in self.differs.items() if part in parts), default=date.max)
 
-    def verdicts(self, claim_id: str, specification: str, same_until: date) -> tuple[list[dict[str, Any]], date]:
+    def verdicts(
+        self, spec: ClaimSpec, specification: str, same_until: date
+    ) -> tuple[list[dict[str, Any]], date | None]:
         """The rows of one claim that still hold as they stand, and the day from which to judge again.
 
         The newest row of a file is of the day it was published, whether or not anything had changed: it never
-        holds. Judging resumes on the last day that does, so that the rows after it show changes only.
+        holds. Judging resumes on the last day that does, so that the rows after it show changes only; where nothing
+        the claim reads has changed at all there is no such day, and only today is judged.
         """
-        known = self.rows.filter(pl.col("claim_id") == claim_id)
+        known = self.rows.filter(pl.col("claim_id") == spec.id)
         held = known.filter(
             (pl.col("specification_hash") == specification)
             & (pl.col("code_version") == code_version())
@@ -159,19 +177,23 @@ class Before:
         ).sort("as_of")
         if held.is_empty():
             return [], HISTORY_FROM
+        waiting = spec.day_after_deadline is not None and held["as_of"][-1] < spec.day_after_deadline
+        if same_until == date.max and not waiting:
+            return held.to_dicts(), None
         return held[:-1].to_dicts(), held["as_of"][-1]
 
 
 def verdicts(
-    stage: Stage, spec: ClaimSpec, days: list[date], answers: Answers
+    stage: Stage, spec: ClaimSpec, days: list[date], answers: Answers, opposed: bool | None = None
 ) -> Iterator[tuple[Verdict, pl.DataFrame, str]]:
     """(verdict, evidence, what changed) for the first of `days`, each day on which the evidence differs, and the last."""
     sql = claim_sql(spec)
-    opposed = is_opposed(spec, answers.evidence(stage, sql, spec.asserted_at, spec.id))
+    if opposed is None:
+        opposed = is_opposed(spec, answers.evidence(stage, sql, spec.asserted_at, spec.id))
     before: pl.DataFrame | None = None
     for day in days:
         found = answers.evidence(stage, sql, day, spec.id)
-        if before is None or not found.equals(before) or day in (days[-1], spec.deadline):
+        if before is None or not found.equals(before) or day in (days[-1], spec.day_after_deadline):
             contradicted = opposed and day >= spec.asserted_at
             yield (
                 judge_claim(spec, found, day, code_version(), sql=sql, opposed=contradicted),
@@ -190,11 +212,13 @@ def _said(judged: Judged, published_at: datetime) -> dict[str, Any]:
     return {**asdict(judged.verdict), "published_at": published_at}
 
 
-def _days(stage: Stage, spec: ClaimSpec, today: date, first: date) -> list[date]:
+def _days(stage: Stage, spec: ClaimSpec, today: date, first: date | None) -> list[date]:
     """The days from `first` on on which anything the claim reads became known. An instant claim ends at its day."""
     last = min(today, spec.asserted_at) if spec.frozen_at_assertion else today
+    if first is None:
+        return [last]
+    passing = [spec.day_after_deadline] if spec.day_after_deadline else []  # on this day time alone can decide
     known = stage.days_known(reads(claim_sql(spec), spec.id))
-    passing = [spec.deadline] if spec.deadline else []  # on this day time alone can decide
     between = sorted({day for day in (*known, *passing) if first < day < last})
     return [*([first] if first < last else []), *between, last]
 
