@@ -174,6 +174,24 @@ def check(write: Annotated[bool, typer.Option("--write", help="write the generat
         console.print(Text(line))
 
 
+new = typer.Typer(no_args_is_help=True, help="Write the skeleton of a new part of the project into this checkout.")
+app.add_typer(new, name="new")
+
+
+@new.command("claim")
+def new_claim_command(
+    claim_id: Annotated[str, typer.Argument(help="C47 to C99")],
+    stem: Annotated[str, typer.Argument(help="a few lower-case words joined by _, e.g. meta_capex_above_ocf")],
+) -> None:
+    """Write declaration, query and fixture of a claim that works as it stands; docs/new_claim.md says how to go on."""
+    from flows.fetch import utc_now  # noqa: PLC0415
+    from transforms.new_claim import new_claim  # noqa: PLC0415
+    from warehouse.skeleton import write_new  # noqa: PLC0415
+
+    for path in write_new(new_claim(claim_id, stem, utc_now().date())):
+        console.print(str(path))
+
+
 def _finish(summary: object) -> None:
     from flows.report import Summary, print_summary  # noqa: PLC0415
 

@@ -47,8 +47,9 @@ def test_each_claim_is_declared_well(stem: str) -> None:
     assert spec.test in TESTS
     assert parameters_of(spec)
     assert set(spec.sources) <= set(catalog().sources)
-    assert spec.citation.startswith("article of 2025-02-25, on ")
-    assert spec.asserted_at == date(2025, 2, 25)
+    assert spec.citation.startswith(f"article of {spec.asserted_at}, on ")
+    if spec.id <= "C46":
+        assert spec.asserted_at == date(2025, 2, 25)
     assert (ROOT / "tests" / "fixtures" / "claims" / stem / "expected.yml").is_file()
 
 
