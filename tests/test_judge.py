@@ -81,7 +81,7 @@ def test_what_decides_next_is_due_and_marked(home: Pipeline) -> None:
     assert (row["awaits"], row["subject"], row["overdue"]) == ("print", "MSFT", True)
     assert row["what_en"] == "MSFT: the quarter to 2026-09-30."
     assert date(2026, 10, 25) <= row["due_on"] <= date(2026, 11, 5)
-    assert "37 % or more refutes" in row["flips_en"]
+    assert "Refuted for good by a print of 37 % or more" in row["flips_en"]
     [verdict] = published(home, "SELECT flags FROM verdict WHERE claim_id = 'C08'")
     assert verdict["flags"] == ["overdue"]
     assert published(home, "SELECT awaits FROM next_evidence WHERE claim_id = 'C12'") == [{"awaits": "nothing"}]

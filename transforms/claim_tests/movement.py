@@ -50,6 +50,12 @@ def no_pickup(evidence: pl.DataFrame, parameters: PickupParameters, context: Con
     path = ", ".join(f"{row['label']} {number(row['value'], 1)}" for row in prints.tail(6).iter_rows(named=True))
     bar = number(peak + parameters.points, 1)
     beside_en, beside_zh = _without_ai(evidence, context)
+    enough = number(median(values[-parameters.before :]), 1)
+    flips_en = f"A print of {bar} % or more refutes; one of at most {enough} % supports."
+    flips_zh = f"公布值達 {bar}% 以上即推翻;不高於 {enough}% 則成立。"
+    if verdict == "refuted":
+        flips_en = f"Refuted for good by a print of {bar} % or more; only a restatement could change it."
+        flips_zh = f"已因公布值達 {bar}% 以上而推翻,除非數字重編。"
     return Outcome(
         verdict,
         prints.height,
@@ -59,8 +65,8 @@ def no_pickup(evidence: pl.DataFrame, parameters: PickupParameters, context: Con
         f"發表時已知高點 {number(peak, 1)}。{beside_zh}",
         newest,
         "pct",
-        flips_en=f"A print of {bar} % or more refutes; one of at most {number(median(values[-parameters.before :]), 1)} % supports.",
-        flips_zh=f"公布值達 {bar}% 以上即推翻;不高於 {number(median(values[-parameters.before :]), 1)}% 則成立。",
+        flips_en=flips_en,
+        flips_zh=flips_zh,
     )
 
 
