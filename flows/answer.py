@@ -10,7 +10,7 @@ from config.version import code_version
 from flows.judge import judge_all, publish_verdicts
 from flows.pipeline import Pipeline
 from flows.report import Summary, compose, markdown, write_page
-from flows.steps import Attempt, Progress, Say, stage_facts, states
+from flows.steps import Attempt, Progress, Say, load_pending, open_store, stage_facts, states
 from warehouse.dictionary import describe
 from warehouse.publish import check_invariants, swap
 from warehouse.stage import ANSWER_VIEWS, Stage
@@ -50,9 +50,20 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
     )
 
 
+def load_and_answer(pipeline: Pipeline, attempts: Iterable[Attempt], say: Say) -> tuple[Summary, Progress]:
+    """Load what is archived and not yet in the store, and publish. Needs the store's lock."""
+    pipeline.home.empty_scratch()
+    store, progress = open_store(pipeline, say)
+    load_pending(pipeline, store, say, progress)
+    store.close()
+    return answer(pipeline, progress, attempts, say), progress
+
+
 def _describe(stage: Stage, attempts: list[Attempt], published_id: str) -> None:
     """Build facts: what this file is, and which sources could not be asked for it."""
-    live = stage.frame("SELECT count(*) AS n FROM history.capture WHERE origin IN ('fetched', 'ingested')")["n"][0]
+    live = stage.frame(
+        "SELECT count(*) AS n FROM history.capture WHERE origin IN ('fetched', 'backfilled', 'ingested')"
+    )["n"][0]
     meta = {
         "published_id": published_id,
         "published_at": stage.published_at,

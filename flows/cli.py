@@ -48,6 +48,29 @@ def nightly() -> None:
 
 
 @app.command()
+def backfill(
+    *,
+    source: Annotated[list[str], typer.Option(help="what to ask; may be given several times")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first day")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="last day, not in the future")],
+    mode: Annotated[
+        str, typer.Option(help="plan, fill (what is missing), refetch (also what is held), replay")
+    ] = "plan",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be done")] = False,
+    limit: Annotated[int | None, typer.Option(help="at most so many requests in this run")] = None,
+) -> None:
+    """Fetch what is missing of the past, load it and publish. Run it again after a kill: it goes on where it was.
+
+    Without --mode it is a plan: requests, bytes, rows and time, and nothing is changed.
+    """
+    from flows.local import run_backfill  # noqa: PLC0415
+
+    days = {"from_on": first.date(), "to_on": last.date()}
+    parameters = {"sources": source, **days, "mode": mode, "dry_run": dry_run, "limit": limit}
+    console.print(Text(run_backfill(Settings(), parameters, say)))
+
+
+@app.command()
 def ingest(
     source: Annotated[str, typer.Argument(help="a declared source; `capex-signals sources` lists them")],
     files: Annotated[list[Path], typer.Argument(help="payload files of that source")],
@@ -124,6 +147,16 @@ def sql(
         console.print(table)
     if more:
         errors.print(f"only the first {limit} rows are shown; --limit shows more")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port of the server, on loopback")] = 4200,
+) -> None:
+    """Prefect server, worker and all deployments on this machine, until Ctrl-C: nightly runs, and backfills from a form."""
+    from flows.serve import serve as serve_here  # noqa: PLC0415
+
+    serve_here(Settings(), port, say)
 
 
 @app.command()

@@ -12,9 +12,10 @@ from datetime import datetime
 import polars as pl
 
 from config.contracts import Capture
-from config.errors import Problem, Refused, SourceChanged, SourceUnreachable
+from config.errors import HostRefuses, Problem, Refused, SourceChanged, SourceUnreachable, SourceUnsteady
 from config.load import analyst_files
 from config.specs import SourceSpec
+from flows.breaker import Breaker
 from flows.fetch import Fetcher
 from flows.pipeline import Pipeline, parse, requests_of
 from transforms import lead, names, organizations, quarters, scales
@@ -38,6 +39,8 @@ class Attempt:
     new_bytes: int = 0
     unreachable: str = ""
     refused: str = ""
+    unsteady: bool = False
+    captures: tuple[Capture, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,22 +59,27 @@ def fetch_source(
     pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]
 ) -> Attempt:
     """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others."""
-    captured, new_bytes, unreachable, refused = 0, 0, "", ""
+    captured, new_bytes, unreachable, refused, unsteady = 0, 0, "", "", False
+    captures: list[Capture] = []
+    breaker = Breaker(pipeline.home, pipeline.clock)
     for scope, url in requests_of(spec, pipeline.catalog):
         try:
-            fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
+            with breaker.guarding(spec, url):
+                fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
             pipeline.archive.add(fetched.capture, fetched.body, pipeline.clock())
         except SourceUnreachable as problem:
             unreachable = unreachable or _why(problem)
-            if not captured:
+            unsteady = unsteady or isinstance(problem, SourceUnsteady)
+            if not captured or isinstance(problem, HostRefuses):
                 break  # the host does not answer: asking for its other addresses would only take time
         except SourceChanged as problem:
             refused = refused or _why(problem)
         else:
             captured += 1
+            captures.append(fetched.capture)
             previous = newest.get((spec.id, scope))
             new_bytes += fetched.capture.size if previous is None or previous.sha256 != fetched.capture.sha256 else 0
-    return Attempt(spec.id, captured, new_bytes, unreachable, refused)
+    return Attempt(spec.id, captured, new_bytes, unreachable, refused, unsteady, tuple(captures))
 
 
 def _why(problem: Problem) -> str:
