@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from itertools import islice
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from prefect import flow, runtime, task
@@ -17,7 +17,6 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
-from pydantic import Field
 
 from config.errors import Problem, SourceUnreachable
 from flows.answer import load_and_answer
@@ -53,13 +52,13 @@ def _run_name() -> str:
 # Checked in BackfillRequest and nowhere else: the messages there name the field.
 @flow(name="backfill", flow_run_name=_run_name, validate_parameters=False, retries=0, timeout_seconds=24 * 3600)
 def backfill(
-    sources: Annotated[list[SourceName], Field(title="source", min_length=1)],
-    from_on: Annotated[date, Field(title="from")],
-    to_on: Annotated[date, Field(title="to")],
+    sources: list[SourceName],
+    from_on: date,
+    to_on: date,
     mode: Mode = Mode.PLAN,
     *,
-    dry_run: Annotated[bool, Field(title="dry run")] = False,
-    limit: Annotated[int | None, Field(ge=1)] = None,
+    dry_run: bool = False,
+    limit: int | None = None,
 ) -> str:
     """Fetch what is missing of the past, load it and publish. A run that was killed goes on where it was.
 
@@ -86,6 +85,8 @@ def backfill(
             return _say(
                 request, [_held(part) for part in parts], "Nothing to do: nothing was asked, nothing was changed."
             )
+        for part in parts:
+            tell(plan_sentence(part))
         gathered = fetch_all(pipeline, request, parts, fetcher)
     result = _publish(pipeline, request, parts, gathered)
     missing = {source: one.unreachable for source, one in gathered.items() if one.unreachable}
@@ -109,7 +110,6 @@ def plan(pipeline: Pipeline, request: BackfillRequest, fetcher: Fetcher) -> list
         )
         part = named(planner, spec, budget)
         budget = None if budget is None else budget - len(part.wanted)
-        tell(plan_sentence(part))
         parts.append(part)
     create_table_artifact(plan_rows(parts, held), key="backfill-plan", description=request.named())
     return parts

@@ -67,7 +67,7 @@ def backfill(
 
     days = {"from_on": first.date(), "to_on": last.date()}
     parameters = {"sources": source, **days, "mode": mode, "dry_run": dry_run, "limit": limit}
-    console.print(Text(run_backfill(Settings(), parameters, say)))
+    run_backfill(Settings(), parameters, say)
 
 
 @app.command()

@@ -41,7 +41,7 @@ class Unsteady(Exception):
 def night_on() -> date:
     """The day the run was due (UTC): of a run that was late, not the day on which it runs."""
     due: datetime = runtime.flow_run.scheduled_start_time or utc_now()
-    return due.date()
+    return date(due.year, due.month, due.day)  # Prefect's own kind of date is not one that JSON knows
 
 
 def _run_name() -> str:

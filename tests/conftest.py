@@ -13,6 +13,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from injection import Served, Small, serving
+from pytest_httpserver import HTTPServer
 
 from config.settings import Settings
 from flows.server import free_port, pointed_at, private_server
@@ -91,3 +93,13 @@ def prefect_api(server_url: str, server_settings: Settings) -> Iterator[str]:
     """The same server, with this process's flows and child processes pointed at it. Mark such tests `server`."""
     with pointed_at(server_url, server_settings):
         yield server_url
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`capex-signals serve` as a person starts it, with two sources on loopback; started once. Mark such tests `server`."""
+    with HTTPServer(host="127.0.0.1", port=0) as sources:
+        small = Small(tmp_path_factory.mktemp("served"), sources, now="")
+        small.serve_payloads()
+        with serving(small) as running:
+            yield running

@@ -1,0 +1,137 @@
+"""`capex-signals serve` as an operator meets it: scheduled, triggered through the API, ended by one Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from injection import Served, Small, command, serving
+from pytest_httpserver import HTTPServer
+
+from config.errors import Refused
+from flows.serve import require_free
+
+pytestmark = pytest.mark.server
+
+
+def test_a_taken_port_is_refused_with_a_remedy() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken, pytest.raises(Refused, match="give another --port"):
+        require_free(taken.getsockname()[1])
+
+
+def test_it_listens_on_loopback_only(served: Served) -> None:
+    port = int(served.url.rpartition(":")[2])
+    rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    local = {row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
+    assert local == {f"0100007F:{port:04X}"}
+
+
+def test_what_holds_secrets_is_for_this_user_only(served: Served) -> None:
+    assert (served.small.home / "prefect").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_nightly_run_is_scheduled_and_every_deployment_is_there(served: Served) -> None:
+    found = {item["name"] for item in served.api("POST", "/deployments/filter")}
+    assert found == {"backfill", "judge", "nightly", "publish", "replay"}
+    chosen = {"deployment_id": {"any_": [served.deployment("nightly")]}, "state": {"type": {"any_": ["SCHEDULED"]}}}
+    runs = served.api("POST", "/flow_runs/filter", flow_runs=chosen)
+    assert len(runs) >= 2
+    assert {run["expected_start_time"][11:16] for run in runs} == {"06:30"}
+
+
+def test_every_host_has_a_limit_of_one_and_zombies_are_watched_for(served: Served) -> None:
+    limits = served.api("POST", "/v2/concurrency_limits/filter")
+    assert {limit["name"]: limit["limit"] for limit in limits if limit["name"].startswith("fetch:")} == {
+        "fetch:127.0.0.1": 1
+    }
+    [automation] = served.api("POST", "/automations/filter")
+    assert automation["enabled"]
+    assert "prefect.flow-run.heartbeat" in automation["trigger"]["expect"]
+    assert automation["actions"][0]["state"] == "CRASHED"
+
+
+def test_a_nightly_run_triggered_through_the_api_publishes_and_explains_itself(served: Served) -> None:
+    run = served.run("nightly")
+    ended = served.ended(run)
+    assert ended["state_name"] == "Completed", served.logs()
+    assert ended["name"].startswith("nightly 20")
+    assert (served.small.home / "published" / "latest.duckdb").exists()
+    artifacts = served.artifacts(run)
+    assert {"nightly", "nightly-captures", "verdicts"} <= set(artifacts)
+    assert "ecb\\_fx" in artifacts["nightly"]["data"] or "ecb_fx" in artifacts["nightly"]["data"]
+    tasks = served.api("POST", "/task_runs/filter", flow_runs={"id": {"any_": [run]}})
+    day = ended["expected_start_time"][:10]
+    assert {task["name"] for task in tasks} == {f"fetch ecb_fx {day}", f"fetch litellm_prices {day}"}
+    assert {tag for task in tasks for tag in task["tags"]} >= {"ecb_fx", "litellm_prices"}
+
+
+def test_judge_and_publish_run_from_their_deployments(served: Served) -> None:
+    served.ended(served.run("publish"))
+    run = served.run("judge", as_of="2026-01-01")
+    assert served.ended(run)["state_name"] == "Completed", served.logs()
+    assert "C27" in served.artifacts(run)["judged"]["data"]
+
+
+def test_one_ctrl_c_ends_every_child_and_no_run_stays_running(tmp_path: Path, httpserver: HTTPServer) -> None:
+    slow = Small(tmp_path, httpserver, now="").striking("flows.answer", "stage_facts", "before", "pause", seconds=60)
+    slow.serve_payloads()
+    with serving(slow) as own:
+        run = own.run("nightly")
+        wait_until_struck(slow)
+        group = children(own.process.pid)
+        assert len(group) >= 2
+    assert own.process.returncode == 0, own.said
+    assert [pid for pid in group if alive(pid)] == []
+    assert "ended\n" in own.said
+    again = Small(tmp_path, httpserver, now="")
+    with serving(again) as own:
+        assert own.api("GET", f"/flow_runs/{run}")["state_name"] == "Crashed"
+        assert own.ended(own.run("nightly"))["state_name"] == "Completed", own.logs()
+
+
+def wait_until_struck(small: Small, seconds: float = 90) -> None:
+    import time
+
+    assert small.fault is not None
+    deadline = time.monotonic() + seconds
+    while not Path(small.fault["once"]).exists():
+        assert time.monotonic() < deadline, "the step was never reached"
+        time.sleep(0.2)
+
+
+def children(parent: int) -> list[int]:
+    """Every descendant of a process."""
+    found, waiting = [], [parent]
+    while waiting:
+        pid = waiting.pop()
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            below = [int(child) for child in task.read_text().split()]
+            found += below
+            waiting += below
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return not Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].strip().startswith("Z")
+
+
+def test_a_second_serve_is_refused(served: Served) -> None:
+    port = served.url.rpartition(":")[2]
+    done = subprocess.run(  # noqa: S603  our own interpreter and module
+        command("serve", "--port", port),
+        env=served.small.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert f"port {port} is taken" in done.stderr
