@@ -160,6 +160,33 @@ def serve(
 
 
 @app.command()
+def doctor(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port of the server")] = 4200,
+) -> None:
+    """Look at everything a night needs (versions, port, database, schedules, permissions, disk, clock) and say how to mend it.
+
+    Ends 1 when something is so wrong that a night would fail.
+    """
+    from flows.doctor import examine  # noqa: PLC0415
+
+    table = Table("", "what", "found", "how to mend it")
+    grave = False
+    for finding in examine(Settings(), port):
+        grave = grave or finding.grave
+        mark = (
+            Text("wrong", style="red")
+            if finding.grave
+            else Text("look", style="yellow")
+            if finding.mend
+            else Text("ok")
+        )
+        table.add_row(mark, *(Text(cell) for cell in (finding.about, finding.found, finding.mend)))
+    console.print(table)
+    if grave:
+        raise typer.Exit(1)
+
+
+@app.command()
 def sources() -> None:
     """List the declared sources with their licence, cadence and how their dates are proved."""
     from config.load import catalog  # noqa: PLC0415

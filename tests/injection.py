@@ -108,7 +108,7 @@ class Served:
             self.api("POST", f"/deployments/{self.deployment(name)}/create_flow_run", parameters=parameters)["id"]
         )
 
-    def ended(self, run: str, seconds: float = 150) -> dict[str, Any]:
+    def ended(self, run: str, seconds: float = 240) -> dict[str, Any]:
         """The run once it has ended."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -116,7 +116,7 @@ class Served:
             if found["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}:
                 return found
             time.sleep(0.5)
-        raise AssertionError(f"{found['name']} is still {found['state_name']}; {self.logs()}")
+        raise AssertionError(f"{found['name']} is still {found['state_name']}: {found['state']}; {self.logs()}")
 
     def artifacts(self, run: str) -> dict[str, Any]:
         """key -> data of the artifacts a run left."""
