@@ -124,7 +124,9 @@ def _schedules(_settings: Settings, port: int) -> Iterator[Finding]:
     if not answers(api):
         yield Finding("schedules", "no server is running, so nothing is scheduled", "start `make serve`")
         return
-    deployment = requests.get(f"{api}/deployments/name/nightly/nightly", timeout=10)
+    session = requests.Session()
+    session.trust_env = False  # a proxy is for hosts elsewhere
+    deployment = session.get(f"{api}/deployments/name/nightly/nightly", timeout=10)
     if deployment.status_code != 200:
         yield Finding(
             "schedules", "the server has no deployment nightly", "start `make serve` on this port", grave=True
@@ -132,7 +134,7 @@ def _schedules(_settings: Settings, port: int) -> Iterator[Finding]:
         return
     active = [item for item in deployment.json()["schedules"] if item["active"]]
     chosen = {"deployment_id": {"any_": [deployment.json()["id"]]}, "state": {"type": {"any_": ["SCHEDULED"]}}}
-    runs = requests.post(f"{api}/flow_runs/filter", json={"flow_runs": chosen, "limit": 50}, timeout=10).json()
+    runs = session.post(f"{api}/flow_runs/filter", json={"flow_runs": chosen, "limit": 50}, timeout=10).json()
     if not active:
         yield Finding(
             "schedules", "the schedule of nightly is switched off", "switch it on in the UI (deployment nightly)"

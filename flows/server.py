@@ -81,6 +81,8 @@ def server_environment(settings: Settings, port: int, *, deployments: bool) -> d
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url(settings),
+        # SQLite lets one write at a time: on a busy machine ten seconds, the default, are not enough to wait for one's turn.
+        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
         # In memory they would be gone with a server that is killed, and the slots they hold never freed.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",

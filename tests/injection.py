@@ -39,6 +39,8 @@ class Small:
     now: str = NOW
     fault: dict[str, Any] | None = None
     settings: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    hosts: list[str] = field(default_factory=list)
 
     @property
     def home(self) -> Path:
@@ -53,8 +55,8 @@ class Small:
         """The environment of a process; writes down what is to be changed in it."""
         sources = {
             name: {
-                "addresses": [self.server.url_for(f"/{name}")],
-                "hosts": ["127.0.0.1"],
+                "addresses": [self.addresses.get(name, self.server.url_for(f"/{name}"))],
+                "hosts": ["127.0.0.1", "localhost", *self.hosts],
                 "rows": {"min": 1, "max": 100_000},
                 "requests_per_second": 20.0,
             }
