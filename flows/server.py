@@ -138,6 +138,7 @@ def start_child(arguments: list[str], environment: dict[str, str], log: Path) ->
     """`python -m arguments...` as a process that ends when this one does, however that ends. Its words go to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     log.parent.chmod(0o700)  # Prefect keeps secrets here: blocks in its database, and the key to them
+    log.touch(mode=0o600)
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603  our own interpreter and module
             [sys.executable, "-m", "flows.tethered", *arguments],
