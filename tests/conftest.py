@@ -7,11 +7,13 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import hypothesis
+import postgres
 import pytest
 from injection import Served, Small, serving
 from pytest_httpserver import HTTPServer
@@ -97,9 +99,17 @@ def prefect_api(server_url: str, server_settings: Settings) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`capex-signals serve` as a person starts it, with two sources on loopback; started once. Mark such tests `server`."""
-    with HTTPServer(host="127.0.0.1", port=0) as sources:
+    """`capex-signals serve` as a person starts it, with two sources on loopback; started once. Mark such tests `server`.
+
+    SERVED_ON=postgresql in the environment puts the Prefect server on a PostgreSQL of its own.
+    """
+    with ExitStack() as stack:
+        sources = stack.enter_context(HTTPServer(host="127.0.0.1", port=0))
         small = Small(tmp_path_factory.mktemp("served"), sources, now="")
+        if os.environ.get("SERVED_ON") == "postgresql":
+            if postgres.binary("initdb") is None:
+                pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="capex-signals-postgres-"))
+            small.settings["CAPEX_SIGNALS_DATABASE_URL"] = stack.enter_context(postgres.cluster(Path(folder)))
         small.serve_payloads()
-        with serving(small) as running:
-            yield running
+        yield stack.enter_context(serving(small))

@@ -44,7 +44,8 @@ def test_the_nightly_run_is_scheduled_and_every_deployment_is_there(served: Serv
 def test_every_host_has_a_limit_of_one_and_zombies_are_watched_for(served: Served) -> None:
     limits = served.api("POST", "/v2/concurrency_limits/filter")
     assert {limit["name"]: limit["limit"] for limit in limits if limit["name"].startswith("fetch:")} == {
-        "fetch:127.0.0.1": 1
+        "fetch:127.0.0.1": 1,
+        "fetch:localhost": 1,
     }
     [automation] = served.api("POST", "/automations/filter")
     assert automation["enabled"]

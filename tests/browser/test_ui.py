@@ -62,6 +62,7 @@ def fill_form(page: Any, sources: list[str], first: str, last: str, mode: str) -
         page.get_by_label("Date (yyyy-MM-dd)").fill(day)
         page.keyboard.press("Enter")
         page.keyboard.press("Escape")
+        page.get_by_label("Date (yyyy-MM-dd)").wait_for(state="detached")
     if mode != "plan":
         page.get_by_role("button", name="Select mode").click()
         page.get_by_role("option", name=mode, exact=True).click()
