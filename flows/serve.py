@@ -34,6 +34,8 @@ WORKER_STOP_S = 5.0
 RUNS_END_S = 5.0
 RESTART_PAUSE_S = 5.0
 MISSED_ANSWERS = 30
+# The database's password is the server's: no run needs it, and what a run does not have it cannot show.
+SERVER_ONLY = frozenset({"CAPEX_SIGNALS_DATABASE_URL"})
 
 Say = Callable[[str], None]
 
@@ -45,8 +47,9 @@ class Worker:
         self.log = prefect_home(settings) / "worker.log"
         self._pool, self._say = pool, say
         self._name = f"{pool}-{socket.gethostname()}"
+        kept = {name: value for name, value in os.environ.items() if name not in SERVER_ONLY}
         self._environment = {
-            **os.environ,
+            **kept,
             **client_environment(settings, url),
             "CAPEX_SIGNALS_HOME": str(settings.root),
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S),

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class Small:
     settings: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     hosts: list[str] = field(default_factory=list)
+    starter: bool = False
 
     @property
     def home(self) -> Path:
@@ -62,7 +63,7 @@ class Small:
             }
             for name in PAYLOADS
         }
-        plan = {"sources": sources, "claims": ["C27"], "now": self.now, "fault": self.fault}
+        plan = {"sources": sources, "claims": ["C27"], "now": self.now, "fault": self.fault, "starter": self.starter}
         path = self.folder / "inject.json"
         path.write_text(json.dumps(plan))
         kept = {
@@ -80,7 +81,7 @@ class Small:
         """The same project, whose processes meet this fault once."""
         once = self.folder / f"struck-{module}-{function}-{when}-{kind}"
         fault = {"module": module, "function": function, "when": when, "kind": kind, "once": str(once), **more}
-        return Small(self.folder, self.server, self.now, fault, self.settings)
+        return replace(self, fault=fault)
 
 
 @dataclass
