@@ -78,6 +78,12 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """An address rather than a name: one server serves the whole session, whichever test comes first."""
+    return ("127.0.0.1", 0)
+
+
+@pytest.fixture(scope="session")
 def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The settings of the one real Prefect server of a test run."""
     return Settings(home=tmp_path_factory.mktemp("server-home"))

@@ -57,7 +57,7 @@ class Small:
         sources = {
             name: {
                 "addresses": [self.addresses.get(name, self.server.url_for(f"/{name}"))],
-                "hosts": ["127.0.0.1", "localhost", *self.hosts],
+                "hosts": ["127.0.0.1", *self.hosts],
                 "rows": {"min": 1, "max": 100_000},
                 "requests_per_second": 20.0,
             }

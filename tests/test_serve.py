@@ -45,7 +45,6 @@ def test_every_host_has_a_limit_of_one_and_zombies_are_watched_for(served: Serve
     limits = served.api("POST", "/v2/concurrency_limits/filter")
     assert {limit["name"]: limit["limit"] for limit in limits if limit["name"].startswith("fetch:")} == {
         "fetch:127.0.0.1": 1,
-        "fetch:localhost": 1,
     }
     [automation] = served.api("POST", "/automations/filter")
     assert automation["enabled"]
