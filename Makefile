@@ -32,7 +32,7 @@ serve: $(STAMP) ## Prefect server, worker and deployments on this machine, until
 	@$(BIN)/capex-signals serve $(ARGS)
 
 test: $(STAMP) ## every test; those that need a binary this machine lacks are skipped with a reason
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -ra $(ARGS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -ra $(ARGS)
 
 faults: $(STAMP) ## the whole fault matrix: killed, starved and blocked processes (some minutes)
 	@$(BIN)/python -m pytest -m faults -ra $(ARGS)

@@ -23,6 +23,7 @@ from flows.server import free_port, pointed_at, private_server
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+MARK = "pytest.mark.server"
 PREFECT_HOME = tempfile.mkdtemp(prefix="capex-signals-prefect-")
 
 # Before anything imports Prefect: it reads its settings once, and would use the person's own ~/.prefect.
@@ -55,12 +56,22 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(PREFECT_HOME, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a real server run in one process: one server for the suite."""
-    for item in items:
-        if item.get_closest_marker("server"):
-            item.add_marker(pytest.mark.xdist_group("server"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files with a real server run in one process: one server for the suite.
+
+    xdist's own groups do nothing under pytest 9.2: the name they append to a test's id is no longer read.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    folder = REPOSITORY / "tests"
+    files = {str(path.relative_to(REPOSITORY)) for path in folder.rglob("test_*.py") if MARK in path.read_text("utf-8")}
+
+    class OneServer(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "server" if nodeid.split("::", maxsplit=1)[0] in files else nodeid
+
+    return OneServer(config, log)
 
 
 @pytest.fixture(scope="session")

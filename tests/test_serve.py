@@ -67,7 +67,9 @@ def test_a_nightly_run_triggered_through_the_api_publishes_and_explains_itself(s
     assert {tag for task in tasks for tag in task["tags"]} >= {"ecb_fx", "litellm_prices"}
 
 
-def test_judge_runs_from_its_deployment(served: Served) -> None:
+def test_judge_runs_from_its_deployment_and_reads_what_publish_published(served: Served) -> None:
+    if not (served.small.home / "published" / "latest.duckdb").exists():
+        assert served.ended(served.run("publish"))["state_name"] == "Completed", served.logs()
     run = served.run("judge", as_of="2026-01-01")
     assert served.ended(run)["state_name"] == "Completed", served.logs()
     assert "C27" in served.artifacts(run)["judged"]["data"]
