@@ -64,6 +64,13 @@ def staged_starter(home: Path, known_by: datetime | None = None) -> Iterator[Sta
             "DELETE FROM capture WHERE taken_at > ? AND source IN ('litellm_prices', 'tokencost_prices')", [known_by]
         )
     store.close()
+    with staged_facts(pipeline) as stage:
+        yield stage
+
+
+@contextmanager
+def staged_facts(pipeline: Pipeline) -> Iterator[Stage]:
+    """What the closed store says, staged; let go at the end."""
     stage = stage_facts(pipeline, NOW)
     try:
         yield stage

@@ -14,10 +14,9 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from published_file import FACTS, NOW, analyst, rows, staged_starter, starter_pipeline
+from published_file import FACTS, NOW, analyst, rows, staged_facts, staged_starter, starter_pipeline
 
 from config.contracts import DATASETS, Capture
-from flows.steps import stage_facts
 from warehouse.archive import Logged, sha256_of
 from warehouse.checks import Checked
 from warehouse.stage import Stage
@@ -159,11 +158,8 @@ def staged(folder: Path, told: list[tuple[str, str, datetime, list[dict[str, Any
         else:
             store.load(spec, logged, Checked(said, (), len(stated), 0))
     store.close()
-    stage = stage_facts(pipeline, NOW)
-    try:
+    with staged_facts(pipeline) as stage:
         yield stage
-    finally:
-        stage.close()
 
 
 # Of a state that is carried over to a later capture, place and note are those of the older one: no part of what is said.
