@@ -208,8 +208,25 @@ FX_RATE = Dataset(
     ),
 )
 
+FILING = Dataset(
+    "filing",
+    "One filing of a company, as the regulator's list has it. What the filing says is in company_fact.",
+    (
+        _key("company", pl.String, "main ticker (MSFT)"),
+        _key("accession", pl.String, "accession number; its prefix is the filer agent, not the company"),
+        _payload("form", pl.String, "10-K, 10-Q, 8-K, ...; /A for an amendment"),
+        _payload("filed_on", pl.Date, "filing date"),
+        _payload("report_on", pl.Date, "balance day of a periodic report, day of the event of an 8-K"),
+        _payload("items", pl.String, "items of an 8-K, joined by commas (2.02 results of operations)"),
+        _payload("is_xbrl", pl.Boolean, "whether it has tagged figures, if only those of its cover page"),
+        _payload("primary_document", pl.String, "file name of the main document"),
+        _evidence("accepted_text", pl.String, "acceptance stamp as stated; its zone is not known"),
+        _evidence("size", pl.Int64, "bytes of the whole filing"),
+    ),
+)
+
 DATASETS: Mapping[str, Dataset] = {
-    dataset.name: dataset for dataset in (COMPANY_FACT, TOKEN_PRICE, LEADERBOARD_SCORE, FX_RATE)
+    dataset.name: dataset for dataset in (COMPANY_FACT, TOKEN_PRICE, LEADERBOARD_SCORE, FX_RATE, FILING)
 }
 
 
@@ -266,6 +283,7 @@ def _check(column: Column) -> Any:
         return dy.String(nullable=False, check=lambda status: status.is_in(list(STATUSES)))
     kinds: dict[Any, Any] = {
         pl.String: dy.String, pl.Float64: dy.Float64, pl.Int64: dy.Int64, pl.Int32: dy.Int32, pl.Date: dy.Date,
+        pl.Boolean: dy.Bool,
     }  # fmt: skip
     if column.dtype == INSTANT:
         return dy.Datetime(nullable=nullable, time_unit="us")

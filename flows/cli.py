@@ -166,6 +166,30 @@ def claims() -> None:
     console.print(table)
 
 
+new_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin something new: a fact.")
+app.add_typer(new_app, name="new")
+
+
+@new_app.command("fact")
+def new_fact(
+    company: Annotated[str, typer.Argument(help="main ticker, e.g. MSFT")],
+    period: Annotated[str, typer.Option(help="fiscal quarter, e.g. FY2027Q1; default: the next print")] = "",
+    finish: Annotated[Path | None, typer.Option(help="a filled form: check it and make it an analyst file")] = None,
+) -> None:
+    """Write the form for what only a company's call says, with last quarter's questions; or finish a filled one."""
+    from flows.facts import finish_form, new_form  # noqa: PLC0415
+
+    settings = Settings()
+    if finish is None:
+        path = new_form(settings, company, period)
+        console.print(
+            Text(f"{path}\nFill in what was said, then: capex-signals new fact {company} --finish {path.name}")
+        )
+    else:
+        path = finish_form(settings, company, finish)
+        console.print(Text(f"{path}\nThe next `capex-signals nightly` loads it."))
+
+
 @app.command()
 def check(write: Annotated[bool, typer.Option("--write", help="write the generated documents anew")] = False) -> None:
     """Check the declarations and that the generated documents (docs/dictionary.md) are up to date."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
 
 from config.contracts import Capture
 from config.specs import SourceSpec
@@ -38,15 +39,25 @@ def nightly() -> Summary:
 
 
 def fetch_all(pipeline: Pipeline) -> list[Attempt]:
-    """Ask every declared source, each in a task of its own, and enter the hand-entered statements."""
+    """Ask every declared source, each in a task of its own, and enter the hand-entered statements.
+
+    The lists of filings come first for those sources that learn from them what there is.
+    """
     newest = pipeline.archive.newest()
+    specs = [spec for spec in pipeline.catalog.sources.values() if spec.fetched]
     with Fetcher(pipeline.settings) as fetcher:
-        asked = [
-            fetch.with_options(task_run_name=f"fetch {spec.id}", tags=[spec.id]).submit(pipeline, fetcher, spec, newest)
-            for spec in pipeline.catalog.sources.values()
-            if spec.fetched
-        ]
-        return [*(attempt.result() for attempt in asked), enter_analyst_files(pipeline)]
+        asked = {spec.id: _submit(pipeline, fetcher, spec, newest) for spec in specs if not spec.discovered_from}
+        for leader in sorted({spec.discovered_from for spec in specs} & asked.keys()):
+            asked[leader].result()
+        asked |= {spec.id: _submit(pipeline, fetcher, spec, newest) for spec in specs if spec.discovered_from}
+        return [*(asked[spec.id].result() for spec in specs), enter_analyst_files(pipeline)]
+
+
+def _submit(
+    pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]
+) -> PrefectFuture[Attempt]:
+    named = fetch.with_options(task_run_name=f"fetch {spec.id}", tags=[spec.id])
+    return named.submit(pipeline, fetcher, spec, newest)
 
 
 # No time-out here: a thread cannot be interrupted. Every exchange has its own, in flows/fetch.py.

@@ -27,6 +27,8 @@ from warehouse.store import Store
 
 COLLECTED_AT = datetime(2026, 11, 22)  # noqa: DTZ001  instants are naive UTC
 SEC = "https://data.sec.gov/api/xbrl/companyfacts/CIK{:010d}.json"
+LISTS = "https://data.sec.gov/submissions/CIK{:010d}.json"
+ARCHIVES = "https://www.sec.gov/Archives/edgar/data/{cik}/{folder}/{document}"
 LITELLM = "https://github.com/BerriAI/litellm/blob/v{}/model_prices_and_context_window.json"
 TOKENCOST = "https://github.com/AgentOps-AI/tokencost/blob/{}/tokencost/model_prices.json"
 ECB = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
@@ -38,6 +40,7 @@ SITE = "https://github.com/oolong-tea-2026/arena-ai-leaderboards/blob/main/data/
 # Enough for the claims, and no more: 2018 on for companies (2017 for what growth is measured against).
 CHOSEN = {
     "company_fact": "source <> 'analyst_facts' AND period_end >= DATE '2017-01-01' AND concept IN ({concepts})",
+    "filing": "form IN ('10-K', '10-Q', '10-K/A', '10-Q/A', '10-KT', '10-QT') OR (form = '8-K' AND items LIKE '%2.02%')",
     "fx_rate": "rate_on >= DATE '2018-01-01' AND quote_currency IN ('USD', 'CNY')",
 }
 
@@ -57,6 +60,8 @@ class Collected:
 def collected(folder: Path) -> Iterator[Collected]:
     """Every payload under `folder` that enters the starter data."""
     yield from _filings(folder / "sec" / "companyfacts")
+    yield from _filing_lists(folder / "sec" / "submissions")
+    yield from _reports(folder / "sec" / "ixbrl")
     yield Collected("ecb_fx", "", ECB, COLLECTED_AT, "collected", read_payload(folder / "fx" / "eurofxref-hist.zip"))
     yield from _price_lists(folder / "prices")
     yield from _boards(folder / "leaderboards" / "arena")
@@ -68,6 +73,34 @@ def _filings(folder: Path) -> Iterator[Collected]:
     for ticker, name in names.items():
         url = SEC.format(catalog().companies[ticker].cik)
         yield Collected("sec_companyfacts", ticker, url, COLLECTED_AT, "collected", read_payload(folder / name))
+
+
+def _filing_lists(folder: Path) -> Iterator[Collected]:
+    """Each list stands for the end of the day of its newest filing; a wrapped copy is older and kept as it came."""
+    names = {"META": "META_bobmatnyc_wrapped.json"}
+    names |= {
+        ticker: f"{ticker}_CIK{catalog().companies[ticker].cik:010d}_finalysis.json"
+        for ticker in ("MSFT", "AMZN", "GOOGL")
+    }
+    for ticker, name in names.items():
+        body = read_payload(folder / name)
+        newest = max(re.findall(rb'"(\d{4}-\d\d-\d\d)"', body.partition(b'"filingDate"')[2].partition(b"]")[0]))
+        url = LISTS.format(catalog().companies[ticker].cik)
+        yield Collected("sec_submissions", ticker, url, _end_of(newest.decode()), "newest_filing", body)
+
+
+def _reports(folder: Path) -> Iterator[Collected]:
+    """Filings as filed, by the name of the copy: which filing it is, and its document's name in the Archives."""
+    copies = {
+        "amzn-10k-FY2024_2025-02-07.htm": ("AMZN 0001018724-25-000004 2025-02-07 10-K", "amzn-20241231.htm"),
+        "amzn-20221231_htm.xml": ("AMZN 0001018724-23-000004 2023-02-03 10-K", "amzn-20221231_htm.xml"),
+        "meta-10k-FY2024_2025-01-30.htm": ("META 0001326801-25-000017 2025-01-30 10-K", "meta-20241231.htm"),
+    }
+    for name, (scope, document) in copies.items():
+        ticker, accession, *_ = scope.split(" ")
+        cik, inside = catalog().companies[ticker].cik, accession.replace("-", "")
+        url = ARCHIVES.format(cik=cik, folder=inside, document=document)
+        yield Collected("sec_filing", scope, url, COLLECTED_AT, "collected", read_payload(folder / name))
 
 
 def _price_lists(folder: Path) -> Iterator[Collected]:
@@ -118,7 +151,9 @@ def build(folder: Path, target: Path = FOLDER) -> dict[str, int]:
             pipeline.archive.add(capture, item.body, COLLECTED_AT)
         store = Store.open(pipeline.home.store)
         load_pending(pipeline, store, _print, Progress())
-        concepts = {tag for metric in pipeline.catalog.metrics.values() for tag in metric.concepts}
+        metrics = pipeline.catalog.metrics
+        concepts = {tag for metric in metrics.values() for tag in metric.concepts} | set(metrics)
+        concepts |= {tag for metric in metrics.values() for part in metric.parts for tag in part.concepts}
         concepts |= {
             tag for company in pipeline.catalog.companies.values() for tags in company.concepts.values() for tag in tags
         }

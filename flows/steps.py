@@ -5,6 +5,7 @@ Plain functions: the flows call them, in tasks, and tests call them as they are.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +16,9 @@ from config.contracts import Capture
 from config.errors import Problem, Refused, SourceUnreachable
 from config.load import analyst_files
 from config.specs import SourceSpec
+from flows.discovery import admit, asked_for, followups_of
 from flows.fetch import Fetcher
-from flows.pipeline import Pipeline, parse, requests_of
+from flows.pipeline import Pipeline, parse
 from transforms import lead, names, organizations, quarters, scales
 from warehouse.archive import Logged, sha256_of
 from warehouse.checks import check
@@ -58,10 +60,14 @@ def fetch_source(
 ) -> Attempt:
     """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others."""
     captured, new_bytes, unreachable, refused = 0, 0, "", ""
-    for scope, url in requests_of(spec, pipeline.catalog):
+    asked = deque(asked_for(pipeline, spec, newest))
+    while asked:
+        scope, url = asked.popleft()
         try:
             fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
+            admit(fetched.capture, fetched.body)
             pipeline.archive.add(fetched.capture, fetched.body, pipeline.clock())
+            asked += followups_of(pipeline, fetched.capture, fetched.body)
         except SourceUnreachable as problem:
             unreachable = unreachable or _why(problem)
             if not captured:

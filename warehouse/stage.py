@@ -23,7 +23,7 @@ from warehouse.home import Home
 from warehouse.store import connect
 
 VIEWS = Path(__file__).parent / "views"
-FACT_VIEWS = ("10_time", "20_company", "30_price", "40_board", "50_fx")
+FACT_VIEWS = ("10_time", "20_company", "22_filing", "24_company_mart", "30_price", "40_board", "50_fx")
 LEAD_VIEWS = ("60_lead",)
 # Columns that say how rows lie beside others, or when we loaded them: not what was known.
 UNSTABLE = {
@@ -42,7 +42,7 @@ UNSTABLE = {
     "board_lead": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at"),
     "fx_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
 }
-ANSWER_VIEWS = ("70_provenance", "80_verdict")
+ANSWER_VIEWS = ("70_provenance", "72_next_print", "80_verdict")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ def read_starter(folder: Path = FOLDER) -> Starter | None:
     """The starter data shipped with the project, or None in a checkout without them."""
     if not (folder / f"{CAPTURES}.parquet").exists():
         return None
-    facts = {name: pl.read_parquet(folder / f"{name}.parquet") for name in DATASETS}
+    files = {name: folder / f"{name}.parquet" for name in DATASETS}
+    facts = {name: pl.read_parquet(path) for name, path in files.items() if path.exists()}
     return Starter(starter_sha256(folder), pl.read_parquet(folder / f"{CAPTURES}.parquet"), facts)
 
 
