@@ -21,6 +21,9 @@ import polars as pl
 
 INSTANT = pl.Datetime("us")
 
+# Currencies a price list may quote in: those the reference rates convert.
+CURRENCIES = ("USD", "CNY", "EUR")
+
 STATUSES = ("reported", "derived", "estimated", "manual", "absent", "withdrawn")
 
 
@@ -176,10 +179,14 @@ TOKEN_PRICE = Dataset(
         ),
         _key("price_tier", pl.String, "standard, batch, flex, priority, above_200k, off_peak, ..."),
         _key("currency", pl.String, "ISO 4217 code of the quote"),
-        _payload(
-            "valid_from", pl.Date, "day from which the price is documented to hold; NULL: first seen, an upper bound"
+        _key(
+            "valid_from",
+            pl.Date,
+            "day from which the price is documented to hold; NULL: seen in force, so that its first day is an upper bound",
+            True,
         ),
         _payload("valid_from_basis", pl.String, "documented, commit or first_seen"),
+        _payload("hours_utc", pl.String, "hours of the day (UTC) a peak or off-peak price holds, as stated"),
     ),
 )
 
@@ -279,6 +286,8 @@ def checks(dataset: Dataset) -> type[dy.Schema]:
 
 def _check(column: Column) -> Any:
     nullable = column.nullable
+    if column.name == "currency" and not nullable:
+        return dy.String(nullable=False, check=lambda currency: currency.is_in(CURRENCIES))
     if column.name == "status":
         return dy.String(nullable=False, check=lambda status: status.is_in(list(STATUSES)))
     kinds: dict[Any, Any] = {

@@ -97,5 +97,10 @@ def catalog() -> Catalog:
 
 
 def analyst_files(folder: Path = HERE) -> dict[str, bytes]:
-    """Hand-entered statements, file name -> bytes: captured like any payload."""
+    """Hand-entered statements about companies, file name -> bytes: captured like any payload."""
     return {path.name: path.read_bytes() for path in sorted((folder / "analyst").glob("*.yml"))}
+
+
+def announcement_files(folder: Path = HERE) -> dict[str, bytes]:
+    """Hand-entered price announcements, file name -> bytes: captured like any payload."""
+    return {path.name: path.read_bytes() for path in sorted((folder / "announcements").glob("*.yml"))}

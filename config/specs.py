@@ -33,10 +33,15 @@ class KnownAt(Spec):
 
 
 class Rows(Spec):
-    """Expected rows of one capture: fewer than min or more than max refuses the whole capture."""
+    """Expected rows of one capture: fewer than min or more than max refuses the whole capture.
+
+    A fetched snapshot that has lost more than max_drop_share of what the list held before is refused, too: half a list is
+    rather a broken file than so many ended prices. It may be ingested by hand where it is genuine.
+    """
 
     min: int = Field(ge=0)
     max: int = Field(gt=0)
+    max_drop_share: float = Field(0.5, gt=0, le=1)
 
 
 class Bound(Spec):
@@ -47,6 +52,19 @@ class Bound(Spec):
     high: float | None = None
     where: Mapping[str, str] = Field(default_factory=dict)
     reason: str
+
+
+class GitHistory(Spec):
+    """The file a source publishes, in the repository that keeps its past. Earlier names of the file come last."""
+
+    repository: str = Field(description="address to clone from")
+    branch: str
+    paths: tuple[str, ...] = Field(min_length=1)
+    commits_api: str = Field(
+        "", description="REST address that lists commits, where there is no git; {path} is filled in"
+    )
+    raw: str = Field("", description="address of the file at a commit, with {commit} and {path}")
+    hosts: tuple[str, ...] = ()
 
 
 class SourceSpec(Spec):
@@ -76,6 +94,10 @@ class SourceSpec(Spec):
         "", description="source whose lists of filings tell what there is to ask for; it is asked first"
     )
     documents_a_run: int = Field(0, ge=0, description="at most so many discovered documents in one run; 0: all")
+    history: GitHistory | None = Field(None, description="where its past is kept in git, for a backfill")
+    archived: Mapping[str, tuple[str, ...]] | None = Field(
+        None, description="scope -> addresses whose copies in the Wayback Machine may be backfilled"
+    )
     fetched: bool = Field(True, description="false: read from config or from starter data, never over the network")
 
     @property

@@ -28,7 +28,15 @@ from flows.exchange import AddressRefused, Exchange, NetworkPolicy, WatchedAdapt
 from flows.identity import require_contact, user_agent
 from flows.payload import ACCEPTED_ENCODING, CHUNK, TooLarge, read_payload
 
-KEPT_HEADERS = ("etag", "last-modified", "content-type", "content-length", "content-encoding", "date")
+KEPT_HEADERS = (
+    "etag",
+    "last-modified",
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "date",
+    "memento-datetime",
+)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 5
 MAX_RETRY_AFTER_S = 60.0

@@ -31,6 +31,8 @@ LISTS = "https://data.sec.gov/submissions/CIK{:010d}.json"
 ARCHIVES = "https://www.sec.gov/Archives/edgar/data/{cik}/{folder}/{document}"
 LITELLM = "https://github.com/BerriAI/litellm/blob/v{}/model_prices_and_context_window.json"
 TOKENCOST = "https://github.com/AgentOps-AI/tokencost/blob/{}/tokencost/model_prices.json"
+MODELS_DEV = "https://github.com/anomalyco/models.dev"
+GENAI = "https://github.com/pydantic/genai-prices/blob/main/prices/new_data/v2/data.json"
 ECB = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 PUBLISHED = "https://github.com/fboulnois/llm-leaderboard-csv/blob/main/csv/{}"
 HISTORY = "https://github.com/jasontrigg0/chatbot-arena-history"
@@ -38,7 +40,12 @@ SPACE = "https://huggingface.co/spaces/lmarena-ai/chatbot-arena-leaderboard"
 SITE = "https://github.com/oolong-tea-2026/arena-ai-leaderboards/blob/main/data/{}/text.json"
 
 # Enough for the claims, and no more: 2018 on for companies (2017 for what growth is measured against).
+# Of models.dev the sellers of their own models: the many hosts would take as much room as all other prices.
 CHOSEN = {
+    "token_price": (
+        "source <> 'models_dev_prices' OR provider IN ('openai', 'anthropic', 'google', 'xai', 'deepseek', 'mistral', "
+        "'alibaba', 'moonshot', 'zhipu', 'meta')"
+    ),
     "company_fact": "source <> 'analyst_facts' AND period_end >= DATE '2017-01-01' AND concept IN ({concepts})",
     "filing": "form IN ('10-K', '10-Q', '10-K/A', '10-Q/A', '10-KT', '10-QT') OR (form = '8-K' AND items LIKE '%2.02%')",
     "fx_rate": "rate_on >= DATE '2018-01-01' AND quote_currency IN ('USD', 'CNY')",
@@ -63,7 +70,8 @@ def collected(folder: Path) -> Iterator[Collected]:
     yield from _filing_lists(folder / "sec" / "submissions")
     yield from _reports(folder / "sec" / "ixbrl")
     yield Collected("ecb_fx", "", ECB, COLLECTED_AT, "collected", read_payload(folder / "fx" / "eurofxref-hist.zip"))
-    yield from _price_lists(folder / "prices")
+    yield from price_lists(folder / "prices")
+    yield from _second_opinions(folder / "prices")
     yield from _boards(folder / "leaderboards" / "arena")
 
 
@@ -103,7 +111,8 @@ def _reports(folder: Path) -> Iterator[Collected]:
         yield Collected("sec_filing", scope, url, COLLECTED_AT, "collected", read_payload(folder / name))
 
 
-def _price_lists(folder: Path) -> Iterator[Collected]:
+def price_lists(folder: Path) -> Iterator[Collected]:
+    """The dated files of the litellm schema under `folder`, each with the day or commit it is of."""
     for path in sorted((folder / "litellm").glob("*.json")):
         day, release = path.name[:10], path.name.split("__")[1].removeprefix("litellm-")
         yield Collected("litellm_prices", "", LITELLM.format(release), _end_of(day), "release_day", read_payload(path))
@@ -112,6 +121,15 @@ def _price_lists(folder: Path) -> Iterator[Collected]:
             stamp, commit, _ = name.split("__")
             taken_at = datetime.strptime(stamp, "%Y-%m-%dT%H%M%S")  # noqa: DTZ007  the name is in UTC
             yield Collected("tokencost_prices", "", TOKENCOST.format(commit), taken_at, "commit", commits.read(name))
+
+
+def _second_opinions(folder: Path) -> Iterator[Collected]:
+    """The other price lists that may be passed on, each on the day it stood so."""
+    for source, url, name, day in (
+        ("models_dev_prices", MODELS_DEV, "models.dev/models.dev_2026-07-02.tar.gz", "2026-07-02"),
+        ("genai_prices", GENAI, "genai-prices/v2_data_2026-08-21.json", "2026-08-21"),
+    ):
+        yield Collected(source, "", url, _end_of(day), "file_name", read_payload(folder / name))
 
 
 def _boards(folder: Path) -> Iterator[Collected]:

@@ -14,14 +14,14 @@ import polars as pl
 
 from config.contracts import Capture
 from config.errors import Problem, Refused, SourceUnreachable
-from config.load import analyst_files
+from config.load import analyst_files, announcement_files
 from config.specs import SourceSpec
 from flows.discovery import admit, asked_for, followups_of
 from flows.fetch import Fetcher
 from flows.pipeline import Pipeline, parse
 from transforms import lead, names, organizations, quarters, scales
 from warehouse.archive import Logged, sha256_of
-from warehouse.checks import check
+from warehouse.checks import check, refuse_a_drop
 from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
 from warehouse.starter import read_starter
 from warehouse.store import Loaded, Store, replace_store
@@ -29,6 +29,7 @@ from warehouse.store import Loaded, Store, replace_store
 Say = Callable[[str], None]
 
 ANALYST_SOURCE = "analyst_facts"
+ANNOUNCEMENT_SOURCE = "price_announcements"
 FILE_NAME = "file-name"  # among the headers of an ingested capture
 
 
@@ -58,11 +59,18 @@ class Progress:
 def fetch_source(
     pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]
 ) -> Attempt:
-    """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others."""
-    captured, new_bytes, unreachable, refused = 0, 0, "", ""
+    """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others.
+
+    Several addresses of one scope are alternatives, best first: the next is asked where one is gone or has moved.
+    """
+    unreachable, new_bytes = "", 0
+    captured: set[str] = set()
+    refused: dict[str, str] = {}
     asked = deque(asked_for(pipeline, spec, newest))
     while asked:
         scope, url = asked.popleft()
+        if scope in captured:
+            continue
         try:
             fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
             admit(fetched.capture, fetched.body)
@@ -73,14 +81,15 @@ def fetch_source(
             if not captured:
                 break  # the host does not answer: asking for its other addresses would only take time
         except Problem as problem:  # it sent something else than it declares, or the archive could not take it
-            refused = refused or _why(problem)
+            refused.setdefault(scope, _why(problem))
         except Exception as error:  # one source's bug must not stop the others; it is named as ours
-            refused = refused or _ours(error)
+            refused.setdefault(scope, _ours(error))
         else:
-            captured += 1
+            captured.add(scope)
+            refused.pop(scope, None)
             previous = newest.get((spec.id, scope))
             new_bytes += fetched.capture.size if previous is None or previous.sha256 != fetched.capture.sha256 else 0
-    return Attempt(spec.id, captured, new_bytes, unreachable, refused)
+    return Attempt(spec.id, len(captured), new_bytes, unreachable, next(iter(refused.values()), ""))
 
 
 def _why(problem: Problem) -> str:
@@ -98,23 +107,27 @@ def named(capture: Capture) -> str:
 
 
 def enter_analyst_files(pipeline: Pipeline) -> Attempt:
-    """Capture the hand-entered statements that changed since they were last captured."""
+    """Capture the hand-entered statements, of companies and of prices, that changed since they were last captured."""
     newest = pipeline.archive.newest()
     entered, refused = 0, ""
-    for name, body in analyst_files().items():
-        previous = newest.get((ANALYST_SOURCE, name))
-        sha = sha256_of(body)
-        if previous is not None and previous.sha256 == sha:
-            continue
-        now = pipeline.clock()
-        url = f"config/analyst/{name}"
-        capture = Capture(ANALYST_SOURCE, name, url, sha, len(body), now, now, "entered", "entered")
-        try:
-            pipeline.archive.add(capture, body, now)
-        except Problem as problem:
-            refused = refused or _why(problem)
-        else:
-            entered += 1
+    for source, folder, files in (
+        (ANALYST_SOURCE, "analyst", analyst_files()),
+        (ANNOUNCEMENT_SOURCE, "announcements", announcement_files()),
+    ):
+        for name, body in files.items():
+            previous = newest.get((source, name))
+            sha = sha256_of(body)
+            if previous is not None and previous.sha256 == sha:
+                continue
+            now = pipeline.clock()
+            url = f"config/{folder}/{name}"
+            capture = Capture(source, name, url, sha, len(body), now, now, "entered", "entered")
+            try:
+                pipeline.archive.add(capture, body, now)
+            except Problem as problem:
+                refused = refused or _why(problem)
+            else:
+                entered += 1
     return Attempt(ANALYST_SOURCE, entered, refused=refused)
 
 
@@ -188,6 +201,8 @@ def load_capture(pipeline: Pipeline, store: Store, logged: Logged) -> Loaded:
     try:
         parsed = parse(pipeline.archive.read(capture.sha256), capture, pipeline.catalog)
         checked = check(spec, parsed, capture.taken_at)
+        if spec.kind == "snapshot" and capture.taken_at_basis == "fetched":  # what is backfilled comes in any order
+            refuse_a_drop(spec, checked, store.held(spec, capture))
     except Problem as problem:
         where = f"{problem.place}: " if problem.place else ""
         return store.sight(logged, "refused", where + _why(problem))
@@ -200,6 +215,7 @@ def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     """A staged file with every fact and everything derived from facts; the verdicts come after. Needs the lock."""
     stage = Stage.begin(pipeline.home, pipeline.catalog.sources, published_at)
     stage.put("history.model_alias", names.alias_frame(pipeline.catalog))
+    stage.put("history.model", names.model_frame(pipeline.catalog))
     periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), pipeline.catalog)
     stage.put("staged_company_period", periods, temporary=True)
     stage.put("staged_board_score", _boards(stage, pipeline), temporary=True)

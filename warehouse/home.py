@@ -9,6 +9,7 @@ store.lock                        held from append to swap; names its holder
 published/<id>.duckdb             what readers open: read-only, never changed; the newest three are kept
 published/latest.duckdb           a symlink to the newest of them; the only thing that ever moves
 report/                           the rendered page of the newest published file
+clones/<source>.git               the past of a file kept in git, without its contents; may be deleted at any time
 scratch/                          what a killed run leaves; emptied by the next one
 """
 
@@ -85,6 +86,10 @@ class Home:
     @property
     def scratch(self) -> Path:
         return self.root / "scratch"
+
+    def clone(self, source: str) -> Path:
+        """Where the clone of a source's repository lies; git makes it."""
+        return self.root / "clones" / f"{source}.git"
 
     def scratch_folder(self, purpose: str) -> Path:
         """A new empty folder of one's own under scratch/."""

@@ -23,8 +23,18 @@ from warehouse.home import Home
 from warehouse.store import connect
 
 VIEWS = Path(__file__).parent / "views"
-FACT_VIEWS = ("10_time", "20_company", "22_filing", "24_company_mart", "30_price", "40_board", "50_fx")
-LEAD_VIEWS = ("60_lead",)
+FACT_VIEWS = (
+    "10_time",
+    "20_company",
+    "22_filing",
+    "24_company_mart",
+    "25_fx",
+    "30_price",
+    "31_price_book",
+    "32_price_disagreement",
+    "40_board",
+)
+LEAD_VIEWS = ("60_lead", "61_model_price", "62_price_frontier", "63_quality_price_premium")
 # Columns that say how rows lie beside others, or when we loaded them: not what was known.
 UNSTABLE = {
     "company_period": (
@@ -37,7 +47,7 @@ UNSTABLE = {
         "first_seen_at",
         "captured_at",
     ),
-    "price_state": ("seq", "first_seen_at"),
+    "price_state": ("seq", "series_id", "vintage_no", "first_seen_at", "seen_from"),
     "board_score": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
     "board_lead": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at"),
     "fx_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),

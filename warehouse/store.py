@@ -132,6 +132,19 @@ class Store:
         ).fetchall()
         return bool(found and found[0][0])
 
+    def held(self, spec: SourceSpec, capture: Capture) -> int:
+        """How many series of a snapshot source had a value just before this capture, in its scope."""
+        dataset = DATASETS[spec.dataset]
+        found = self.connection.execute(
+            f"""
+            SELECT count(*) FROM (
+                SELECT status FROM {dataset.name} WHERE source = $source AND scope = $scope AND captured_at < $t
+                QUALIFY row_number() OVER (PARTITION BY {", ".join(dataset.key)} ORDER BY captured_at DESC, capture_sha256 DESC) = 1
+            ) WHERE status <> 'absent'""",
+            {"source": capture.source, "scope": capture.scope, "t": capture.taken_at},
+        ).fetchall()
+        return int(found[0][0])
+
     def load(self, spec: SourceSpec, logged: Logged, checked: Checked) -> Loaded:
         """Append the rows, the issues and the capture in one transaction."""
         capture = logged.capture
