@@ -201,6 +201,9 @@ LEADERBOARD_SCORE = Dataset(
         _payload("organization", pl.String, "organisation as stated"),
         _payload("votes", pl.Int64, "votes or samples behind the score"),
         _payload("rank", pl.Int32, "rank as stated"),
+        _payload("method", pl.String, "version of the index or test as stated; another one starts a new scale"),
+        _payload("released_on", pl.Date, "release day of the entrant as the board states it"),
+        _payload("cost_usd", pl.Float64, "what the run behind the score cost, in USD, as stated"),
         _evidence("license", pl.String, "licence of the model as stated"),
     ),
 )

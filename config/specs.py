@@ -67,6 +67,26 @@ class GitHistory(Spec):
     hosts: tuple[str, ...] = ()
 
 
+class BoardTable(Spec):
+    """One board of a source that has several: in which part of it the board is, and what its numbers are."""
+
+    board: str = Field(description="id of the board, part of every key")
+    part: str = Field(description="what the source calls it: a subset, or a file of a zip")
+    score: str = Field("", description="column or key of the score, where parts differ in it")
+    stderr: str = Field("", description="column of the standard error")
+    unit: Literal["points", "share", "percent"] = Field(
+        "points", description="share: 0 to 1, kept as percent; percent: 0 to 100"
+    )
+
+
+class AccessKey(Spec):
+    """A key without which the source is switched off. It is sent in `header`, to the declared hosts only."""
+
+    header: str
+    setting: str = Field(description="field of config.settings.Settings that holds it")
+    get_one: str = Field(description="where a person gets a key")
+
+
 class SourceSpec(Spec):
     """One declared source: config/sources/<id>.yml."""
 
@@ -99,6 +119,14 @@ class SourceSpec(Spec):
         None, description="scope -> addresses whose copies in the Wayback Machine may be backfilled"
     )
     fetched: bool = Field(True, description="false: read from config or from starter data, never over the network")
+    fetch_every_days: float = Field(0, ge=0, description="a part asked for more recently is not asked for again")
+    key: AccessKey | None = None
+    boards: tuple[BoardTable, ...] = ()
+    categories: Mapping[str, str] = Field(
+        default_factory=dict, description="part of a board as the source names it -> as we do; others are not read"
+    )
+    grows: bool = Field(False, description="its boards grow run by run: a day's board is every run up to that day")
+    whole: bool = Field(True, description="a capture holds the whole board; false: only its top, as long as it may be")
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
@@ -242,11 +270,22 @@ class Model(Spec):
     aliases: tuple[Alias, ...] = ()
 
 
+class Title(Spec):
+    """What an organisation called itself for some time."""
+
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = Field(None, description="first day on which it no longer did")
+
+
 class Organization(Spec):
     """A developer's canonical id and the spellings boards use for it (matched trimmed, without regard to case)."""
 
     id: str
     names: tuple[str, ...]
+    titles: tuple[Title, ...] = Field(
+        (), description="its own name over time; the first of `names` where there is none"
+    )
     entrants: tuple[str, ...] = Field(
         (), description="its entrants by their exact names, for boards that state no organisation"
     )

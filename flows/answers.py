@@ -52,6 +52,13 @@ def _forbidden(spec: SourceSpec, url: str, status: int) -> SourceUnreachable:
             place=url,
             remedy="wait ten minutes, and check that CAPEX_SIGNALS_CONTACT names you",
         )
+    if spec.key:
+        return SourceUnreachable(
+            f"the host refused the request ({status}): it does not accept the key.",
+            source=spec.id,
+            place=url,
+            remedy=f"check the key against the one at {spec.key.get_one}",
+        )
     return _unreachable(spec, url, f"the host refused the request ({status}).")
 
 

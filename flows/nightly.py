@@ -65,8 +65,8 @@ def _submit(
 def fetch(pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]) -> Attempt:
     """Fetch and archive one source."""
     attempt = fetch_source(pipeline, fetcher, spec, newest)
-    if attempt.unreachable or attempt.refused:
-        tell(f"{spec.id}: {attempt.unreachable or attempt.refused}")
+    if problem := attempt.unreachable or attempt.refused or attempt.switched_off:
+        tell(f"{spec.id}: {problem}")
     if attempt.captured:
         tell(f"{spec.id}: {attempt.captured} captured, {attempt.new_bytes:,} new bytes")
     return attempt

@@ -126,9 +126,12 @@ def print_summary(summary: Summary, console: Console) -> None:
     console.print(Text(f"report: {summary.page}"))
 
 
+SILENT = ("unreachable", "refused", "late", "never", "switched_off")
+
+
 def _print_silent(sources: Iterable[SourceState], console: Console) -> None:
     """The sources that brought nothing new, and how old what is held of them is. Why was said when it was found."""
-    silent = [source for source in sources if source.state in {"unreachable", "refused", "late", "never"}]
+    silent = [source for source in sources if source.state in SILENT]
     if not silent:
         return
     table = Table("source", "state", "last known figures", title="Sources without news", title_justify="left")

@@ -37,6 +37,10 @@ ECB = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 PUBLISHED = "https://github.com/fboulnois/llm-leaderboard-csv/blob/main/csv/{}"
 HISTORY = "https://github.com/jasontrigg0/chatbot-arena-history"
 SPACE = "https://huggingface.co/spaces/lmarena-ai/chatbot-arena-leaderboard"
+AIDER = "https://github.com/Aider-AI/aider/blob/main/aider/website/_data/{}_leaderboard.yml"
+EPOCH = "https://epoch.ai/data/benchmark_data.zip"
+# The vintage names its month in its own citation, and its newest run is of 2026-04-17: it counts from the month's end.
+EPOCH_VINTAGE = "2026-04-30"
 SITE = "https://github.com/oolong-tea-2026/arena-ai-leaderboards/blob/main/data/{}/text.json"
 
 # Enough for the claims, and no more: 2018 on for companies (2017 for what growth is measured against).
@@ -72,7 +76,7 @@ def collected(folder: Path) -> Iterator[Collected]:
     yield Collected("ecb_fx", "", ECB, COLLECTED_AT, "collected", read_payload(folder / "fx" / "eurofxref-hist.zip"))
     yield from price_lists(folder / "prices")
     yield from _second_opinions(folder / "prices")
-    yield from _boards(folder / "leaderboards" / "arena")
+    yield from boards(folder / "leaderboards")
 
 
 def _filings(folder: Path) -> Iterator[Collected]:
@@ -132,6 +136,12 @@ def _second_opinions(folder: Path) -> Iterator[Collected]:
         yield Collected(source, "", url, _end_of(day), "file_name", read_payload(folder / name))
 
 
+def boards(folder: Path) -> Iterator[Collected]:
+    """Every payload of a leaderboard under `folder` that may be passed on."""
+    yield from _boards(folder / "arena")
+    yield from _benchmarks(folder)
+
+
 def _boards(folder: Path) -> Iterator[Collected]:
     for path in sorted((folder / "fboulnois").glob("*.csv")):
         taken_at = _end_of(_dashed(path.stem))
@@ -143,6 +153,20 @@ def _boards(folder: Path) -> Iterator[Collected]:
     for path in sorted((folder / "oolong" / "data").glob("*/text.json")):
         day = path.parent.name
         yield Collected("arena_site", "", SITE.format(day), _end_of(day), "folder_name", read_payload(path))
+
+
+def _benchmarks(folder: Path) -> Iterator[Collected]:
+    for name in ("edit", "polyglot"):
+        body = read_payload(folder / "aider" / f"{name}_leaderboard.yml")
+        url = AIDER.format(name)
+        yield Collected("aider_leaderboard", f"aider_{name}", url, COLLECTED_AT, "collected", body)
+    # The vintage was collected unpacked: packed again without any date, so that the same tables are the same bytes.
+    vintage = BytesIO()
+    with zipfile.ZipFile(vintage, "w", zipfile.ZIP_STORED) as packed:
+        for path in sorted((folder / "epoch" / "2026-04_madhu").glob("*.csv")):
+            packed.writestr(zipfile.ZipInfo(path.name), read_payload(path))
+    body = vintage.getvalue()
+    yield Collected("epoch_benchmarks", "", EPOCH, _end_of(EPOCH_VINTAGE), "vintage_month", body)
 
 
 def _end_of(day: str) -> datetime:

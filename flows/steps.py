@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -18,8 +18,9 @@ from config.load import analyst_files, announcement_files
 from config.specs import SourceSpec
 from flows.discovery import admit, asked_for, followups_of
 from flows.fetch import Fetcher
+from flows.keys import how_to_switch_on, key_of
 from flows.pipeline import Pipeline, parse
-from transforms import lead, names, organizations, quarters, scales
+from transforms import doubts, lead, names, organizations, quarters, scales
 from warehouse.archive import Logged, sha256_of
 from warehouse.checks import check, refuse_a_drop
 from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
@@ -42,6 +43,7 @@ class Attempt:
     new_bytes: int = 0
     unreachable: str = ""
     refused: str = ""
+    switched_off: str = ""
 
 
 @dataclass(slots=True)
@@ -62,17 +64,22 @@ def fetch_source(
     """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others.
 
     Several addresses of one scope are alternatives, best first: the next is asked where one is gone or has moved.
+    A scope asked for less than `fetch_every_days` ago is left alone; a source without the key it needs is switched off.
     """
+    key = key_of(spec, pipeline.settings)
+    if spec.key and not key:
+        return Attempt(spec.id, switched_off=how_to_switch_on(spec.key))
     unreachable, new_bytes = "", 0
     captured: set[str] = set()
     refused: dict[str, str] = {}
     asked = deque(asked_for(pipeline, spec, newest))
     while asked:
         scope, url = asked.popleft()
-        if scope in captured:
+        previous = newest.get((spec.id, scope))
+        if scope in captured or _recent(spec, previous, pipeline.clock()):
             continue
         try:
-            fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
+            fetched = fetcher.get(spec, scope, url, previous, key=key)
             admit(fetched.capture, fetched.body)
             pipeline.archive.add(fetched.capture, fetched.body, pipeline.clock())
             asked += followups_of(pipeline, fetched.capture, fetched.body)
@@ -87,9 +94,13 @@ def fetch_source(
         else:
             captured.add(scope)
             refused.pop(scope, None)
-            previous = newest.get((spec.id, scope))
             new_bytes += fetched.capture.size if previous is None or previous.sha256 != fetched.capture.sha256 else 0
     return Attempt(spec.id, len(captured), new_bytes, unreachable, next(iter(refused.values()), ""))
+
+
+def _recent(spec: SourceSpec, previous: Capture | None, now: datetime) -> bool:
+    """Whether this part was asked for too lately to ask again."""
+    return previous is not None and now - previous.fetched_at < timedelta(days=spec.fetch_every_days)
 
 
 def _why(problem: Problem) -> str:
@@ -218,36 +229,36 @@ def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     stage.put("history.model", names.model_frame(pipeline.catalog))
     periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), pipeline.catalog)
     stage.put("staged_company_period", periods, temporary=True)
-    stage.put("staged_board_score", _boards(stage, pipeline), temporary=True)
+    _put_boards(stage, pipeline)
     stage.build(FACT_VIEWS)
-    stage.put("staged_board_lead", _leads(stage.board_vintages()), temporary=True)
+    stage.put("staged_board_lead", _leads(stage.board_vintages(), pipeline), temporary=True)
     stage.build(LEAD_VIEWS)
     stage.take_fingerprints()
     return stage
 
 
-def _boards(stage: Stage, pipeline: Pipeline) -> pl.DataFrame:
+def _put_boards(stage: Stage, pipeline: Pipeline) -> None:
+    """Scores with their canonical organisations and their scales, and where the scales begin."""
     scores = stage.frame("FROM history.leaderboard_score")
     stated = scores["organization"].alias("organization_stated")
     attributed = organizations.attribute(scores, pipeline.catalog).with_columns(stated)
+    entrants = scores.select(name="entrant", source="source", on="scored_on")
+    linked = names.model_of(entrants, names.alias_frame(pipeline.catalog)).alias("link")
     # A later correction of a day must not rename the scales of before: each day counts as it was first known.
-    day = ["board", "category", "source", "scored_on"]
-    first = scores.filter(pl.col("known_at") == pl.col("known_at").min().over(day))
-    segments = scales.scale_segments(first.select(*day, "entrant", score="value"))
-    return attributed.join(segments, on=day, how="left")
+    keys = ["board", "category", "source", "scored_on"]
+    growing = [spec.id for spec in pipeline.catalog.sources.values() if spec.grows]
+    first = scores.with_columns(linked).filter(pl.col("known_at") == pl.col("known_at").min().over(keys))
+    segments, shifts = scales.scales(first.rename({"value": "score"}), growing)
+    stage.put("staged_board_score", attributed.join(segments, on=keys, how="left"), temporary=True)
+    stage.put("staged_scale_shift", shifts, temporary=True)
+    stage.put("growing_sources", pl.DataFrame({"source": growing}, schema={"source": pl.String}), temporary=True)
+    stage.put("history.organization", organizations.title_frame(pipeline.catalog))
 
 
-def _leads(vintages: pl.DataFrame) -> pl.DataFrame:
-    """The lead at each vintage. transforms.lead knows no vintages: each gets its own name of a source for the while."""
-    named = vintages.with_columns(
-        source=pl.concat_str("source", pl.col("vintage_at").cast(pl.String), separator="\x1f")
-    )
-    found = lead.gaps(named.drop("vintage_at"))
-    parts = pl.col("source").str.split_exact("\x1f", 1)
-    return found.with_columns(
-        source=parts.struct.field("field_0"),
-        vintage_at=parts.struct.field("field_1").str.to_datetime(time_unit="us"),
-    )
+def _leads(vintages: pl.DataFrame, pipeline: Pipeline) -> pl.DataFrame:
+    """The lead of each developer at each vintage; boards of which only the top is copied may be of any length."""
+    tops = [spec.id for spec in pipeline.catalog.sources.values() if not spec.whole]
+    return lead.leads(doubts.with_doubts(vintages, tops))
 
 
 def _identity(capture: Capture) -> tuple[str, str, str, datetime, datetime]:
@@ -264,6 +275,13 @@ def _tell(say: Say, loaded: Loaded) -> None:
 
 
 def states(attempts: Iterable[Attempt]) -> pl.DataFrame:
-    """source, unreachable (why; empty if it was reached): a frame for the freshness view."""
-    rows = [{"source": attempt.source, "unreachable": attempt.unreachable or attempt.refused} for attempt in attempts]
-    return pl.DataFrame(rows, schema={"source": pl.String, "unreachable": pl.String})
+    """source, unreachable (why; empty if it was reached), switched_off: a frame for the freshness view."""
+    rows = [
+        {
+            "source": attempt.source,
+            "unreachable": attempt.unreachable or attempt.refused or attempt.switched_off,
+            "switched_off": bool(attempt.switched_off),
+        }
+        for attempt in attempts
+    ]
+    return pl.DataFrame(rows, schema={"source": pl.String, "unreachable": pl.String, "switched_off": pl.Boolean})

@@ -98,6 +98,14 @@ def test_transforms_import_nothing_that_reaches_the_machine(name: str) -> None:
     assert imported(tree(name)) & MACHINE == set()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_loads_a_pickle(name: str) -> None:
+    """A pickle runs code when it is read, in whatever form it comes; boards have been passed on as pickles."""
+    loaders = {"cPickle", "cloudpickle", "dill", "joblib", "marshal", "numpy.load", "pandas", "pickle", "shelve"}
+    assert imported(tree(name)) & loaders == set()
+    assert [call for _, call, _ in calls(tree(name)) if call in {"read_pickle", "unsafe_load", "full_load"}] == []
+
+
 def test_the_rules_above_can_fail() -> None:
     offending = ast.parse(
         "import os\nfrom datetime import datetime\ndatetime.now()\nopen('x')\nPath('x').read_text()\nx.home.open('wb')\nStore.open()"

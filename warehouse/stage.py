@@ -133,18 +133,30 @@ class Stage:
         return first if isinstance(first, date) else date.max
 
     def board_vintages(self) -> pl.DataFrame:
-        """Every state a board's day has been in: its rows as known at each instant at which one of them became known."""
+        """Every state a board's day has been in: its rows as known at each instant at which one of them became known.
+
+        The day of a board that grows run by run (temporary table growing_sources) is every run up to it.
+        """
         return (
             self.frame(
                 """
             WITH vintage AS (
-                SELECT DISTINCT source, board, category, scored_on, known_at AS vintage_at FROM history.board_score)
-            SELECT b.source, b.board, b.scale_id, b.category, b.scored_on, v.vintage_at, b.entrant, b.organization,
+                SELECT DISTINCT source, board, category, scored_on, known_at AS vintage_at
+                FROM history.board_score WHERE source NOT IN (FROM growing_sources)
+                UNION
+                SELECT d.source, d.board, d.category, d.scored_on, b.known_at
+                FROM (SELECT source, board, category, scored_on, min(known_at) AS known_at
+                    FROM history.board_score WHERE source IN (FROM growing_sources) GROUP BY ALL) d
+                INNER JOIN history.board_score b USING (source, board, category)
+                WHERE b.scored_on <= d.scored_on AND b.known_at >= d.known_at)
+            SELECT b.source, b.board, b.scale_id, b.category, v.scored_on, v.vintage_at, b.entrant, b.organization,
                 b.value AS score, b.value_low AS low, b.value_high AS high, b.rank, b.known_at, b.first_seen_at,
                 b.evidence_tier, b.capture_sha256, b.locator, b.source_url, b.status
-            FROM vintage v INNER JOIN history.board_score b USING (source, board, category, scored_on)
-            WHERE b.known_at <= v.vintage_at
-            QUALIFY row_number() OVER (PARTITION BY b.series_id, v.vintage_at ORDER BY b.seq DESC) = 1
+            FROM vintage v INNER JOIN history.board_score b USING (source, board, category)
+            WHERE b.known_at <= v.vintage_at AND CASE WHEN b.source IN (FROM growing_sources)
+                THEN b.scored_on <= v.scored_on ELSE b.scored_on = v.scored_on END
+            QUALIFY row_number() OVER (PARTITION BY b.source, b.board, b.category, v.scored_on, b.entrant, v.vintage_at
+                ORDER BY b.scored_on DESC, b.seq DESC) = 1
             ORDER BY ALL"""
             )
             .filter(~pl.col("status").is_in(["absent", "withdrawn"]))

@@ -11,7 +11,7 @@ import polars as pl
 from config.specs import ClaimSpec, Licence
 from transforms.verdicts import Verdict
 
-State = Literal["fresh", "late", "unreachable", "refused", "starter", "never"]
+State = Literal["fresh", "late", "unreachable", "refused", "starter", "never", "switched_off"]
 
 
 @dataclass(frozen=True, slots=True)
