@@ -235,9 +235,71 @@ FILING = Dataset(
     ),
 )
 
+EVENT = Dataset(
+    "event",
+    "Something that happened, or was said, on a day: one row for each document that tells it.",
+    (
+        _key("event", pl.String, "the project's short name of what happened; documents that tell it share the name"),
+        _payload("topic", pl.String, "what it is about: lease, capacity, openai_contract, stake, ..."),
+        _payload("subject", pl.String, "whom it is about: a ticker, or a lower-case name"),
+        _payload("code", pl.String, "what was said, as one word of the topic; claims read the code, never the text"),
+        _payload("happened_on", pl.Date, "day on which it happened, or the first on which it can have"),
+        _payload("happened_until", pl.Date, "last day on which it can have happened; the same day where it is exact"),
+        _payload("unit", pl.String, "unit of value, value_low and value_high; NULL where there is no number"),
+        _payload("statement_en", pl.String, "what happened, in our own words, in English"),
+        _payload("statement_zh", pl.String, "what happened, in our own words, in Traditional Chinese"),
+        _evidence("form", pl.String, "kind of document: 10-Q, call, release, article"),
+    ),
+)
+
+GUIDANCE = Dataset(
+    "guidance",
+    "What a company said of its own future: a number, a date or a direction, for a period.",
+    (
+        _key("company", pl.String, "main ticker (MSFT)"),
+        _key("metric", pl.String, "metric id the outcome will be compared with, or capacity_constraint_end"),
+        _key("definition", pl.String, "short id of what exactly is guided; compared with nothing else"),
+        _key("unit", pl.String, "USD, pct, date or words"),
+        _key("target_start", pl.Date, "first day of the period guided; NULL where the guide names none", True),
+        _key("target_end", pl.Date, "last day of the period guided; NULL where the guide names none", True),
+        _payload("bound", pl.String, "about, at_least, over, range, or a word for a guide without a number"),
+        _payload("date_earliest", pl.Date, "for a guided date: the earliest day the words allow"),
+        _payload("date_latest", pl.Date, "for a guided date: the latest day the words allow; NULL where open-ended"),
+        _payload("statement_en", pl.String, "what was guided, in our own words, in English"),
+        _payload("statement_zh", pl.String, "what was guided, in our own words, in Traditional Chinese"),
+        _evidence("form", pl.String, "kind of document: call, release, article"),
+    ),
+)
+
+MARKET_PRICE = Dataset(
+    "market_price",
+    "A share price or index level on a day, from the analyst's own file. Private: never exported.",
+    (
+        _key("ticker", pl.String, "ticker or index (MSFT, QQQ)"),
+        _key("price_on", pl.Date, "day of the price"),
+        _key("price_kind", pl.String, "close, or total_return_index (dividends reinvested)"),
+        _key("currency", pl.String, "ISO 4217 code"),
+    ),
+)
+
+ESTIMATE = Dataset(
+    "estimate",
+    "A consensus estimate as of a day, from the analyst's own file. Private: never exported.",
+    (
+        _key("company", pl.String, "main ticker"),
+        _key("metric", pl.String, "eps_diluted, revenue, ..."),
+        _key("horizon", pl.String, "NTM (next twelve months), NEXT_FY, or a fiscal year as FY2026"),
+        _key("estimated_on", pl.Date, "day as of which the consensus stood"),
+        _key("unit", pl.String, "USD/shares, USD"),
+    ),
+)
+
 DATASETS: Mapping[str, Dataset] = {
-    dataset.name: dataset for dataset in (COMPANY_FACT, TOKEN_PRICE, LEADERBOARD_SCORE, FX_RATE, FILING)
-}
+    dataset.name: dataset
+    for dataset in (
+        COMPANY_FACT, TOKEN_PRICE, LEADERBOARD_SCORE, FX_RATE, FILING, EVENT, GUIDANCE, MARKET_PRICE, ESTIMATE,
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

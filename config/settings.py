@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     artificial_analysis_key: SecretStr = Field(
         default=SecretStr(""), description="key of Artificial Analysis; without one that source is switched off"
     )
+    notify: str = Field(default="", description="webhook (http, https) or Apprise address that is told of alerts")
+    revision_alert_pct: float = Field(default=5.0, gt=0, description="restatements beyond this many per cent are told")
     keep_published: int = Field(default=3, ge=1, description="published files kept beside the newest link")
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -291,6 +291,9 @@ class Organization(Spec):
     )
 
 
+Question = Literal["rpo_and_azure", "openai_premium", "redirected_capacity", "returns", "price"]
+
+
 class ClaimSpec(Spec):
     """One claim: config/claims/<id>_<stem>.yml. Its hash stands in every verdict."""
 
@@ -301,6 +304,7 @@ class ClaimSpec(Spec):
     statement_en: str
     statement_zh: str
     citation: str
+    question: Question
     kind: Literal["fact", "event", "interpretation", "hypothesis", "prediction", "scenario"]
     asserted_at: date
     horizon: Literal["instant", "window", "deadline"]
@@ -312,6 +316,12 @@ class ClaimSpec(Spec):
     sources: tuple[str, ...] = Field(min_length=1)
     registered_at: date
     unit: str = ""
+
+    @property
+    def day_after_deadline(self) -> date | None:
+        """The first day on which time alone may decide, where the test has a deadline."""
+        found = self.parameters.get("deadline")
+        return found + timedelta(days=1) if isinstance(found, date) else None
 
     @property
     def frozen_at_assertion(self) -> bool:

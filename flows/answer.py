@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from config.version import code_version
+from flows import alerting
 from flows.judge import judge_all, publish_verdicts
 from flows.pipeline import Pipeline
 from flows.report import Summary, compose, markdown, write_page
@@ -39,10 +40,12 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
     stage.build(ANSWER_VIEWS)
     describe(stage)
     check_invariants(stage, pipeline.home, may_shrink=bool(progress.rebuilt))
+    alerts = alerting.gather(pipeline, stage, judged)
     report = compose(pipeline, stage, judged, today)
     published = swap(stage, pipeline.home, published_id, pipeline.settings.keep_published)
     publish_verdicts(pipeline, judged, published_at)
     page = write_page(pipeline, report)
+    alerting.publish(pipeline, alerts, published_at, say)
     say(f"published {published.name}")
     refused = [f"{named(item.capture)}: {item.reason}" for item in progress.loaded if item.outcome == "refused"]
     refused += [f"{attempt.source}: {attempt.refused}" for attempt in attempts if attempt.refused]
@@ -55,6 +58,7 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
         rows_added=progress.rows_added,
         rows_quarantined=sum(item.rows_quarantined for item in progress.loaded),
         refused=tuple(refused),
+        alerts=tuple(alerts),
         unreachable={attempt.source: attempt.unreachable for attempt in attempts if attempt.unreachable},
     )
 

@@ -191,12 +191,46 @@ def new_fact(
 
 
 @app.command()
+def scenario(
+    name: Annotated[
+        str, typer.Argument(help="S-A (mix), S-B (long or short) or S-C (multiples); empty lists them")
+    ] = "",
+    given: Annotated[
+        list[str] | None, typer.Option("--set", help="a parameter within its range, e.g. --set short_life=4")
+    ] = None,
+) -> None:
+    """Calculate with assumed numbers: result, tie, map, and in how much of the ranges the claim holds. Never a fact."""
+    from flows.calculating import scenario_text  # noqa: PLC0415
+
+    for line in scenario_text(name, given or []):
+        console.print(Text(line))
+
+
+@app.command()
 def check(write: Annotated[bool, typer.Option("--write", help="write the generated documents anew")] = False) -> None:
     """Check the declarations and that the generated documents (docs/dictionary.md) are up to date."""
     from flows.checking import check_project  # noqa: PLC0415
 
     for line in check_project(write=write):
         console.print(Text(line))
+
+
+new = typer.Typer(no_args_is_help=True, help="Write the skeleton of a new part of the project into this checkout.")
+app.add_typer(new, name="new")
+
+
+@new.command("claim")
+def new_claim_command(
+    claim_id: Annotated[str, typer.Argument(help="C47 to C99")],
+    stem: Annotated[str, typer.Argument(help="a few lower-case words joined by _, e.g. meta_capex_above_ocf")],
+) -> None:
+    """Write declaration, query and fixture of a claim that works as it stands; docs/new_claim.md says how to go on."""
+    from flows.fetch import utc_now  # noqa: PLC0415
+    from transforms.new_claim import new_claim  # noqa: PLC0415
+    from warehouse.skeleton import write_new  # noqa: PLC0415
+
+    for path in write_new(new_claim(claim_id, stem, utc_now().date())):
+        console.print(str(path))
 
 
 def _finish(summary: object) -> None:

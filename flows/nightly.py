@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
 from prefect.futures import PrefectFuture
 
 from config.contracts import Capture
@@ -15,6 +16,7 @@ from flows.pipeline import Pipeline
 from flows.report import Summary
 from flows.steps import Attempt, enter_analyst_files, fetch_source
 from flows.telling import tell
+from transforms.site.markdown import escape
 from warehouse.lock import store_lock
 
 WAIT_FOR_STORE_S = 3600.0
@@ -35,6 +37,18 @@ def nightly() -> Summary:
     ):
         summary = load_and_answer(pipeline, attempts, tell)
     create_markdown_artifact(summary.markdown, key="verdicts", description="Verdicts and sources of this run")
+    if summary.alerts:
+        lines = "\n".join(f"- {escape(alert.text_en)}" for alert in summary.alerts)
+        create_markdown_artifact(f"# Alerts\n\n{lines}\n", key="alerts", description="What changed since the last run")
+    for alert in summary.alerts:
+        emit_event(
+            event=f"capex-signals.{alert.kind}",
+            resource={
+                "prefect.resource.id": f"capex-signals.{alert.kind}.{alert.id}",
+                "prefect.resource.name": alert.subject,
+            },
+            payload={"text_en": alert.text_en, "text_zh": alert.text_zh},
+        )
     return summary
 
 
@@ -50,7 +64,7 @@ def fetch_all(pipeline: Pipeline) -> list[Attempt]:
         for leader in sorted({spec.discovered_from for spec in specs} & asked.keys()):
             asked[leader].result()
         asked |= {spec.id: _submit(pipeline, fetcher, spec, newest) for spec in specs if spec.discovered_from}
-        return [*(asked[spec.id].result() for spec in specs), enter_analyst_files(pipeline)]
+        return [*(asked[spec.id].result() for spec in specs), *enter_analyst_files(pipeline)]
 
 
 def _submit(

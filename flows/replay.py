@@ -15,7 +15,7 @@ def replay_archive(settings: Settings, say: Say) -> Summary:
     pipeline = Pipeline.open(settings)
     with store_lock(pipeline.home, "capex-signals replay"):
         pipeline.home.empty_scratch()
-        attempts = [enter_analyst_files(pipeline)]
+        attempts = enter_analyst_files(pipeline)
         progress = Progress(rebuilt="replay")
         rebuild(pipeline, say, progress).close()
         return answer(pipeline, progress, attempts, say)

@@ -52,6 +52,8 @@ CHOSEN = {
     ),
     "company_fact": "source <> 'analyst_facts' AND period_end >= DATE '2017-01-01' AND concept IN ({concepts})",
     "filing": "form IN ('10-K', '10-Q', '10-K/A', '10-Q/A', '10-KT', '10-QT') OR (form = '8-K' AND items LIKE '%2.02%')",
+    "event": "false",
+    "guidance": "false",  # entered by hand: captured from config/analyst on each run
     "fx_rate": "rate_on >= DATE '2018-01-01' AND quote_currency IN ('USD', 'CNY')",
 }
 

@@ -6,7 +6,7 @@ Plain functions: the flows call them, in tasks, and tests call them as they are.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,8 +29,9 @@ from warehouse.store import Loaded, Store, replace_store
 
 Say = Callable[[str], None]
 
-ANALYST_SOURCE = "analyst_facts"
-ANNOUNCEMENT_SOURCE = "price_announcements"
+# Hand-entered files, by the first word of their name; the rest are figures of companies.
+ENTERED = {"events": "analyst_events", "guidance": "analyst_guidance"}
+PRIVATE = {"market_price.csv": "private_prices", "estimate.csv": "private_estimates"}
 FILE_NAME = "file-name"  # among the headers of an ingested capture
 
 
@@ -117,29 +118,35 @@ def named(capture: Capture) -> str:
     return " ".join(part for part in (capture.source, capture.scope, capture.headers.get(FILE_NAME, "")) if part)
 
 
-def enter_analyst_files(pipeline: Pipeline) -> Attempt:
-    """Capture the hand-entered statements, of companies and of prices, that changed since they were last captured."""
+def enter_analyst_files(pipeline: Pipeline) -> list[Attempt]:
+    """Capture the hand-entered statements and the analyst's private files that changed since they were last captured."""
     newest = pipeline.archive.newest()
-    entered, refused = 0, ""
-    for source, folder, files in (
-        (ANALYST_SOURCE, "analyst", analyst_files()),
-        (ANNOUNCEMENT_SOURCE, "announcements", announcement_files()),
-    ):
-        for name, body in files.items():
-            previous = newest.get((source, name))
-            sha = sha256_of(body)
-            if previous is not None and previous.sha256 == sha:
-                continue
-            now = pipeline.clock()
-            url = f"config/{folder}/{name}"
-            capture = Capture(source, name, url, sha, len(body), now, now, "entered", "entered")
-            try:
-                pipeline.archive.add(capture, body, now)
-            except Problem as problem:
-                refused = refused or _why(problem)
-            else:
-                entered += 1
-    return Attempt(ANALYST_SOURCE, entered, refused=refused)
+    sources = ("analyst_facts", *ENTERED.values(), "price_announcements", *PRIVATE.values())
+    entered, refused = dict.fromkeys(sources, 0), dict.fromkeys(sources, "")
+    for source, name, url, body in _entered_files(pipeline):
+        sha = sha256_of(body)
+        previous = newest.get((source, name))
+        if previous is not None and previous.sha256 == sha:
+            continue
+        now = pipeline.clock()
+        try:
+            pipeline.archive.add(Capture(source, name, url, sha, len(body), now, now, "entered", "entered"), body, now)
+        except Problem as problem:
+            refused[source] = refused[source] or _why(problem)
+        else:
+            entered[source] += 1
+    return [Attempt(source, captured, refused=refused[source]) for source, captured in entered.items()]
+
+
+def _entered_files(pipeline: Pipeline) -> Iterator[tuple[str, str, str, bytes]]:
+    """(source, name, where it lies, bytes) of every file that a person keeps."""
+    for name, body in analyst_files().items():
+        yield ENTERED.get(name.partition("_")[0], "analyst_facts"), name, f"config/analyst/{name}", body
+    for name, body in announcement_files().items():
+        yield "price_announcements", name, f"config/announcements/{name}", body
+    for name, body in pipeline.home.private_files().items():
+        if name in PRIVATE:
+            yield PRIVATE[name], name, f"private/{name}", body
 
 
 def open_store(pipeline: Pipeline, say: Say) -> tuple[Store, Progress]:
