@@ -336,7 +336,7 @@ class Capture:
     fetched_at: datetime
     taken_at: datetime
     taken_at_basis: str = "fetched"
-    origin: str = "fetched"  # fetched, ingested, entered (analyst files) or starter
+    origin: str = "fetched"  # fetched, backfilled, ingested, entered (analyst files) or starter
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 

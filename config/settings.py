@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     )
     notify: str = Field(default="", description="webhook (http, https) or Apprise address that is told of alerts")
     revision_alert_pct: float = Field(default=5.0, gt=0, description="restatements beyond this many per cent are told")
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="database of the Prefect server, e.g. postgresql://user:password@host/name; default: SQLite at home",
+    )
     keep_published: int = Field(default=3, ge=1, description="published files kept beside the newest link")
 
     @property

@@ -17,15 +17,6 @@ from warehouse.publish import check_invariants, swap
 from warehouse.stage import ANSWER_VIEWS, Stage
 
 
-def load_and_answer(pipeline: Pipeline, attempts: Iterable[Attempt], say: Say) -> Summary:
-    """Load what is archived and not yet in the store, then publish what it says. Needs the store's lock."""
-    pipeline.home.empty_scratch()
-    store, progress = open_store(pipeline, say)
-    load_pending(pipeline, store, say, progress)
-    store.close()
-    return answer(pipeline, progress, attempts, say)
-
-
 def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], say: Say) -> Summary:
     """Publish what the (closed) store says. Raises NotPublished when an invariant fails. Needs the store's lock."""
     published_at = pipeline.clock()
@@ -63,9 +54,20 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
     )
 
 
+def load_and_answer(pipeline: Pipeline, attempts: Iterable[Attempt], say: Say) -> tuple[Summary, Progress]:
+    """Load what is archived and not yet in the store, and publish. Needs the store's lock."""
+    pipeline.home.empty_scratch()
+    store, progress = open_store(pipeline, say)
+    load_pending(pipeline, store, say, progress)
+    store.close()
+    return answer(pipeline, progress, attempts, say), progress
+
+
 def _describe(stage: Stage, attempts: list[Attempt], published_id: str) -> None:
     """Build facts: what this file is, and which sources could not be asked for it."""
-    live = stage.frame("SELECT count(*) AS n FROM history.capture WHERE origin IN ('fetched', 'ingested')")["n"][0]
+    live = stage.frame(
+        "SELECT count(*) AS n FROM history.capture WHERE origin IN ('fetched', 'backfilled', 'ingested')"
+    )["n"][0]
     meta = {
         "published_id": published_id,
         "published_at": stage.published_at,

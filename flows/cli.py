@@ -48,6 +48,29 @@ def nightly() -> None:
 
 
 @app.command()
+def backfill(
+    *,
+    source: Annotated[list[str], typer.Option(help="what to ask; may be given several times")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first day")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="last day, not in the future")],
+    mode: Annotated[
+        str, typer.Option(help="plan, fill (what is missing), refetch (also what is held), replay")
+    ] = "plan",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be done")] = False,
+    limit: Annotated[int | None, typer.Option(help="at most so many requests in this run")] = None,
+) -> None:
+    """Fetch what is missing of the past, load it and publish. Run it again after a kill: it goes on where it was.
+
+    Without --mode it is a plan: requests, bytes, rows and time, and nothing is changed.
+    """
+    from flows.local import run_backfill  # noqa: PLC0415
+
+    days = {"from_on": first.date(), "to_on": last.date()}
+    parameters = {"sources": source, **days, "mode": mode, "dry_run": dry_run, "limit": limit}
+    run_backfill(Settings(), parameters, say)
+
+
+@app.command()
 def ingest(
     source: Annotated[str, typer.Argument(help="a declared source; `capex-signals sources` lists them")],
     files: Annotated[list[Path], typer.Argument(help="payload files of that source")],
@@ -141,6 +164,43 @@ def _print_rows(names: list[str], rows: list[tuple[object, ...]]) -> None:
             for name, cell in zip(names, row, strict=True):
                 lines.add_row(Text(name, style="bold"), cell)
             console.print(lines)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port of the server, on loopback")] = 4200,
+) -> None:
+    """Prefect server, worker and all deployments on this machine, until Ctrl-C: nightly runs, and backfills from a form."""
+    from flows.serve import serve as serve_here  # noqa: PLC0415
+
+    serve_here(Settings(), port, say)
+
+
+@app.command()
+def doctor(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port of the server")] = 4200,
+) -> None:
+    """Look at everything a night needs (versions, port, database, schedules, permissions, disk, clock) and say how to mend it.
+
+    Ends 1 when something is so wrong that a night would fail.
+    """
+    from flows.doctor import examine  # noqa: PLC0415
+
+    table = Table("", "what", "found", "how to mend it")
+    grave = False
+    for finding in examine(Settings(), port):
+        grave = grave or finding.grave
+        mark = (
+            Text("wrong", style="red")
+            if finding.grave
+            else Text("look", style="yellow")
+            if finding.mend
+            else Text("ok")
+        )
+        table.add_row(mark, *(Text(cell) for cell in (finding.about, finding.found, finding.mend)))
+    console.print(table)
+    if grave:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -20,7 +20,7 @@ from urllib.parse import quote
 import orjson
 
 from config.errors import Refused, SourceChanged, SourceUnreachable
-from config.specs import Catalog, GitHistory, SourceSpec
+from config.specs import GitHistory, SourceSpec
 from flows.fetch import Fetcher
 from flows.past_payloads import Discovered
 
@@ -34,15 +34,12 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
 
 
-def discover(
-    spec: SourceSpec, catalog: Catalog, start: date, end: date, *, clone: Path, fetcher: Fetcher
-) -> Iterator[Discovered]:
+def discover(spec: SourceSpec, start: date, end: date, *, clone: Path, fetcher: Fetcher) -> Iterator[Discovered]:
     """Every version of the source's file from `start` to `end` (UTC days, inclusive), oldest first.
 
     `clone` is where the clone lies or is to lie. Raises Refused where the source declares no history, SourceUnreachable
     where the host does not answer.
     """
-    del catalog  # every way of discovery takes it; this one needs the source alone
     history = spec.history
     if history is None:
         raise Refused("the source declares no history", source=spec.id, remedy="backfill a source with `history`")

@@ -44,7 +44,8 @@ def ingest_files(
     with store_lock(pipeline.home, "capex-signals ingest"):
         for capture, body in captures:
             pipeline.archive.add(capture, body, pipeline.clock())
-        return load_and_answer(pipeline, enter_analyst_files(pipeline), say)
+        summary, _ = load_and_answer(pipeline, enter_analyst_files(pipeline), say)
+        return summary
 
 
 def _instant(fetched_at: str, now: datetime) -> datetime:

@@ -9,13 +9,17 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """One past payload. `fetch` brings its bytes when they are wanted, and raises like a fetch of the source itself.
+    """One payload that could be had.
 
-    `url` names this very version, so what is archived already can be told without fetching. taken_at is naive UTC.
+    `url` names this very version, so what is archived already can be told without fetching. taken_at (naive UTC) is the
+    instant the bytes will stand for and taken_at_basis its proof; None: the instant of the fetch. `lasting` says that
+    the payload never changes: it is asked for once. fetch gets the bytes, raising SourceUnreachable or SourceChanged;
+    None: the address is asked as it stands.
     """
 
     scope: str
     url: str
-    taken_at: datetime
-    taken_at_basis: str
-    fetch: Callable[[], bytes]
+    taken_at: datetime | None = None
+    taken_at_basis: str = "fetched"
+    fetch: Callable[[], bytes] | None = None
+    lasting: bool = False

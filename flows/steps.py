@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from config.contracts import Capture
-from config.errors import Problem, Refused, SourceUnreachable
+from config.errors import HostRefuses, Problem, Refused, SourceUnreachable, SourceUnsteady
 from config.load import analyst_files, announcement_files
 from config.specs import SourceSpec
+from flows.breaker import Breaker
 from flows.discovery import admit, asked_for, followups_of
 from flows.fetch import Fetcher
 from flows.keys import how_to_switch_on, key_of
@@ -45,6 +46,8 @@ class Attempt:
     unreachable: str = ""
     refused: str = ""
     switched_off: str = ""
+    unsteady: bool = False
+    captures: tuple[Capture, ...] = ()
 
 
 @dataclass(slots=True)
@@ -70,9 +73,10 @@ def fetch_source(
     key = key_of(spec, pipeline.settings)
     if spec.key and not key:
         return Attempt(spec.id, switched_off=how_to_switch_on(spec.key))
-    unreachable, new_bytes = "", 0
-    captured: set[str] = set()
+    unreachable, unsteady, new_bytes = "", False, 0
+    captured: dict[str, Capture] = {}
     refused: dict[str, str] = {}
+    breaker = Breaker(pipeline.home, pipeline.clock)
     asked = deque(asked_for(pipeline, spec, newest))
     while asked:
         scope, url = asked.popleft()
@@ -80,23 +84,28 @@ def fetch_source(
         if scope in captured or _recent(spec, previous, pipeline.clock()):
             continue
         try:
-            fetched = fetcher.get(spec, scope, url, previous, key=key)
+            with breaker.guarding(spec, url):
+                fetched = fetcher.get(spec, scope, url, previous, key=key)
             admit(fetched.capture, fetched.body)
             pipeline.archive.add(fetched.capture, fetched.body, pipeline.clock())
             asked += followups_of(pipeline, fetched.capture, fetched.body)
         except SourceUnreachable as problem:
             unreachable = unreachable or _why(problem)
-            if not captured:
+            unsteady = unsteady or isinstance(problem, SourceUnsteady)
+            if not captured or isinstance(problem, HostRefuses):
                 break  # the host does not answer: asking for its other addresses would only take time
         except Problem as problem:  # it sent something else than it declares, or the archive could not take it
             refused.setdefault(scope, _why(problem))
         except Exception as error:  # one source's bug must not stop the others; it is named as ours
             refused.setdefault(scope, _ours(error))
         else:
-            captured.add(scope)
+            captured[scope] = fetched.capture
             refused.pop(scope, None)
             new_bytes += fetched.capture.size if previous is None or previous.sha256 != fetched.capture.sha256 else 0
-    return Attempt(spec.id, len(captured), new_bytes, unreachable, next(iter(refused.values()), ""))
+    return Attempt(
+        spec.id, len(captured), new_bytes, unreachable, next(iter(refused.values()), ""),
+        unsteady=unsteady, captures=tuple(captured.values()),
+    )  # fmt: skip
 
 
 def _recent(spec: SourceSpec, previous: Capture | None, now: datetime) -> bool:

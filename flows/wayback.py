@@ -17,7 +17,7 @@ from urllib.parse import quote
 import orjson
 
 from config.errors import Refused, SourceChanged
-from config.specs import Catalog, SourceSpec
+from config.specs import SourceSpec
 from flows.fetch import Fetcher
 from flows.past_payloads import Discovered
 
@@ -31,14 +31,13 @@ _STAMP = re.compile(r"\d{14}")
 
 
 def discover(
-    spec: SourceSpec, catalog: Catalog, start: date, end: date, *, fetcher: Fetcher, archive: str = ARCHIVE
+    spec: SourceSpec, start: date, end: date, *, fetcher: Fetcher, archive: str = ARCHIVE
 ) -> Iterator[Discovered]:
     """Copies of every declared past address of a source from `start` to `end` (UTC days, inclusive), oldest first.
 
     Raises Refused where the source declares none, SourceUnreachable or SourceChanged where the index does not answer as
     it should.
     """
-    del catalog  # every way of discovery takes it; this one needs the source alone
     if not spec.archived:
         raise Refused("no archived address is declared", source=spec.id, remedy="backfill a source with `archived`")
     host = archive.partition("://")[2].partition("/")[0].partition(":")[0]

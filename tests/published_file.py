@@ -44,9 +44,9 @@ def starter_pipeline(home: Path, now: datetime = NOW) -> Pipeline:
 
 def publish_starter(pipeline: Pipeline) -> Path:
     """The published file."""
-    attempts = [enter_analyst_files(pipeline)]
+    attempts = enter_analyst_files(pipeline)
     with store_lock(pipeline.home, "a test"):
-        return load_and_answer(pipeline, attempts, quiet).published
+        return load_and_answer(pipeline, attempts, quiet)[0].published
 
 
 @contextmanager

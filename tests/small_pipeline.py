@@ -136,9 +136,9 @@ def night(pipeline: Pipeline, say: Callable[[str], None] = lambda _: None) -> Su
     with loopback_fetcher(pipeline) as fetcher:
         specs = [spec for spec in pipeline.catalog.sources.values() if spec.fetched]
         attempts = [fetch_source(pipeline, fetcher, spec, newest) for spec in specs]
-    attempts.append(enter_analyst_files(pipeline))
+    attempts += enter_analyst_files(pipeline)
     with store_lock(pipeline.home, "a test"):
-        return load_and_answer(pipeline, attempts, say)
+        return load_and_answer(pipeline, attempts, say)[0]
 
 
 def published_rows(home: Path, query: str) -> list[tuple[object, ...]]:

@@ -77,7 +77,7 @@ def listed(upstream: Path, **changes: Any) -> SourceSpec:
 def found(
     spec: SourceSpec, clone: Path, fetcher: Fetcher, span: tuple[date, date] = YEAR
 ) -> list[git_history.Discovered]:
-    return list(git_history.discover(spec, catalog(), *span, clone=clone, fetcher=fetcher))
+    return list(git_history.discover(spec, *span, clone=clone, fetcher=fetcher))
 
 
 def test_every_version_comes_with_the_instant_it_reached_the_branch(
@@ -185,7 +185,7 @@ def archived(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, index: Any
 
 
 def copies(spec: SourceSpec, httpserver: HTTPServer, fetcher: Fetcher) -> list[git_history.Discovered]:
-    return list(wayback.discover(spec, catalog(), *YEAR, fetcher=fetcher, archive=httpserver.url_for("").rstrip("/")))
+    return list(wayback.discover(spec, *YEAR, fetcher=fetcher, archive=httpserver.url_for("").rstrip("/")))
 
 
 def test_the_archive_lists_dated_copies_of_a_page(

@@ -5,6 +5,9 @@ archive/captures.jsonl            the log of captures; append-only; the truth th
 archive/specifications.jsonl      every claim specification that was ever evaluated; append-only
 archive/verdicts.jsonl            every verdict that was ever published; append-only
 archive/alerts.jsonl              every alert that was ever told; append-only; report/feed.json and feed.atom show it
+archive/nights.jsonl              every nightly run that published; append-only
+archive/backfills/<id>.jsonl      how far a backfill has come; append-only
+archive/refusals.jsonl            hosts that told us to stay away, and until when; append-only
 store/store.duckdb                the fact store: a cache of the archive, rebuilt by `replay`
 store.lock                        held from append to swap; names its holder
 published/<id>.duckdb             what readers open: read-only, never changed; the newest three are kept
@@ -37,7 +40,9 @@ class Home:
         """Raises Refused when the folder cannot be created or written."""
         home = cls(root)
         try:
-            for folder in (home.objects, home.store.parent, home.published, home.private, home.report, home.scratch):
+            for folder in (
+                home.objects, home.backfills, home.store.parent, home.published, home.private, home.report, home.scratch,
+            ):  # fmt: skip
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(root, error) from error
@@ -68,6 +73,18 @@ class Home:
     @property
     def alerts(self) -> Path:
         return self.archive / "alerts.jsonl"
+
+    @property
+    def nights(self) -> Path:
+        return self.archive / "nights.jsonl"
+
+    @property
+    def backfills(self) -> Path:
+        return self.archive / "backfills"
+
+    @property
+    def refusals(self) -> Path:
+        return self.archive / "refusals.jsonl"
 
     @property
     def store(self) -> Path:
