@@ -17,14 +17,14 @@ from config.errors import HostRefuses, Problem, Refused, SourceUnreachable, Sour
 from config.load import analyst_files, announcement_files
 from config.specs import SourceSpec
 from flows.breaker import Breaker
+from flows.deriving import derive_facts
 from flows.discovery import admit, asked_for, followups_of
 from flows.fetch import Fetcher
 from flows.keys import how_to_switch_on, key_of
 from flows.pipeline import Pipeline, parse
-from transforms import doubts, lead, names, organizations, quarters, scales
 from warehouse.archive import Logged, sha256_of
 from warehouse.checks import check, refuse_a_drop
-from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
+from warehouse.stage import Stage
 from warehouse.starter import read_starter
 from warehouse.store import Loaded, Store, replace_store
 
@@ -241,40 +241,9 @@ def load_capture(pipeline: Pipeline, store: Store, logged: Logged) -> Loaded:
 def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     """A staged file with every fact and everything derived from facts; the verdicts come after. Needs the lock."""
     stage = Stage.begin(pipeline.home, pipeline.catalog.sources, published_at)
-    stage.put("history.model_alias", names.alias_frame(pipeline.catalog))
-    stage.put("history.model", names.model_frame(pipeline.catalog))
-    periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), pipeline.catalog)
-    stage.put("staged_company_period", periods, temporary=True)
-    _put_boards(stage, pipeline)
-    stage.build(FACT_VIEWS)
-    stage.put("staged_board_lead", _leads(stage.board_vintages(), pipeline), temporary=True)
-    stage.build(LEAD_VIEWS)
+    derive_facts(stage, pipeline.catalog)
     stage.take_fingerprints()
     return stage
-
-
-def _put_boards(stage: Stage, pipeline: Pipeline) -> None:
-    """Scores with their canonical organisations and their scales, and where the scales begin."""
-    scores = stage.frame("FROM history.leaderboard_score")
-    stated = scores["organization"].alias("organization_stated")
-    attributed = organizations.attribute(scores, pipeline.catalog).with_columns(stated)
-    entrants = scores.select(name="entrant", source="source", on="scored_on")
-    linked = names.model_of(entrants, names.alias_frame(pipeline.catalog)).alias("link")
-    # A later correction of a day must not rename the scales of before: each day counts as it was first known.
-    keys = ["board", "category", "source", "scored_on"]
-    growing = [spec.id for spec in pipeline.catalog.sources.values() if spec.grows]
-    first = scores.with_columns(linked).filter(pl.col("known_at") == pl.col("known_at").min().over(keys))
-    segments, shifts = scales.scales(first.rename({"value": "score"}), growing)
-    stage.put("staged_board_score", attributed.join(segments, on=keys, how="left"), temporary=True)
-    stage.put("staged_scale_shift", shifts, temporary=True)
-    stage.put("growing_sources", pl.DataFrame({"source": growing}, schema={"source": pl.String}), temporary=True)
-    stage.put("history.organization", organizations.title_frame(pipeline.catalog))
-
-
-def _leads(vintages: pl.DataFrame, pipeline: Pipeline) -> pl.DataFrame:
-    """The lead of each developer at each vintage; boards of which only the top is copied may be of any length."""
-    tops = [spec.id for spec in pipeline.catalog.sources.values() if not spec.whole]
-    return lead.leads(doubts.with_doubts(vintages, tops))
 
 
 def _identity(capture: Capture) -> tuple[str, str, str, datetime, datetime]:

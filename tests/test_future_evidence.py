@@ -18,12 +18,12 @@ import pytest
 
 from config.load import catalog
 from config.settings import Settings
+from flows.deriving import derive_facts
 from flows.pipeline import Pipeline
 from flows.steps import Progress, enter_analyst_files, load_pending
-from transforms import lead, names, quarters
 from warehouse.evidence import claim_sql, evidence
 from warehouse.reads import reads
-from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
+from warehouse.stage import Stage
 from warehouse.store import Store
 
 SPECS = list(catalog().claims.values())
@@ -55,24 +55,11 @@ class World:
         stage = Stage(self.connection, Path(), "", datetime(2026, 11, 23))
         for name, frame in tables.items():
             stage.put(f"history.{name}", frame)
-        stage.put("history.model_alias", names.alias_frame(catalog()))
-        stage.put("staged_company_period", quarters.derive_periods(tables["company_fact"], catalog()), temporary=True)
-        scores = tables["leaderboard_score"].with_columns(
-            organization_stated=pl.col("organization"), scale_id=pl.lit("made up")
-        )
-        stage.put("staged_board_score", scores, temporary=True)
-        stage.build(FACT_VIEWS)
-        stage.put("staged_board_lead", _no_leads(stage), temporary=True)
-        stage.build(LEAD_VIEWS)
+        derive_facts(stage, catalog())
         self.stage = stage
 
     def answers(self, specs: list[object], day: date) -> dict[str, pl.DataFrame]:
         return {spec.id: evidence(self.connection, claim_sql(spec), day, spec.id) for spec in specs}  # type: ignore[attr-defined]
-
-
-def _no_leads(stage: Stage) -> pl.DataFrame:
-    vintages = stage.board_vintages()
-    return lead.gaps(vintages.drop("vintage_at")).with_columns(vintage_at=pl.lit(None, dtype=pl.Datetime("us")))
 
 
 @pytest.fixture(scope="module")
