@@ -16,13 +16,12 @@ import hypothesis
 import postgres
 import pytest
 from injection import Served, Small, serving
+from places import REPOSITORY, SHARED_DATA
 from pytest_httpserver import HTTPServer
 
 from config.settings import Settings
 from flows.server import free_port, pointed_at, private_server
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 MARK = "pytest.mark.server"
 PREFECT_HOME = tempfile.mkdtemp(prefix="capex-signals-prefect-")
 

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from places import REPOSITORY
 from pytest_httpserver import HTTPServer
 
 from flows.server import free_port
 
 HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parent
 FIXTURES = HERE / "fixtures" / "sources"
 PAYLOADS = {
     "ecb_fx": (FIXTURES / "ecb_fx" / "eurofxref-hist.csv").read_bytes(),
@@ -71,7 +71,7 @@ class Small:
         }
         return {
             **kept,
-            "PYTHONPATH": os.pathsep.join([str(HERE / "injected"), str(REPOSITORY)]),
+            "PYTHONPATH": os.pathsep.join([str(HERE / "injected"), str(HERE), str(REPOSITORY)]),
             "CAPEX_SIGNALS_INJECT": str(path),
             "CAPEX_SIGNALS_HOME": str(self.home),
             **self.settings,

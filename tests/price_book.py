@@ -52,7 +52,7 @@ class PriceBook:
         sha = sha256_of(f"{source}{scope}{at}{parsed.rows.write_json()}".encode())
         capture = Capture(source, scope, "https://example.org/prices", sha, 1, at, at)
         spec = self.sources[source]
-        return self.store.load(spec, Logged(capture, at), check(spec, parsed))
+        return self.store.load(spec, Logged(capture, at), check(spec, parsed, at))
 
     def rates(self, rates: Mapping[str, tuple[float, float]]) -> None:
         """Reference rates: day -> (USD for a euro, CNY for a euro)."""
@@ -64,7 +64,7 @@ class PriceBook:
         bounds = self.sources["ecb_fx"].model_copy(update={"bounds": ()})
         at = datetime(2026, 11, 1)
         capture = Capture("ecb_fx", "", "u", "f" * 64, 1, at, at)
-        self.store.load(bounds, Logged(capture, at), check(bounds, Parsed(FX_RATE.frame(rows))))
+        self.store.load(bounds, Logged(capture, at), check(bounds, Parsed(FX_RATE.frame(rows)), at))
 
     def stage(self, *views: str) -> Stage:
         self.store.close()

@@ -19,10 +19,10 @@ from config.specs import SourceSpec
 from flows import gather
 from flows.backfill_request import BackfillRequest, Mode
 from flows.breaker import Breaker
-from flows.discovery import Discovered
 from flows.exchange import NetworkPolicy
 from flows.fetch import RETRIES, Fetcher
 from flows.gather import Gathered, Gatherer
+from flows.past_payloads import Discovered
 from flows.pipeline import Pipeline
 from flows.plan import Part, Planner, plan_rows, plan_source
 from warehouse.holdings import holdings

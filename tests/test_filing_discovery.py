@@ -60,7 +60,7 @@ class Network:
     def __init__(self, body, **by_accession):
         self.body, self.by_accession, self.asked = body, by_accession, []
 
-    def get(self, spec, scope, url, previous):
+    def get(self, spec, scope, url, previous, *, key=""):
         self.asked.append(scope)
         body = self.by_accession.get(scope.split(" ")[1].replace("-", "_"), self.body)
         return Fetched(Capture(spec.id, scope, url, sha256_of(body), len(body), NOW, NOW), body)
@@ -128,7 +128,7 @@ def test_a_notice_or_half_a_report_is_not_kept_and_asked_for_again(pipeline, ans
 
 def test_a_document_that_moved_is_named_and_the_others_are_fetched(pipeline):
     class Moved(Network):
-        def get(self, spec, scope, url, previous):
+        def get(self, spec, scope, url, previous, *, key=""):
             if "118955" in scope:
                 self.asked.append(scope)
                 raise SourceChanged("there is nothing at this address any more (404).", source=spec.id, place=url)

@@ -19,7 +19,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, SHARED_DATA
+from places import REPOSITORY, SHARED_DATA
 from price_book import PriceBook
 
 from config.contracts import TOKEN_PRICE, Capture
@@ -60,7 +60,7 @@ def files() -> list[File]:
     for item in price_lists(PRICES):
         sha = sha256_of(item.body)
         capture = Capture(item.source, "", item.url, sha, len(item.body), item.taken_at, item.taken_at, item.basis)
-        checked = check(catalog().sources[item.source], parse(item.body, capture, catalog()))
+        checked = check(catalog().sources[item.source], parse(item.body, capture, catalog()), item.taken_at)
         read.append(File(Logged(capture, item.taken_at), checked))
     assert len(read) == 127
     return read

@@ -132,7 +132,7 @@ class Network:
     def __init__(self, bodies):
         self.bodies, self.asked = bodies, []
 
-    def get(self, spec, scope, url, previous):
+    def get(self, spec, scope, url, previous, *, key=""):
         self.asked.append((spec.id, scope))
         if url not in self.bodies:
             raise SourceUnreachable("does not answer", source=spec.id)

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import SHARED_DATA
+from places import SHARED_DATA
 
 from config.contracts import TOKEN_PRICE, Capture, Parsed, checks
 from config.errors import SourceChanged

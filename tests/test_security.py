@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from places import REPOSITORY
 
 from config.contracts import Capture
 from flows.artifacts import _link, _loaded
@@ -14,7 +15,6 @@ from flows.server import start_child
 from warehouse import query
 from warehouse.store import Loaded, connect
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 MODULES = sorted(
     path for package in ("config", "flows", "transforms", "warehouse") for path in (REPOSITORY / package).rglob("*.py")
 )

@@ -32,7 +32,9 @@ def _catalog(module: Any) -> None:
             if name in PLAN["sources"]
         }
         claims = {name: spec for name, spec in whole.claims.items() if name in PLAN["claims"]}
-        return whole.model_copy(update={"sources": sources, "claims": claims})
+        from subset import with_sources
+
+        return with_sources(whole, sources).model_copy(update={"claims": claims})
 
     module.load_catalog = changed
     module.analyst_files.__defaults__ = (Path("/nonexistent"),)

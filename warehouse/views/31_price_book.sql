@@ -104,17 +104,32 @@ CREATE MACRO token_price_in_force(days, t, blended := false) AS TABLE
             ORDER BY stale, source_tier, source_order) = 1
     ),
     settled AS (
-        SELECT * FROM best
+        SELECT *, count(*) FILTER (NOT documentary) OVER one_price = 0 AS unlisted FROM best
         WINDOW one_price AS (PARTITION BY day, provider, coalesce(model, listing), token_kind, tier, currency)
         QUALIFY documentary = (
             coalesce(max(valid_from) FILTER (documentary) OVER one_price >= max(valid_from) FILTER (NOT documentary) OVER one_price, documentary)
             OR coalesce(max(price_per_mtok) FILTER (documentary) OVER one_price = max(price_per_mtok) FILTER (NOT documentary) OVER one_price, false))
     ),
+    -- The last that any list showed of what only a document states now: another price since the document replaced it, and
+    -- when the list states nothing any more (quarantined, delisted), the old document does not come back into force.
+    shown_last AS (
+        SELECT a.day, p.provider, coalesce(p.model, p.listing) AS sold_as, p.token_kind, p.tier, p.currency,
+            max(p.valid_from) AS shown_from, arg_max(p.price_per_mtok, p.valid_from) AS shown_price
+        FROM asked AS a
+        INNER JOIN schedule AS p ON p.valid_from <= a.day
+        INNER JOIN history.source AS s ON s.source = p.source AND s.kind <> 'statement'
+        GROUP BY ALL
+    ),
     crosses AS (SELECT currency, rate_on, usd FROM usd_cross_as_of(t) WHERE currency IN (SELECT DISTINCT currency FROM settled))
     SELECT
-        b.* EXCLUDE (stale, source_tier, source_order, documentary) REPLACE (
+        b.* EXCLUDE (stale, source_tier, source_order, documentary, unlisted) REPLACE (
             CASE WHEN b.currency = 'USD' THEN b.price_per_mtok ELSE b.price_per_mtok * x.usd END AS usd_per_mtok)
-    FROM settled AS b
+    FROM (
+        FROM settled AS d ANTI JOIN shown_last AS l
+            ON d.unlisted AND d.documentary AND l.day = d.day AND l.provider = d.provider AND l.sold_as = coalesce(d.model, d.listing)
+            AND l.token_kind = d.token_kind AND l.tier = d.tier AND l.currency = d.currency
+            AND l.shown_from > d.valid_from AND l.shown_price <> d.price_per_mtok
+    ) AS b
     ASOF LEFT JOIN crosses AS x ON x.currency = b.currency AND x.rate_on <= b.day;
 
 -- The prices in force on day d, by what was known at `known` (or by the end of d).
