@@ -95,7 +95,7 @@ def _what(spec: ClaimSpec, verdict: str, prints: Mapping[str, Any], seen: Mappin
 
 def _others(spec: ClaimSpec, found: tuple[Read, ...], seen: Mapping[str, Any]) -> Iterator[Wait]:
     macros = {read.macro for read in found}
-    if any(macro.startswith(("token_price", "leaderboard", "openai_lead")) for macro in macros):
+    if any(macro.startswith(("token_price", "model_price", "leaderboard", "openai_lead")) for macro in macros):
         for source in spec.sources:
             row = seen.get(source)
             if row is not None and row["fetched"]:

@@ -226,11 +226,11 @@ def claims() -> None:
     console.print(table)
 
 
-new_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin something new: a fact.")
-app.add_typer(new_app, name="new")
+new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin something new: a fact, or a claim.")
+app.add_typer(new, name="new")
 
 
-@new_app.command("fact")
+@new.command("fact")
 def new_fact(
     company: Annotated[str, typer.Argument(help="main ticker, e.g. MSFT")],
     period: Annotated[str, typer.Option(help="fiscal quarter, e.g. FY2027Q1; default: the next print")] = "",
@@ -273,10 +273,6 @@ def check(write: Annotated[bool, typer.Option("--write", help="write the generat
 
     for line in check_project(write=write):
         console.print(Text(line))
-
-
-new = typer.Typer(no_args_is_help=True, help="Write the skeleton of a new part of the project into this checkout.")
-app.add_typer(new, name="new")
 
 
 @new.command("claim")

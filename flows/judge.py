@@ -64,7 +64,7 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     for spec in specs:
         ledger.register(pipeline.home, spec, specification_hash(spec, claim_sql(spec)), pipeline.clock())
     # DuckDB and Polars let go of the interpreter's lock: two claims at a time on two cores.
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+    with stage.one_thread_a_query(), ThreadPoolExecutor(max_workers=WORKERS) as pool:
         answers = Answers.of(specs)
         judged = list(pool.map(lambda spec: _judge_one(stage, spec, today, before, answers), specs))
     newest = awaiting.note(stage, [last for _, last in judged], today)

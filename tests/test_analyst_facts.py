@@ -262,7 +262,7 @@ MORE = {
     ("MSFT", "capex_incl_finance_leases_usd_b"): ("capex_incl_finance_leases", 10**9),
     ("MSFT", "microsoft_cloud_revenue_usd_b"): ("cloud_revenue", 10**9),
     ("MSFT", "microsoft_cloud_growth_pct"): ("cloud_revenue_growth_pct", 1),
-    ("MSFT", "microsoft_cloud_revenue_growth_cc_pct"): ("cloud_revenue_growth_cc_pct", 1),
+    ("MSFT", "microsoft_cloud_growth_cc_pct"): ("cloud_revenue_growth_cc_pct", 1),
     ("MSFT", "microsoft_cloud_gross_margin_pct"): ("cloud_gross_margin_pct", 1),
     ("AMZN", "aws_revenue_usd_b"): ("cloud_revenue", 10**9),
     ("AMZN", "aws_growth_pct"): ("cloud_revenue_growth_pct", 1),

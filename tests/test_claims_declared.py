@@ -203,6 +203,8 @@ CREATE MACRO company_quarter_as_of(t) AS TABLE
 CREATE MACRO token_price_on(d, known := NULL) AS TABLE
     SELECT * FROM prices WHERE known_at < CAST(known AS DATE) + INTERVAL 1 DAY
         AND valid_from <= d AND (valid_to IS NULL OR d < valid_to);
+CREATE MACRO model_price_on(d, known := NULL) AS TABLE FROM token_price_on(d, known := known);
+CREATE MACRO model_price_as_of(t) AS TABLE FROM token_price_as_of(t);
 CREATE MACRO fx_rate_as_of(t) AS TABLE SELECT * FROM rates WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;
 CREATE MACRO openai_lead_as_of(t) AS TABLE SELECT * FROM leads WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;
 """

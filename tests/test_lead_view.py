@@ -1,4 +1,4 @@
-"""OpenAI's lead in the published file, against the rule in Python and the same rule written in SQL."""
+"""OpenAI's lead in the published file: days read in the boards themselves. The rule is held in test_lead and test_board_marts."""
 
 from __future__ import annotations
 
@@ -7,44 +7,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from polars.testing import assert_frame_equal
 from published_file import analyst, frame, rows
 
-from transforms.lead import gaps
-
-DAYS = ["2023-12-31", "2024-07-25", "2025-02-25", "2025-05-25", "2026-04-20", "2026-11-23"]
 KEY = ["board", "category", "scored_on"]
-SAID = [
-    "gap", "gap_low", "gap_high", "best_openai", "best_other", "other_organization", "alone_at_rank_1", "unattributed",
-    "scale_id", "known_at", "source",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("day", DAYS)
-def test_the_view_is_the_rule_applied_to_the_scores_of_that_day(published: Path, day: str) -> None:
-    with analyst(published) as cs:
-        scores = frame(cs, f"FROM leaderboard_score_as_of(DATE '{day}')").rename({"tier": "evidence_tier"})
-        said = frame(cs, f"FROM openai_lead_as_of(DATE '{day}')").rename({"tier": "evidence_tier"})
-    ruled = gaps(scores)
-    assert said.height > 5
-    columns = [*KEY, *SAID, "evidence_tier", "note", "capture_sha256", "locator", "source_url"]
-    assert_frame_equal(
-        said.select(columns).sort(KEY), ruled.select(columns).sort(KEY), check_dtypes=False, check_exact=True
-    )
-
-
-@pytest.mark.parametrize("day", DAYS)
-@pytest.mark.parametrize("developer", ["openai", "google", "xai"])
-def test_the_rule_in_sql_is_the_rule_in_python(published: Path, day: str, developer: str) -> None:
-    with analyst(published) as cs:
-        scores = frame(cs, f"FROM leaderboard_score_as_of(DATE '{day}')").rename({"tier": "evidence_tier"})
-        said = frame(cs, f"FROM lead_as_of('{developer}', 'arena_text', DATE '{day}')")
-    ruled = gaps(scores, developer).rename({f"best_{developer}": "best_openai"})
-    columns = [*KEY, *SAID]
-    assert_frame_equal(
-        said.rename({"best_own": "best_openai"}).select(columns).sort(KEY), ruled.select(columns).sort(KEY),
-        check_dtypes=False, check_exact=True,
-    )  # fmt: skip
 
 
 def test_the_day_grok_3_led(published: Path) -> None:

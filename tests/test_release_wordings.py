@@ -26,7 +26,7 @@ NAMES = {
     "azure_growth_cc_pct": "azure_growth_cc_pct",
     "cloud_revenue": "microsoft_cloud_revenue_usd_b",
     "cloud_revenue_growth_pct": "microsoft_cloud_growth_pct",
-    "cloud_revenue_growth_cc_pct": "microsoft_cloud_revenue_growth_cc_pct",
+    "cloud_revenue_growth_cc_pct": "microsoft_cloud_growth_cc_pct",
     "cloud_gross_margin_pct": "microsoft_cloud_gross_margin_pct",
     "rpo_commercial": "commercial_rpo_usd_b",
     "rpo_commercial_growth_pct": "commercial_rpo_growth_pct",

@@ -208,7 +208,7 @@ def test_20_a_page_never_overrides_a_filing_and_the_contradiction_is_shown(tmp_p
     stage = staged(tmp_path, payloads[::-1] if page_first else payloads)
     now = ask(stage, "SELECT value, tier FROM company_quarter WHERE metric = 'rpo_total'")
     assert now == [(633e9, 1)]
-    stage.put("history.attempt", pl.DataFrame({"source": [""], "unreachable": [""]}))
+    stage.put("history.attempt", pl.DataFrame({"source": [""], "unreachable": [""], "switched_off": [False]}))
     stage.put("history.meta", pl.DataFrame({"published_at": [TAKEN_AT]}))
     stage.build(("70_provenance",))
     shown = ask(stage, "SELECT chosen_value, other_value, other_tier, chosen_because FROM contradiction")

@@ -26,7 +26,7 @@ CLAIMS = Path(__file__).parent / "claims"
 
 Node = dict[str, Any]
 
-ON_A_DAY = "token_price_on"
+ON_A_DAY = ("token_price_on", "model_price_on")
 
 # Pure functions a claim may use. The list is of what is allowed: a new clock or file reader of some later DuckDB
 # is refused without anybody having heard of it.
@@ -185,9 +185,9 @@ class _Check:
     def macro(self, function: Node) -> None:
         """An as-of macro with its time at $as_of. Its first argument, or for a day's prices the one named known."""
         name = function["function_name"].lower()
-        if function.get("schema") or function.get("catalog") or not (name.endswith("_as_of") or name == ON_A_DAY):
+        if function.get("schema") or function.get("catalog") or not (name.endswith("_as_of") or name in ON_A_DAY):
             self.refuse(f"it reads from the table function {name!r}", "read from as-of macros alone")
-        if name == ON_A_DAY:
+        if name in ON_A_DAY:
             wanted: tuple[Callable[[Node], bool], ...] = (_is_day, _is_known)
             form = f"{name}(DATE '2025-02-25', known := $as_of)"
         else:

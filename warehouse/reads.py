@@ -28,6 +28,8 @@ BEHIND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "event_as_of": {"event_state": ("topic",)},
     "token_price_as_of": {"price_state": ("provider",)},
     "token_price_on": {"price_state": ("provider",)},
+    "model_price_as_of": {"price_state": ("provider",)},
+    "model_price_on": {"price_state": ("provider",)},
     "leaderboard_score_as_of": {"board_score": ("board", "category")},
     "openai_lead_as_of": {"board_lead": ("board", "category")},
     "market_price_as_of": {"market_price": ("ticker",)},

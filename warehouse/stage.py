@@ -101,6 +101,16 @@ class Stage:
         with self.connection.cursor() as own:
             yield replace(self, connection=own)
 
+    @contextmanager
+    def one_thread_a_query(self) -> Iterator[None]:
+        """For many small queries at a time: DuckDB's own threads would only get into each other's way."""
+        before = self.frame("SELECT current_setting('threads') AS threads")["threads"][0]
+        self.connection.execute("SET threads = 1")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"SET threads = {int(before)}")
+
     def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
         """Rows of a query on the staged file."""
         return read(self.connection, query, parameters)
@@ -138,7 +148,10 @@ class Stage:
                 if table == "event_state":
                     where = f"event IN (SELECT event FROM history.event_state WHERE {where})"
                 queries.append(f"SELECT CAST(known_at AS DATE) AS day FROM history.{table} WHERE {where}")
-            if read_.macro == "token_price_on":  # which list speaks depends on when each was last looked at
+            if read_.macro in (
+                "token_price_on",
+                "model_price_on",
+            ):  # which list speaks depends on when each was last looked at
                 queries.append(
                     "SELECT CAST(taken_at AS DATE) FROM history.capture SEMI JOIN "
                     "(SELECT source FROM history.source WHERE dataset = 'token_price') USING (source)"

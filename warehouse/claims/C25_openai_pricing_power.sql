@@ -15,7 +15,7 @@ WITH scores AS (
 
 listed AS (
     SELECT model, provider, source, listing, token_kind, price_per_mtok, valid_from, coalesce(valid_to, DATE '9999-12-31') AS valid_to, known_at
-    FROM token_price_as_of($as_of)
+    FROM model_price_as_of($as_of)
     WHERE tier = 'standard'
       AND currency = 'USD'
       AND token_kind IN ('input', 'output')

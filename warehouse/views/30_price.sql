@@ -61,6 +61,8 @@ WITH kept AS (
 )
 SELECT
     k.* EXCLUDE (said_now),
+    -- What a blended price of a known model is made of; the same for every row of a series.
+    token_kind IN ('input', 'output') AND price_tier IN ('standard', 'peak') AND listing IN (SELECT name FROM history.model_alias) AS blends,
     s.source_order,
     s.stale_after_days,
     greatest(vintage_at, vintage_seen_at) AS seen_from,

@@ -1,14 +1,15 @@
 -- The schedule known at t: one row for each price period of each listing in each list. A period is cut where the
 -- listing began to mean another model, so a name that is re-pointed is not taken for a price cut. A price that was
 -- called off has no day; a listing that went in a mass removal stays, with its last price, as `absent`.
-CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
+-- `blended` keeps to what a blended price of a known model needs: plain input and output prices (or those of peak hours).
+CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
     WITH known AS (
         SELECT
             *,
             CASE WHEN status = 'withdrawn' THEN starts_on ELSE least(next_step_on, min(covers_from) FILTER (status <> 'withdrawn') OVER (
                 PARTITION BY series_id, token_kind, price_tier, currency ORDER BY vintage_no RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)) END AS ends_on
         FROM history.price_state
-        WHERE vintage_at <= as_of_instant(t) AND (NOT strict OR seen_from <= as_of_instant(t))
+        WHERE vintage_at <= as_of_instant(t) AND (NOT strict OR seen_from <= as_of_instant(t)) AND (NOT blended OR blends)
     ),
     pieces AS (
         SELECT
@@ -67,13 +68,11 @@ CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
 -- freshest of the best tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells
 -- any more. A seller's own page (tier 1) shows only a part of what it sells: it goes before the list for what it states.
 -- A document that names the day goes before a list as long as the list has shown no other price since.
--- `blended` keeps to what a blended price of a known model needs: plain input and output prices (or those of peak hours).
 CREATE MACRO token_price_in_force(days, t, blended := false) AS TABLE
     WITH asked AS (SELECT DISTINCT unnest(days) AS day),
     schedule AS MATERIALIZED (
-        SELECT * FROM token_price_as_of(t)
-        WHERE status NOT IN ('absent', 'withdrawn')
-            AND (NOT blended OR (token_kind IN ('input', 'output') AND tier IN ('standard', 'peak') AND model IS NOT NULL))
+        SELECT * FROM token_price_as_of(t, blended := blended)
+        WHERE status NOT IN ('absent', 'withdrawn') AND (NOT blended OR model IS NOT NULL)
     ),
     observed AS (
         SELECT a.day, c.source, max(c.taken_at) AS observed_at
@@ -125,10 +124,10 @@ CREATE MACRO token_price_in_force(days, t, blended := false) AS TABLE
         b.* EXCLUDE (stale, source_tier, source_order, documentary, unlisted) REPLACE (
             CASE WHEN b.currency = 'USD' THEN b.price_per_mtok ELSE b.price_per_mtok * x.usd END AS usd_per_mtok)
     FROM (
-        FROM settled AS d ANTI JOIN shown_last AS l
-            ON d.unlisted AND d.documentary AND l.day = d.day AND l.provider = d.provider AND l.sold_as = coalesce(d.model, d.listing)
+        SELECT d.* FROM settled AS d LEFT JOIN shown_last AS l
+            ON l.day = d.day AND l.provider = d.provider AND l.sold_as = coalesce(d.model, d.listing)
             AND l.token_kind = d.token_kind AND l.tier = d.tier AND l.currency = d.currency
-            AND l.shown_from > d.valid_from AND l.shown_price <> d.price_per_mtok
+        WHERE NOT (d.unlisted AND d.documentary AND coalesce(l.shown_from > d.valid_from AND l.shown_price <> d.price_per_mtok, false))
     ) AS b
     ASOF LEFT JOIN crosses AS x ON x.currency = b.currency AND x.rate_on <= b.day;
 
@@ -137,6 +136,14 @@ CREATE MACRO token_price_on(d, known := NULL) AS TABLE
     SELECT * EXCLUDE (day)
     FROM token_price_in_force([CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)));
 
+-- The part of both that the blended prices of known models are made of: a tenth of the rows, for whoever asks often.
+CREATE MACRO model_price_as_of(t) AS TABLE
+    FROM token_price_as_of(t, blended := true) WHERE model IS NOT NULL AND status NOT IN ('absent', 'withdrawn');
+
+CREATE MACRO model_price_on(d, known := NULL) AS TABLE
+    SELECT * EXCLUDE (day)
+    FROM token_price_in_force([CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), blended := true);
+
 CREATE VIEW token_price AS FROM token_price_as_of(as_of_now());
 
-CREATE VIEW price_removal AS FROM history.price_removal;
+CREATE VIEW price_removal AS FROM history.price_removal WHERE removed_at <= as_of_instant(as_of_now());

@@ -60,18 +60,19 @@ ORDER BY claim_id, as_of, told_by_code;
 
 -- Since when the newest verdict has stood without a break, and how long after the claim that was.
 CREATE VIEW verdict_lead AS
-WITH newest AS (
-    SELECT claim_id, arg_max(verdict, as_of) AS verdict FROM history.verdict GROUP BY claim_id
+WITH known AS (SELECT * FROM history.verdict WHERE as_of <= as_of_day(as_of_now())),
+newest AS (
+    SELECT claim_id, arg_max(verdict, as_of) AS verdict FROM known GROUP BY claim_id
 ),
 other AS (
     SELECT v.claim_id, max(v.as_of) AS last_other
-    FROM history.verdict AS v INNER JOIN newest AS n USING (claim_id)
+    FROM known AS v INNER JOIN newest AS n USING (claim_id)
     WHERE v.verdict <> n.verdict
     GROUP BY v.claim_id
 ),
 since AS (
     SELECT v.claim_id, min(v.as_of) AS holds_since
-    FROM history.verdict AS v LEFT JOIN other AS o USING (claim_id)
+    FROM known AS v LEFT JOIN other AS o USING (claim_id)
     WHERE o.last_other IS NULL OR v.as_of > o.last_other
     GROUP BY v.claim_id
 )
@@ -84,8 +85,11 @@ INNER JOIN newest AS n USING (claim_id)
 INNER JOIN since AS s USING (claim_id)
 ORDER BY c.claim_id;
 
+-- What was made for the newest verdicts alone is not shown when the variable as_of asks for a day before them.
+CREATE MACRO asks_for_the_newest() AS (SELECT CAST(published_at AS DATE) <= as_of_day(as_of_now()) FROM history.meta);
+
 -- The newest verdict on part of its evidence: on first prints alone, by each source, by each board.
-CREATE VIEW verdict_variant AS FROM history.verdict_variant ORDER BY claim_id, variant, name;
+CREATE VIEW verdict_variant AS FROM history.verdict_variant WHERE asks_for_the_newest() ORDER BY claim_id, variant, name;
 
 -- The rows the newest verdicts rest on. Backfilled: this warehouse had the row only a week or more after it was public.
 CREATE VIEW verdict_evidence AS
@@ -93,6 +97,7 @@ SELECT
     claim_id, series, observed_on, value, low, high, unit, known_at, label, evidence AS evidence_id, source, document AS document_id,
     source_url, first_seen_at, first_seen_at > known_at + INTERVAL 7 DAY AS backfilled
 FROM history.verdict_evidence
+WHERE asks_for_the_newest()
 ORDER BY claim_id, series, observed_on, label;
 
 -- The falsification ledger: every specification ever evaluated here, and which of them is in force.
@@ -100,6 +105,7 @@ CREATE VIEW specification AS
 SELECT s.claim_id, s.version, s.specification_hash, s.registered_at, c.specification_hash IS NOT NULL AS in_force, s.specification
 FROM history.specification AS s
 LEFT JOIN history.claim AS c USING (claim_id, specification_hash)
+WHERE CAST(s.registered_at AS DATE) <= as_of_day(as_of_now())
 ORDER BY s.claim_id, s.version;
 
-CREATE VIEW next_evidence AS FROM history.next_evidence ORDER BY claim_id, due_on NULLS LAST, subject;
+CREATE VIEW next_evidence AS FROM history.next_evidence WHERE asks_for_the_newest() ORDER BY claim_id, due_on NULLS LAST, subject;
