@@ -68,7 +68,7 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
 def _stated(providers: list[dict[str, Any]], issues: list[Issue], on: date) -> Iterator[Stated]:
     unknown = Counter[str]()
     for number, provider in enumerate(providers):
-        seller = PROVIDERS.get(str(provider.get("id")), str(provider.get("id")))
+        seller = PROVIDERS.get(str(provider.get("id")), str(provider.get("id")).replace("_", "-"))
         for position, model in enumerate(provider["models"]):
             place = pointer(str(number), "models", str(position))
             listing, prices = (model.get("id"), model.get("prices")) if isinstance(model, dict) else (None, None)

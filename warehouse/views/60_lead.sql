@@ -45,7 +45,7 @@ WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AN
 ORDER BY board, category, developer, scored_on, seq;
 
 -- Every developer's side of every day as known at t, from the one source that speaks for the day.
-CREATE MACRO frontier_as_of(t, strict := false) AS TABLE
+CREATE MACRO lead_side_as_of(t, strict := false) AS TABLE
     SELECT
         board, scale_id, category, scored_on, developer, best_own AS entrant, own_score AS score, own_low AS low, own_high AS high,
         at_rank_1, leader = developer AS leads, gap, gap_low, gap_high, lead_months, lead_months_low, lead_months_high, lead_months_open,
@@ -56,7 +56,10 @@ CREATE MACRO frontier_as_of(t, strict := false) AS TABLE
     QUALIFY row_number() OVER (
         PARTITION BY board, category, scored_on, developer ORDER BY score_missing(own_score, other_score), evidence_tier, source_order) = 1;
 
-CREATE VIEW frontier AS FROM frontier_as_of(as_of_now()) WHERE entrant IS NOT NULL;
+-- The best entrant of each developer on each day on which it had one.
+CREATE MACRO frontier_as_of(t, strict := false) AS TABLE FROM lead_side_as_of(t, strict := strict) WHERE entrant IS NOT NULL;
+
+CREATE VIEW frontier AS FROM frontier_as_of(as_of_now());
 
 -- How long the leader of each day had led by then. A day without a leader breaks nothing: it says nothing.
 CREATE MACRO lead_in_time_as_of(t, strict := false) AS TABLE
@@ -65,7 +68,7 @@ CREATE MACRO lead_in_time_as_of(t, strict := false) AS TABLE
             *,
             last_value(leader IGNORE NULLS) OVER (
                 PARTITION BY board, category, developer ORDER BY scored_on ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS leader_before
-        FROM frontier_as_of(t, strict := strict)
+        FROM lead_side_as_of(t, strict := strict)
     )
     SELECT
         *,

@@ -10,7 +10,7 @@ CREATE MACRO model_price_in_force(days, t) AS TABLE
             min(p.usd_per_mtok) FILTER (p.token_kind = 'input') AS input_usd_per_mtok,
             min(p.usd_per_mtok) FILTER (p.token_kind = 'output') AS output_usd_per_mtok,
             max(p.known_at) AS known_at, min(p.valid_from) AS valid_from, string_agg(DISTINCT p.source, ', ' ORDER BY p.source) AS sources,
-            arg_min(p.evidence_id, p.token_kind) AS evidence_id
+            arg_min(p.evidence_id, (p.token_kind, p.price_per_mtok, p.evidence_id)) AS evidence_id
         FROM token_price_in_force(days, t, blended := true) AS p
         INNER JOIN history.model AS m ON m.model = p.model
         GROUP BY ALL

@@ -4,9 +4,9 @@
 -- nothing, and it is NULL. held_days: how long the day stood until the board's next one, at most 30.
 CREATE MACRO quality_price_premium_as_of(t) AS TABLE
     WITH scored AS MATERIALIZED (
-        SELECT board, scale_id, scored_on, model, arg_max(entrant, score) AS entrant, max(score) AS score,
-            coalesce(arg_max(low, score), max(score)) AS low, coalesce(arg_max(high, score), max(score)) AS high, max(known_at) AS known_at,
-            any_value(organization) AS organization
+        SELECT board, scale_id, scored_on, model, arg_max(entrant, (score, entrant)) AS entrant, max(score) AS score,
+            coalesce(arg_max(low, (score, entrant)), max(score)) AS low, coalesce(arg_max(high, (score, entrant)), max(score)) AS high, max(known_at) AS known_at,
+            min(organization) AS organization
         FROM leaderboard_score_as_of(t)
         WHERE category = 'overall' AND score IS NOT NULL
         GROUP BY board, scale_id, scored_on, model, coalesce(model, entrant)
@@ -30,7 +30,7 @@ CREATE MACRO quality_price_premium_as_of(t) AS TABLE
         list(r.model ORDER BY r.model) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) AS contesting,
         median(r.blended_usd_per_mtok) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) AS contesting_median_usd_per_mtok,
         median(r.blended_usd_per_mtok) AS rivals_median_usd_per_mtok, min(r.blended_usd_per_mtok) AS cheapest_rival_usd_per_mtok,
-        arg_min(r.model, r.blended_usd_per_mtok) AS cheapest_rival,
+        arg_min(r.model, (r.blended_usd_per_mtok, r.model)) AS cheapest_rival,
         100 * (any_value(o.blended_usd_per_mtok) / median(r.blended_usd_per_mtok) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) - 1) AS premium_pct,
         greatest(any_value(o.priced_known_at), max(coalesce(r.priced_known_at, r.known_at))) AS known_at, o.evidence_id
     FROM priced AS o
