@@ -162,12 +162,12 @@ class Before:
 
     def verdicts(
         self, spec: ClaimSpec, specification: str, same_until: date
-    ) -> tuple[list[dict[str, Any]], date | None]:
+    ) -> tuple[list[dict[str, Any]], date]:
         """The rows of one claim that still hold as they stand, and the day from which to judge again.
 
         The newest row of a file is of the day it was published, whether or not anything had changed: it never
-        holds. Judging resumes on the last day that does, so that the rows after it show changes only; where nothing
-        the claim reads has changed at all there is no such day, and only today is judged.
+        holds. Judging resumes on the last day that does, so that a change of the newest day keeps its day and its cause
+        in later nights, and the rows after it show changes only.
         """
         known = self.rows.filter(pl.col("claim_id") == spec.id)
         held = known.filter(
@@ -178,9 +178,6 @@ class Before:
         ).sort("as_of")
         if held.is_empty():
             return [], HISTORY_FROM
-        waiting = spec.day_after_deadline is not None and held["as_of"][-1] < spec.day_after_deadline
-        if same_until == date.max and not waiting:
-            return held.to_dicts(), None
         return held[:-1].to_dicts(), held["as_of"][-1]
 
 
@@ -213,11 +210,9 @@ def _said(judged: Judged, published_at: datetime) -> dict[str, Any]:
     return {**asdict(judged.verdict), "published_at": published_at}
 
 
-def _days(stage: Stage, spec: ClaimSpec, today: date, first: date | None) -> list[date]:
+def _days(stage: Stage, spec: ClaimSpec, today: date, first: date) -> list[date]:
     """The days from `first` on on which anything the claim reads became known. An instant claim ends at its day."""
     last = min(today, spec.asserted_at) if spec.frozen_at_assertion else today
-    if first is None:
-        return [last]
     passing = [spec.day_after_deadline] if spec.day_after_deadline else []  # on this day time alone can decide
     known = stage.days_known(reads(claim_sql(spec), spec.id))
     between = sorted({day for day in (*known, *passing) if first < day < last})

@@ -24,8 +24,10 @@ CREATE MACRO price_frontier_as_of(t) AS TABLE
     )
     SELECT
         CAST(f.month AS DATE) AS month, f.board, m.scale_id, f.quality_floor, m.scored_on,
-        arg_min(m.name, m.blended_usd_per_mtok) AS model, arg_min(m.developer, m.blended_usd_per_mtok) AS developer,
-        arg_min(m.provider, m.blended_usd_per_mtok) AS provider, arg_min(m.score, m.blended_usd_per_mtok) AS score,
+        arg_min(m.name, (m.blended_usd_per_mtok, m.name)) FILTER (m.blended_usd_per_mtok IS NOT NULL) AS model,
+        arg_min(m.developer, (m.blended_usd_per_mtok, m.name)) FILTER (m.blended_usd_per_mtok IS NOT NULL) AS developer,
+        arg_min(m.provider, (m.blended_usd_per_mtok, m.name)) FILTER (m.blended_usd_per_mtok IS NOT NULL) AS provider,
+        arg_min(m.score, (m.blended_usd_per_mtok, m.name)) FILTER (m.blended_usd_per_mtok IS NOT NULL) AS score,
         min(m.blended_usd_per_mtok) AS blended_usd_per_mtok, count(m.blended_usd_per_mtok) AS models_priced,
         count(*) - count(m.blended_usd_per_mtok) AS models_unpriced,
         list(m.name ORDER BY m.name) FILTER (m.blended_usd_per_mtok IS NULL) AS unpriced, max(coalesce(m.priced_known_at, m.known_at)) AS known_at

@@ -30,7 +30,7 @@ CREATE MACRO quality_price_premium_as_of(t) AS TABLE
         list(r.model ORDER BY r.model) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) AS contesting,
         median(r.blended_usd_per_mtok) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) AS contesting_median_usd_per_mtok,
         median(r.blended_usd_per_mtok) AS rivals_median_usd_per_mtok, min(r.blended_usd_per_mtok) AS cheapest_rival_usd_per_mtok,
-        arg_min(r.model, (r.blended_usd_per_mtok, r.model)) AS cheapest_rival,
+        arg_min(r.model, (r.blended_usd_per_mtok, r.model)) FILTER (r.blended_usd_per_mtok IS NOT NULL) AS cheapest_rival,
         100 * (any_value(o.blended_usd_per_mtok) / median(r.blended_usd_per_mtok) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) - 1) AS premium_pct,
         greatest(any_value(o.priced_known_at), max(coalesce(r.priced_known_at, r.known_at))) AS known_at, o.evidence_id
     FROM priced AS o
