@@ -160,9 +160,7 @@ class Before:
         parts = {table for read in reads(sql, spec.id) for table in read.tables} | {"source", "model_alias"}
         return min((day for part, day in self.differs.items() if part in parts), default=date.max)
 
-    def verdicts(
-        self, spec: ClaimSpec, specification: str, same_until: date
-    ) -> tuple[list[dict[str, Any]], date]:
+    def verdicts(self, spec: ClaimSpec, specification: str, same_until: date) -> tuple[list[dict[str, Any]], date]:
         """The rows of one claim that still hold as they stand, and the day from which to judge again.
 
         The newest row of a file is of the day it was published, whether or not anything had changed: it never
