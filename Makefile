@@ -16,7 +16,7 @@ STAMP := .venv/installed-$(shell printf '%s' "$(CURDIR)" | cksum | cut -d ' ' -f
 ARGS ?=
 PYTEST_WORKERS ?= 2
 
-.PHONY: help nightly test check format lock bench clean
+.PHONY: help nightly serve test faults check format lock bench clean
 
 help: ## this list
 	@echo "capex-signals: start with 'make nightly'; it sets up everything and answers every claim"
@@ -28,8 +28,14 @@ help: ## this list
 nightly: $(STAMP) ## set up if needed, fetch what is new, judge every claim, publish and report
 	@$(BIN)/capex-signals nightly $(ARGS)
 
+serve: $(STAMP) ## Prefect server, worker and deployments on this machine, until Ctrl-C
+	@$(BIN)/capex-signals serve $(ARGS)
+
 test: $(STAMP) ## every test; those that need a binary this machine lacks are skipped with a reason
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -ra $(ARGS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -ra $(ARGS)
+
+faults: $(STAMP) ## the whole fault matrix: killed, starved and blocked processes (some minutes)
+	@$(BIN)/python -m pytest -m faults -ra $(ARGS)
 
 check: $(STAMP) ## format, lint, types, import rules, generated files
 	@$(BIN)/ruff format --quiet --check . || { echo "Remedy: make format" >&2; exit 1; }

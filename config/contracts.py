@@ -21,6 +21,9 @@ import polars as pl
 
 INSTANT = pl.Datetime("us")
 
+# Currencies a price list may quote in: those the reference rates convert.
+CURRENCIES = ("USD", "CNY", "EUR")
+
 STATUSES = ("reported", "derived", "estimated", "manual", "absent", "withdrawn")
 
 
@@ -176,10 +179,14 @@ TOKEN_PRICE = Dataset(
         ),
         _key("price_tier", pl.String, "standard, batch, flex, priority, above_200k, off_peak, ..."),
         _key("currency", pl.String, "ISO 4217 code of the quote"),
-        _payload(
-            "valid_from", pl.Date, "day from which the price is documented to hold; NULL: first seen, an upper bound"
+        _key(
+            "valid_from",
+            pl.Date,
+            "day from which the price is documented to hold; NULL: seen in force, so that its first day is an upper bound",
+            True,
         ),
         _payload("valid_from_basis", pl.String, "documented, commit or first_seen"),
+        _payload("hours_utc", pl.String, "hours of the day (UTC) a peak or off-peak price holds, as stated"),
     ),
 )
 
@@ -194,6 +201,9 @@ LEADERBOARD_SCORE = Dataset(
         _payload("organization", pl.String, "organisation as stated"),
         _payload("votes", pl.Int64, "votes or samples behind the score"),
         _payload("rank", pl.Int32, "rank as stated"),
+        _payload("method", pl.String, "version of the index or test as stated; another one starts a new scale"),
+        _payload("released_on", pl.Date, "release day of the entrant as the board states it"),
+        _payload("cost_usd", pl.Float64, "what the run behind the score cost, in USD, as stated"),
         _evidence("license", pl.String, "licence of the model as stated"),
     ),
 )
@@ -208,9 +218,88 @@ FX_RATE = Dataset(
     ),
 )
 
+FILING = Dataset(
+    "filing",
+    "One filing of a company, as the regulator's list has it. What the filing says is in company_fact.",
+    (
+        _key("company", pl.String, "main ticker (MSFT)"),
+        _key("accession", pl.String, "accession number; its prefix is the filer agent, not the company"),
+        _payload("form", pl.String, "10-K, 10-Q, 8-K, ...; /A for an amendment"),
+        _payload("filed_on", pl.Date, "filing date"),
+        _payload("report_on", pl.Date, "balance day of a periodic report, day of the event of an 8-K"),
+        _payload("items", pl.String, "items of an 8-K, joined by commas (2.02 results of operations)"),
+        _payload("is_xbrl", pl.Boolean, "whether it has tagged figures, if only those of its cover page"),
+        _payload("primary_document", pl.String, "file name of the main document"),
+        _evidence("accepted_text", pl.String, "acceptance stamp as stated; its zone is not known"),
+        _evidence("size", pl.Int64, "bytes of the whole filing"),
+    ),
+)
+
+EVENT = Dataset(
+    "event",
+    "Something that happened, or was said, on a day: one row for each document that tells it.",
+    (
+        _key("event", pl.String, "the project's short name of what happened; documents that tell it share the name"),
+        _payload("topic", pl.String, "what it is about: lease, capacity, openai_contract, stake, ..."),
+        _payload("subject", pl.String, "whom it is about: a ticker, or a lower-case name"),
+        _payload("code", pl.String, "what was said, as one word of the topic; claims read the code, never the text"),
+        _payload("happened_on", pl.Date, "day on which it happened, or the first on which it can have"),
+        _payload("happened_until", pl.Date, "last day on which it can have happened; the same day where it is exact"),
+        _payload("unit", pl.String, "unit of value, value_low and value_high; NULL where there is no number"),
+        _payload("statement_en", pl.String, "what happened, in our own words, in English"),
+        _payload("statement_zh", pl.String, "what happened, in our own words, in Traditional Chinese"),
+        _evidence("form", pl.String, "kind of document: 10-Q, call, release, article"),
+    ),
+)
+
+GUIDANCE = Dataset(
+    "guidance",
+    "What a company said of its own future: a number, a date or a direction, for a period.",
+    (
+        _key("company", pl.String, "main ticker (MSFT)"),
+        _key("metric", pl.String, "metric id the outcome will be compared with, or capacity_constraint_end"),
+        _key("definition", pl.String, "short id of what exactly is guided; compared with nothing else"),
+        _key("unit", pl.String, "USD, pct, date or words"),
+        _key("target_start", pl.Date, "first day of the period guided; NULL where the guide names none", True),
+        _key("target_end", pl.Date, "last day of the period guided; NULL where the guide names none", True),
+        _payload("bound", pl.String, "about, at_least, over, range, or a word for a guide without a number"),
+        _payload("date_earliest", pl.Date, "for a guided date: the earliest day the words allow"),
+        _payload("date_latest", pl.Date, "for a guided date: the latest day the words allow; NULL where open-ended"),
+        _payload("statement_en", pl.String, "what was guided, in our own words, in English"),
+        _payload("statement_zh", pl.String, "what was guided, in our own words, in Traditional Chinese"),
+        _evidence("form", pl.String, "kind of document: call, release, article"),
+    ),
+)
+
+MARKET_PRICE = Dataset(
+    "market_price",
+    "A share price or index level on a day, from the analyst's own file. Private: never exported.",
+    (
+        _key("ticker", pl.String, "ticker or index (MSFT, QQQ)"),
+        _key("price_on", pl.Date, "day of the price"),
+        _key("price_kind", pl.String, "close, or total_return_index (dividends reinvested)"),
+        _key("currency", pl.String, "ISO 4217 code"),
+    ),
+)
+
+ESTIMATE = Dataset(
+    "estimate",
+    "A consensus estimate as of a day, from the analyst's own file. Private: never exported.",
+    (
+        _key("company", pl.String, "main ticker"),
+        _key("metric", pl.String, "eps_diluted, revenue, ..."),
+        _key("horizon", pl.String, "NTM (next twelve months), NEXT_FY, or a fiscal year as FY2026"),
+        _key("estimated_on", pl.Date, "day as of which the consensus stood"),
+        _key("unit", pl.String, "USD/shares, USD"),
+    ),
+)
+
 DATASETS: Mapping[str, Dataset] = {
-    dataset.name: dataset for dataset in (COMPANY_FACT, TOKEN_PRICE, LEADERBOARD_SCORE, FX_RATE)
-}
+    dataset.name: dataset
+    for dataset in (
+        COMPANY_FACT, TOKEN_PRICE, LEADERBOARD_SCORE, FX_RATE, FILING, EVENT, GUIDANCE, MARKET_PRICE, ESTIMATE,
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +336,7 @@ class Capture:
     fetched_at: datetime
     taken_at: datetime
     taken_at_basis: str = "fetched"
-    origin: str = "fetched"  # fetched, ingested, entered (analyst files) or starter
+    origin: str = "fetched"  # fetched, backfilled, ingested, entered (analyst files) or starter
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -262,10 +351,13 @@ def checks(dataset: Dataset) -> type[dy.Schema]:
 
 def _check(column: Column) -> Any:
     nullable = column.nullable
+    if column.name == "currency" and not nullable:
+        return dy.String(nullable=False, check=lambda currency: currency.is_in(CURRENCIES))
     if column.name == "status":
         return dy.String(nullable=False, check=lambda status: status.is_in(list(STATUSES)))
     kinds: dict[Any, Any] = {
         pl.String: dy.String, pl.Float64: dy.Float64, pl.Int64: dy.Int64, pl.Int32: dy.Int32, pl.Date: dy.Date,
+        pl.Boolean: dy.Bool,
     }  # fmt: skip
     if column.dtype == INSTANT:
         return dy.Datetime(nullable=nullable, time_unit="us")

@@ -36,6 +36,14 @@ class SourceUnreachable(Problem):
     """The network did not answer, or the host refused. The last good series stays in place."""
 
 
+class SourceUnsteady(SourceUnreachable):
+    """The answer broke off, came late or was the server's own error: it may be there in a minute."""
+
+
+class HostRefuses(SourceUnreachable):
+    """The host told us to stay away. Nobody asks it again before the time that was noted."""
+
+
 class Refused(Problem):
     """A request of the user's, or a file of the project's own, that cannot be carried out as it stands."""
 

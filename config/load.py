@@ -51,7 +51,8 @@ def build(kind: type[S], body: Any, place: str) -> S:
 
 
 def _read(path: Path) -> Any:
-    return parse_yaml(path.read_text("utf-8"), str(path.relative_to(HERE.parent)))
+    place = path.relative_to(HERE.parent) if path.is_relative_to(HERE.parent) else path
+    return parse_yaml(path.read_text("utf-8"), str(place))
 
 
 def _sources(folder: Path) -> dict[str, SourceSpec]:
@@ -65,6 +66,10 @@ def _claims(folder: Path) -> dict[str, ClaimSpec]:
     claims = {}
     for path in sorted((folder / "claims").glob("*.yml")):
         claim_id, _, stem = path.stem.partition("_")
+        if claim_id in claims:
+            raise Refused(
+                f"{claim_id} is declared twice", place=f"config/claims/{path.name}", remedy="one file for each claim"
+            )
         body = {"id": claim_id, "stem": stem, **_read(path)}
         claims[claim_id] = build(ClaimSpec, body, f"config/claims/{path.name}")
     return claims
@@ -97,5 +102,10 @@ def catalog() -> Catalog:
 
 
 def analyst_files(folder: Path = HERE) -> dict[str, bytes]:
-    """Hand-entered statements, file name -> bytes: captured like any payload."""
+    """Hand-entered statements about companies, file name -> bytes: captured like any payload."""
     return {path.name: path.read_bytes() for path in sorted((folder / "analyst").glob("*.yml"))}
+
+
+def announcement_files(folder: Path = HERE) -> dict[str, bytes]:
+    """Hand-entered price announcements, file name -> bytes: captured like any payload."""
+    return {path.name: path.read_bytes() for path in sorted((folder / "announcements").glob("*.yml"))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,6 +21,15 @@ class Settings(BaseSettings):
     connect_timeout_s: float = Field(default=10.0, gt=0, description="seconds to wait for a connection")
     read_timeout_s: float = Field(default=60.0, gt=0, description="seconds to wait between two pieces of a body")
     total_timeout_s: float = Field(default=600.0, gt=0, description="seconds a whole response may take")
+    artificial_analysis_key: SecretStr = Field(
+        default=SecretStr(""), description="key of Artificial Analysis; without one that source is switched off"
+    )
+    notify: str = Field(default="", description="webhook (http, https) or Apprise address that is told of alerts")
+    revision_alert_pct: float = Field(default=5.0, gt=0, description="restatements beyond this many per cent are told")
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="database of the Prefect server, e.g. postgresql://user:password@host/name; default: SQLite at home",
+    )
     keep_published: int = Field(default=3, ge=1, description="published files kept beside the newest link")
 
     @property

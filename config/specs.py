@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -33,10 +33,15 @@ class KnownAt(Spec):
 
 
 class Rows(Spec):
-    """Expected rows of one capture: fewer than min or more than max refuses the whole capture."""
+    """Expected rows of one capture: fewer than min or more than max refuses the whole capture.
+
+    A fetched snapshot that has lost more than max_drop_share of what the list held before is refused, too: half a list is
+    rather a broken file than so many ended prices. It may be ingested by hand where it is genuine.
+    """
 
     min: int = Field(ge=0)
     max: int = Field(gt=0)
+    max_drop_share: float = Field(0.5, gt=0, le=1)
 
 
 class Bound(Spec):
@@ -47,6 +52,39 @@ class Bound(Spec):
     high: float | None = None
     where: Mapping[str, str] = Field(default_factory=dict)
     reason: str
+
+
+class GitHistory(Spec):
+    """The file a source publishes, in the repository that keeps its past. Earlier names of the file come last."""
+
+    repository: str = Field(description="address to clone from")
+    branch: str
+    paths: tuple[str, ...] = Field(min_length=1)
+    commits_api: str = Field(
+        "", description="REST address that lists commits, where there is no git; {path} is filled in"
+    )
+    raw: str = Field("", description="address of the file at a commit, with {commit} and {path}")
+    hosts: tuple[str, ...] = ()
+
+
+class BoardTable(Spec):
+    """One board of a source that has several: in which part of it the board is, and what its numbers are."""
+
+    board: str = Field(description="id of the board, part of every key")
+    part: str = Field(description="what the source calls it: a subset, or a file of a zip")
+    score: str = Field("", description="column or key of the score, where parts differ in it")
+    stderr: str = Field("", description="column of the standard error")
+    unit: Literal["points", "share", "percent"] = Field(
+        "points", description="share: 0 to 1, kept as percent; percent: 0 to 100"
+    )
+
+
+class AccessKey(Spec):
+    """A key without which the source is switched off. It is sent in `header`, to the declared hosts only."""
+
+    header: str
+    setting: str = Field(description="field of config.settings.Settings that holds it")
+    get_one: str = Field(description="where a person gets a key")
 
 
 class SourceSpec(Spec):
@@ -72,7 +110,23 @@ class SourceSpec(Spec):
     known_at: KnownAt
     rows: Rows
     bounds: tuple[Bound, ...] = ()
+    discovered_from: str = Field(
+        "", description="source whose lists of filings tell what there is to ask for; it is asked first"
+    )
+    documents_a_run: int = Field(0, ge=0, description="at most so many discovered documents in one run; 0: all")
+    history: GitHistory | None = Field(None, description="where its past is kept in git, for a backfill")
+    archived: Mapping[str, tuple[str, ...]] | None = Field(
+        None, description="scope -> addresses whose copies in the Wayback Machine may be backfilled"
+    )
     fetched: bool = Field(True, description="false: read from config or from starter data, never over the network")
+    fetch_every_days: float = Field(0, ge=0, description="a part asked for more recently is not asked for again")
+    key: AccessKey | None = None
+    boards: tuple[BoardTable, ...] = ()
+    categories: Mapping[str, str] = Field(
+        default_factory=dict, description="part of a board as the source names it -> as we do; others are not read"
+    )
+    grows: bool = Field(False, description="its boards grow run by run: a day's board is every run up to that day")
+    whole: bool = Field(True, description="a capture holds the whole board; false: only its top, as long as it may be")
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
@@ -92,6 +146,13 @@ class Calendar(Spec):
     week_ends_on: int | None = Field(None, ge=0, le=6)
 
 
+class DefinitionChange(Spec):
+    """From the first period that ends on `since` or later a metric's tags mean another thing for one company."""
+
+    since: date
+    definition: str
+
+
 class Company(Spec):
     """One company of config/companies.yml."""
 
@@ -105,6 +166,70 @@ class Company(Spec):
         default_factory=dict,
         description="metric -> tags for this company, best first, where it differs from metrics.yml",
     )
+    definitions: Mapping[str, tuple[DefinitionChange, ...]] = Field(
+        default_factory=dict, description="metric -> changes of what its tags mean, oldest first"
+    )
+
+
+class Term(Spec):
+    """One operand of a derivation: a metric under one of its definitions, added or taken away."""
+
+    metric: str
+    definition: str
+    sign: Literal[1, -1] = 1
+
+
+class Share(Spec):
+    """A percentage of the terms' sum: the part itself (`of`), or what is left without it (`without`)."""
+
+    metric: str
+    definition: str
+    take: Literal["of", "without"]
+
+
+class Derivation(Spec):
+    """How a metric is computed from others, for the companies named (none: all). It yields one definition."""
+
+    definition: str
+    companies: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = Field(min_length=1)
+    share: Share | None = None
+    bridge: bool = Field(False, description="set where two definitions of one quantity are set against each other")
+
+    @property
+    def operands(self) -> tuple[Term | Share, ...]:
+        return self.terms if self.share is None else (*self.terms, self.share)
+
+    @property
+    def formula(self) -> str:
+        """The formula in words of the metrics: a + b - c, and the share."""
+        text = "".join(f" {'+' if term.sign > 0 else '-'} {term.metric}" for term in self.terms).removeprefix(" + ")
+        if self.share is None:
+            return text
+        return f"({text}) * {self.share.metric}{'' if self.share.take == 'of' else ' left over'}"
+
+
+class PartOf(Spec):
+    """Tagged figures that are a metric only with certain dimensions: a segment, a class of assets, a kind of customer.
+
+    Either `dimensions` names all axis=member pairs of the figure ({next_day} stands for the day after its date; none:
+    figures of the whole company), or `axis` names one axis, and each of its members is a definition named after it.
+    """
+
+    concepts: tuple[str, ...] = Field(min_length=1)
+    company: str = Field("", description="empty: any company")
+    dimensions: tuple[str, ...] = ()
+    axis: str = ""
+    definition: str = Field("", description="empty: the metric's own, or the member's name where `axis` is given")
+    filed_from: date | None = Field(None, description="first filing day of this definition")
+    filed_before: date | None = Field(None, description="first filing day of the next definition")
+    ranged: bool = Field(False, description="a minimum and a maximum (srt:RangeAxis) beside it are one interval")
+
+    @model_validator(mode="after")
+    def _one_way_of_naming(self) -> PartOf:
+        if self.axis and (self.dimensions or self.definition):
+            raise ValueError("an axis names its definitions by its members; dimensions and definition belong elsewhere")
+        return self
 
 
 class Metric(Spec):
@@ -119,6 +244,11 @@ class Metric(Spec):
     period: Literal["duration", "instant"]
     additive: bool = Field(True, description="quarters may be derived by difference (not growth rates, not EPS)")
     concepts: tuple[str, ...] = Field((), description="XBRL tags that state it, best first among those filed at once")
+    parts: tuple[PartOf, ...] = Field((), description="tags that state it only with dimensions; the first that fits")
+    quantity: str = Field(
+        "", description="what it measures, where other metrics measure the same by another definition"
+    )
+    derivations: tuple[Derivation, ...] = Field((), description="how it is computed from other metrics")
 
 
 class Alias(Spec):
@@ -140,14 +270,28 @@ class Model(Spec):
     aliases: tuple[Alias, ...] = ()
 
 
+class Title(Spec):
+    """What an organisation called itself for some time."""
+
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = Field(None, description="first day on which it no longer did")
+
+
 class Organization(Spec):
     """A developer's canonical id and the spellings boards use for it (matched trimmed, without regard to case)."""
 
     id: str
     names: tuple[str, ...]
+    titles: tuple[Title, ...] = Field(
+        (), description="its own name over time; the first of `names` where there is none"
+    )
     entrants: tuple[str, ...] = Field(
         (), description="its entrants by their exact names, for boards that state no organisation"
     )
+
+
+Question = Literal["rpo_and_azure", "openai_premium", "redirected_capacity", "returns", "price"]
 
 
 class ClaimSpec(Spec):
@@ -160,6 +304,7 @@ class ClaimSpec(Spec):
     statement_en: str
     statement_zh: str
     citation: str
+    question: Question
     kind: Literal["fact", "event", "interpretation", "hypothesis", "prediction", "scenario"]
     asserted_at: date
     horizon: Literal["instant", "window", "deadline"]
@@ -171,6 +316,12 @@ class ClaimSpec(Spec):
     sources: tuple[str, ...] = Field(min_length=1)
     registered_at: date
     unit: str = ""
+
+    @property
+    def day_after_deadline(self) -> date | None:
+        """The first day on which time alone may decide, where the test has a deadline."""
+        found = self.parameters.get("deadline")
+        return found + timedelta(days=1) if isinstance(found, date) else None
 
     @property
     def frozen_at_assertion(self) -> bool:
@@ -187,3 +338,32 @@ class Catalog(Spec):
     models: Mapping[str, Model]
     organizations: Mapping[str, Organization]
     claims: Mapping[str, ClaimSpec]
+
+    @model_validator(mode="after")
+    def _derivations_add_up(self) -> Catalog:
+        for metric in self.metrics.values():
+            for derivation in metric.derivations:
+                _check_derivation(metric, derivation, self.metrics)
+        return self
+
+
+def _check_derivation(metric: Metric, derivation: Derivation, metrics: Mapping[str, Metric]) -> None:
+    """Raises ValueError where a derivation names what is not there, mixes units, or mixes definitions unsaid."""
+    place = f"{metric.id} ({derivation.definition})"
+    if unknown := {operand.metric for operand in derivation.operands} - metrics.keys():
+        raise ValueError(f"{place}: no metric {', '.join(sorted(unknown))}")
+    units = {metrics[term.metric].unit for term in derivation.terms} | {metric.unit}
+    if len(units) > 1:
+        raise ValueError(f"{place}: the terms have the units {', '.join(sorted(units))}")
+    if derivation.share is not None and metrics[derivation.share.metric].unit != "pct":
+        raise ValueError(f"{place}: {derivation.share.metric} is no percentage")
+    measured: dict[str, set[str]] = {}
+    for term in derivation.terms:
+        quantity = metrics[term.metric].quantity or term.metric
+        measured.setdefault(quantity, set()).add(term.definition)
+    mixed = sorted(quantity for quantity, definitions in measured.items() if len(definitions) > 1)
+    if mixed and not derivation.bridge:
+        raise ValueError(
+            f"{place}: two definitions of {', '.join(mixed)} are different things and are not added or subtracted; "
+            "where the difference itself is wanted say bridge: true"
+        )

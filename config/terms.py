@@ -26,6 +26,8 @@ class Terms(Spec):
 
     verdicts: Mapping[str, Term]
     flags: Mapping[str, Term]
+    questions: Mapping[str, Term]
+    causes: Mapping[str, Term]
     kinds: Mapping[str, Term]
     states: Mapping[str, Term]
     severities: Mapping[str, Term]

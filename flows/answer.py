@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from config.version import code_version
+from flows import alerting
 from flows.judge import judge_all, publish_verdicts
 from flows.pipeline import Pipeline
 from flows.report import Summary, compose, markdown, write_page
@@ -14,15 +15,6 @@ from flows.steps import Attempt, Progress, Say, load_pending, named, open_store,
 from warehouse.dictionary import describe
 from warehouse.publish import check_invariants, swap
 from warehouse.stage import ANSWER_VIEWS, Stage
-
-
-def load_and_answer(pipeline: Pipeline, attempts: Iterable[Attempt], say: Say) -> Summary:
-    """Load what is archived and not yet in the store, then publish what it says. Needs the store's lock."""
-    pipeline.home.empty_scratch()
-    store, progress = open_store(pipeline, say)
-    load_pending(pipeline, store, say, progress)
-    store.close()
-    return answer(pipeline, progress, attempts, say)
 
 
 def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], say: Say) -> Summary:
@@ -39,10 +31,12 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
     stage.build(ANSWER_VIEWS)
     describe(stage)
     check_invariants(stage, pipeline.home, may_shrink=bool(progress.rebuilt))
+    alerts = alerting.gather(pipeline, stage, judged)
     report = compose(pipeline, stage, judged, today)
     published = swap(stage, pipeline.home, published_id, pipeline.settings.keep_published)
     publish_verdicts(pipeline, judged, published_at)
     page = write_page(pipeline, report)
+    alerting.publish(pipeline, alerts, published_at, say)
     say(f"published {published.name}")
     refused = [f"{named(item.capture)}: {item.reason}" for item in progress.loaded if item.outcome == "refused"]
     refused += [f"{attempt.source}: {attempt.refused}" for attempt in attempts if attempt.refused]
@@ -55,13 +49,25 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
         rows_added=progress.rows_added,
         rows_quarantined=sum(item.rows_quarantined for item in progress.loaded),
         refused=tuple(refused),
+        alerts=tuple(alerts),
         unreachable={attempt.source: attempt.unreachable for attempt in attempts if attempt.unreachable},
     )
 
 
+def load_and_answer(pipeline: Pipeline, attempts: Iterable[Attempt], say: Say) -> tuple[Summary, Progress]:
+    """Load what is archived and not yet in the store, and publish. Needs the store's lock."""
+    pipeline.home.empty_scratch()
+    store, progress = open_store(pipeline, say)
+    load_pending(pipeline, store, say, progress)
+    store.close()
+    return answer(pipeline, progress, attempts, say), progress
+
+
 def _describe(stage: Stage, attempts: list[Attempt], published_id: str) -> None:
     """Build facts: what this file is, and which sources could not be asked for it."""
-    live = stage.frame("SELECT count(*) AS n FROM history.capture WHERE origin IN ('fetched', 'ingested')")["n"][0]
+    live = stage.frame(
+        "SELECT count(*) AS n FROM history.capture WHERE origin IN ('fetched', 'backfilled', 'ingested')"
+    )["n"][0]
     meta = {
         "published_id": published_id,
         "published_at": stage.published_at,

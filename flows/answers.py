@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3 import exceptions as transport
 
-from config.errors import SourceChanged, SourceUnreachable
+from config.errors import HostRefuses, SourceChanged, SourceUnreachable, SourceUnsteady
 from config.specs import SourceSpec
 from flows.exchange import AddressRefused, Exchange, Overdue
 from flows.payload import BrokenOff, TooLarge, UnknownEncoding
@@ -26,6 +26,8 @@ SENTENCES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((transport.ReadTimeoutError, requests.exceptions.ReadTimeout), "fell silent"),
 )
 
+HOPELESS = tuple(kinds for kinds, _ in SENTENCES[:4])
+
 
 def admit_status(spec: SourceSpec, url: str, response: requests.Response, asked_conditionally: bool) -> None:
     """Return for a body, or for an unchanged one that was asked for; raise for every other answer."""
@@ -39,20 +41,28 @@ def admit_status(spec: SourceSpec, url: str, response: requests.Response, asked_
     if status == 429 or status >= 500:
         wait = response.headers.get("retry-after")
         asks = f" and asks to wait ({wait})" if wait else ""
-        raise _unreachable(spec, url, f"the host answered {status}{asks}.")
+        kind = HostRefuses if status == 429 else SourceUnsteady
+        raise kind(f"the host answered {status}{asks}.", source=spec.id, place=url, remedy=LATER)
     raise changed(spec, url, f"the host answered {status}, where a body was due.")
 
 
-def _forbidden(spec: SourceSpec, url: str, status: int) -> SourceUnreachable:
+def _forbidden(spec: SourceSpec, url: str, status: int) -> HostRefuses:
     host = urlsplit(url).hostname or ""
     if host == "sec.gov" or host.endswith(".sec.gov"):
-        return SourceUnreachable(
+        return HostRefuses(
             f"the SEC refused the request ({status}): it blocks a client for about ten minutes after too many requests.",
             source=spec.id,
             place=url,
             remedy="wait ten minutes, and check that CAPEX_SIGNALS_CONTACT names you",
         )
-    return _unreachable(spec, url, f"the host refused the request ({status}).")
+    if spec.key:
+        return HostRefuses(
+            f"the host refused the request ({status}): it does not accept the key.",
+            source=spec.id,
+            place=url,
+            remedy=f"check the key against the one at {spec.key.get_one}",
+        )
+    return HostRefuses(f"the host refused the request ({status}).", source=spec.id, place=url, remedy=LATER)
 
 
 @contextmanager
@@ -74,7 +84,13 @@ def explained(spec: SourceSpec, url: str, exchange: Exchange) -> Iterator[None]:
     except (Overdue, BrokenOff, OSError, transport.HTTPError) as error:  # requests' own errors are OSErrors
         late = exchange.overdue or isinstance(error, Overdue)
         sentence = f"the answer took longer than {exchange.seconds:g} s." if late else _sentence(url, error)
-        raise _unreachable(spec, url, sentence) from error
+        kind = SourceUnreachable if _is_hopeless(error) else SourceUnsteady
+        raise kind(sentence, source=spec.id, place=url, remedy=LATER) from error
+
+
+def _is_hopeless(error: BaseException) -> bool:
+    """No network, no such host, a certificate: what a minute does not change."""
+    return any(isinstance(error, kinds) or isinstance(_root(error), kinds) for kinds in HOPELESS)
 
 
 def _sentence(url: str, error: BaseException) -> str:

@@ -11,7 +11,7 @@ from config.load import catalog
 from config.settings import Settings
 from config.version import code_version
 from flows.fetch import utc_now
-from transforms.verdicts import Verdict, judge_claim
+from transforms.verdicts import Verdict, is_opposed, judge_claim
 from warehouse import query
 from warehouse.evidence import claim_sql, evidence
 from warehouse.home import Home
@@ -37,9 +37,10 @@ def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict
         for spec in wanted:
             sql = claim_sql(spec)
             judged = min(day, spec.asserted_at) if spec.frozen_at_assertion else day
-            public = evidence(connection, sql, spec.asserted_at, spec.id) if judged >= spec.asserted_at else None
+            after = judged >= spec.asserted_at
+            opposed = after and is_opposed(spec, evidence(connection, sql, spec.asserted_at, spec.id))
             rows = evidence(connection, sql, judged, spec.id)
-            found.append(judge_claim(spec, rows, judged, code_version(), sql=sql, at_assertion=public))
+            found.append(judge_claim(spec, rows, judged, code_version(), sql=sql, opposed=opposed))
     return found
 
 

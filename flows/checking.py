@@ -7,13 +7,15 @@ from pathlib import Path
 
 from config.errors import Refused
 from config.load import catalog
+from config.scenario import scenarios
 from config.settings import Settings
 from flows.answer import answer
 from flows.pipeline import Pipeline, reader
 from flows.steps import Progress, open_store
+from transforms.claim_tests import parameters_of
 from transforms.names import alias_frame
 from warehouse.dictionary import dictionary_markdown, document, write_document
-from warehouse.evidence import claim_sql
+from warehouse.evidence import check_evidence_sql, claim_sql
 from warehouse.publish import open_published
 
 DICTIONARY = "docs/dictionary.md"
@@ -26,7 +28,9 @@ def check_project(*, write: bool) -> list[str]:
     for source in declared.sources:
         reader(source)
     for spec in declared.claims.values():
-        claim_sql(spec)
+        parameters_of(spec)
+        check_evidence_sql(claim_sql(spec), f"warehouse/claims/{spec.id}_{spec.stem}.sql")
+    scenarios()
     lines = [f"{len(declared.sources)} sources and {len(declared.claims)} claims are declared and load"]
     text = _dictionary()
     if document(DICTIONARY) != text:

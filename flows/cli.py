@@ -48,6 +48,29 @@ def nightly() -> None:
 
 
 @app.command()
+def backfill(
+    *,
+    source: Annotated[list[str], typer.Option(help="what to ask; may be given several times")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first day")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="last day, not in the future")],
+    mode: Annotated[
+        str, typer.Option(help="plan, fill (what is missing), refetch (also what is held), replay")
+    ] = "plan",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be done")] = False,
+    limit: Annotated[int | None, typer.Option(help="at most so many requests in this run")] = None,
+) -> None:
+    """Fetch what is missing of the past, load it and publish. Run it again after a kill: it goes on where it was.
+
+    Without --mode it is a plan: requests, bytes, rows and time, and nothing is changed.
+    """
+    from flows.local import run_backfill  # noqa: PLC0415
+
+    days = {"from_on": first.date(), "to_on": last.date()}
+    parameters = {"sources": source, **days, "mode": mode, "dry_run": dry_run, "limit": limit}
+    run_backfill(Settings(), parameters, say)
+
+
+@app.command()
 def ingest(
     source: Annotated[str, typer.Argument(help="a declared source; `capex-signals sources` lists them")],
     files: Annotated[list[Path], typer.Argument(help="payload files of that source")],
@@ -144,6 +167,43 @@ def _print_rows(names: list[str], rows: list[tuple[object, ...]]) -> None:
 
 
 @app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port of the server, on loopback")] = 4200,
+) -> None:
+    """Prefect server, worker and all deployments on this machine, until Ctrl-C: nightly runs, and backfills from a form."""
+    from flows.serve import serve as serve_here  # noqa: PLC0415
+
+    serve_here(Settings(), port, say)
+
+
+@app.command()
+def doctor(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port of the server")] = 4200,
+) -> None:
+    """Look at everything a night needs (versions, port, database, schedules, permissions, disk, clock) and say how to mend it.
+
+    Ends 1 when something is so wrong that a night would fail.
+    """
+    from flows.doctor import examine  # noqa: PLC0415
+
+    table = Table("", "what", "found", "how to mend it")
+    grave = False
+    for finding in examine(Settings(), port):
+        grave = grave or finding.grave
+        mark = (
+            Text("wrong", style="red")
+            if finding.grave
+            else Text("look", style="yellow")
+            if finding.mend
+            else Text("ok")
+        )
+        table.add_row(mark, *(Text(cell) for cell in (finding.about, finding.found, finding.mend)))
+    console.print(table)
+    if grave:
+        raise typer.Exit(1)
+
+
+@app.command()
 def sources() -> None:
     """List the declared sources with their licence, cadence and how their dates are proved."""
     from config.load import catalog  # noqa: PLC0415
@@ -166,6 +226,46 @@ def claims() -> None:
     console.print(table)
 
 
+new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin something new: a fact, or a claim.")
+app.add_typer(new, name="new")
+
+
+@new.command("fact")
+def new_fact(
+    company: Annotated[str, typer.Argument(help="main ticker, e.g. MSFT")],
+    period: Annotated[str, typer.Option(help="fiscal quarter, e.g. FY2027Q1; default: the next print")] = "",
+    finish: Annotated[Path | None, typer.Option(help="a filled form: check it and make it an analyst file")] = None,
+) -> None:
+    """Write the form for what only a company's call says, with last quarter's questions; or finish a filled one."""
+    from flows.facts import finish_form, new_form  # noqa: PLC0415
+
+    settings = Settings()
+    if finish is None:
+        path = new_form(settings, company, period)
+        console.print(
+            Text(f"{path}\nFill in what was said, then: capex-signals new fact {company} --finish {path.name}")
+        )
+    else:
+        path = finish_form(settings, company, finish)
+        console.print(Text(f"{path}\nThe next `capex-signals nightly` loads it."))
+
+
+@app.command()
+def scenario(
+    name: Annotated[
+        str, typer.Argument(help="S-A (mix), S-B (long or short) or S-C (multiples); empty lists them")
+    ] = "",
+    given: Annotated[
+        list[str] | None, typer.Option("--set", help="a parameter within its range, e.g. --set short_life=4")
+    ] = None,
+) -> None:
+    """Calculate with assumed numbers: result, tie, map, and in how much of the ranges the claim holds. Never a fact."""
+    from flows.calculating import scenario_text  # noqa: PLC0415
+
+    for line in scenario_text(name, given or []):
+        console.print(Text(line))
+
+
 @app.command()
 def check(write: Annotated[bool, typer.Option("--write", help="write the generated documents anew")] = False) -> None:
     """Check the declarations and that the generated documents (docs/dictionary.md) are up to date."""
@@ -173,6 +273,20 @@ def check(write: Annotated[bool, typer.Option("--write", help="write the generat
 
     for line in check_project(write=write):
         console.print(Text(line))
+
+
+@new.command("claim")
+def new_claim_command(
+    claim_id: Annotated[str, typer.Argument(help="C47 to C99")],
+    stem: Annotated[str, typer.Argument(help="a few lower-case words joined by _, e.g. meta_capex_above_ocf")],
+) -> None:
+    """Write declaration, query and fixture of a claim that works as it stands; docs/new_claim.md says how to go on."""
+    from flows.fetch import utc_now  # noqa: PLC0415
+    from transforms.new_claim import new_claim  # noqa: PLC0415
+    from warehouse.skeleton import write_new  # noqa: PLC0415
+
+    for path in write_new(new_claim(claim_id, stem, utc_now().date())):
+        console.print(str(path))
 
 
 def _finish(summary: object) -> None:

@@ -28,7 +28,15 @@ from flows.exchange import AddressRefused, Exchange, NetworkPolicy, WatchedAdapt
 from flows.identity import require_contact, user_agent
 from flows.payload import ACCEPTED_ENCODING, CHUNK, TooLarge, read_payload
 
-KEPT_HEADERS = ("etag", "last-modified", "content-type", "content-length", "content-encoding", "date")
+KEPT_HEADERS = (
+    "etag",
+    "last-modified",
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "date",
+    "memento-datetime",
+)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 5
 MAX_RETRY_AFTER_S = 60.0
@@ -143,8 +151,10 @@ class Fetcher:
                 session.close()
             self._sessions.clear()
 
-    def get(self, spec: SourceSpec, scope: str, url: str, previous: Capture | None = None) -> Fetched:
+    def get(self, spec: SourceSpec, scope: str, url: str, previous: Capture | None = None, *, key: str = "") -> Fetched:
         """Ask once. `previous` is the last capture of this source and scope; it makes the request conditional.
+
+        `key` goes into the header the source declares, to its own hosts only: never along a redirect elsewhere.
 
         Raises SourceUnreachable (no answer, a refusal, a body that broke off: the next run may succeed) or
         SourceChanged (gone, moved to an undeclared host, too large: a person must look).
@@ -155,7 +165,7 @@ class Fetcher:
             )
         condition = _condition(spec, url, previous)
         with Exchange(self._policy, self._settings.total_timeout_s) as exchange, explained(spec, url, exchange):
-            with closing(self._answer(spec, url, condition)) as response:
+            with closing(self._answer(spec, url, condition, key)) as response:
                 admit_status(spec, url, response, asked_conditionally=bool(condition))
                 if response.status_code == 304 and previous is not None:
                     return Fetched(self._capture(spec, scope, url, response, previous), None)
@@ -167,7 +177,7 @@ class Fetcher:
                 exchange.check()  # a body that ends with its connection cannot tell a cut from its end
             return Fetched(self._capture(spec, scope, url, response, body), body)
 
-    def _answer(self, spec: SourceSpec, url: str, condition: Mapping[str, str]) -> requests.Response:
+    def _answer(self, spec: SourceSpec, url: str, condition: Mapping[str, str], key: str) -> requests.Response:
         """The first answer that is not a redirect."""
         here = url
         for _ in range(MAX_REDIRECTS + 1):
@@ -175,7 +185,7 @@ class Fetcher:
             require_contact(host, self._settings.contact, spec.id)
             response = self._session(here, spec.requests_per_second).get(
                 here,
-                headers=condition,
+                headers={**condition, **_key_header(spec, host, key)},
                 stream=True,
                 allow_redirects=False,
                 timeout=(self._settings.connect_timeout_s, self._settings.read_timeout_s),
@@ -255,6 +265,10 @@ def _condition(spec: SourceSpec, url: str, previous: Capture | None) -> dict[str
         return {}
     wanted = {"If-None-Match": previous.headers.get("etag"), "If-Modified-Since": previous.headers.get("last-modified")}
     return {name: value for name, value in wanted.items() if value}
+
+
+def _key_header(spec: SourceSpec, host: str, key: str) -> dict[str, str]:
+    return {spec.key.header: key} if spec.key and key and host in spec.hosts else {}
 
 
 def _cap(spec: SourceSpec, response: requests.Response) -> int:

@@ -44,7 +44,8 @@ def ingest_files(
     with store_lock(pipeline.home, "capex-signals ingest"):
         for capture, body in captures:
             pipeline.archive.add(capture, body, pipeline.clock())
-        return load_and_answer(pipeline, [enter_analyst_files(pipeline)], say)
+        summary, _ = load_and_answer(pipeline, enter_analyst_files(pipeline), say)
+        return summary
 
 
 def _instant(fetched_at: str, now: datetime) -> datetime:
@@ -95,10 +96,18 @@ def _capture(
 def _scope(pipeline: Pipeline, spec: SourceSpec, path: Path, body: bytes, scope: str) -> tuple[str, str]:
     """(scope, declared address): the scope given, the only one there is, or the one the payload itself tells."""
     declared = dict(requests_of(spec, pipeline.catalog)) if spec.fetched else {}
-    told = scope
-    if not told and set(declared) - {""} and hasattr(reader(spec.id), "scope_of"):
-        told = reader(spec.id).scope_of(body, pipeline.catalog)
-    if told not in (declared or {""}):
+    module, told = reader(spec.id), scope
+    discovered = hasattr(module, "discover")
+    if not told and (discovered or set(declared) - {""}) and hasattr(module, "scope_of"):
+        told = module.scope_of(body, pipeline.catalog)
+    if discovered and not told:
+        raise Refused(
+            f"it is not clear which filing of {spec.id} this file is",
+            place=path.name,
+            remedy="say --scope 'TICKER ACCESSION FILED FORM', as in 'MSFT 0000950170-24-087843 2024-07-30 10-K'",
+        )
+    # "MSFT/CIK0000789019-submissions-001.json" is a part of what MSFT's address names.
+    if not discovered and told.partition("/")[0] not in (declared or {""}):
         parts = ", ".join(sorted(declared))
         raise Refused(
             f"{spec.id} has no part {told!r}" if told else f"the file does not tell which part of {spec.id} it is",

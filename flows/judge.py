@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,100 +14,164 @@ import polars as pl
 from config.contracts import INSTANT
 from config.specs import ClaimSpec
 from config.version import code_version
+from flows import awaiting
 from flows.pipeline import Pipeline
-from transforms.verdicts import Verdict, judge_claim, specification_hash
+from transforms.changes import cause_of
+from transforms.variants import VARIANT, variants
+from transforms.verdicts import CONTRADICTED_AT_ASSERTION, Verdict, is_opposed, judge_claim, specification_hash
 from warehouse import ledger
-from warehouse.evidence import claim_sql, evidence
+from warehouse.evidence import claim_sql, evidence, first_prints
 from warehouse.publish import published_history
+from warehouse.reads import reads
 from warehouse.stage import Stage
 
 HISTORY_FROM = date(2023, 1, 1)
-
-# Where new rows can move a verdict. Reference rates change every day, but only convert what is shown beside it.
 WORKERS = 2
-DECIDING = ("company_period", "price_state", "board_lead")
 
 VERDICT: pl.Schema = pl.Schema(
     {
         "claim_id": pl.String(), "as_of": pl.Date(), "verdict": pl.String(), "statistic": pl.Float64(),
         "statistic_unit": pl.String(), "low": pl.Float64(), "high": pl.Float64(), "n": pl.Int64(), "minimum_n": pl.Int64(),
-        "flags": pl.List(pl.String()), "detail_en": pl.String(), "detail_zh": pl.String(),
-        "evidence": pl.List(pl.String()), "specification_hash": pl.String(), "code_version": pl.String(),
-        "newest_known_at": INSTANT,
+        "flags": pl.List(pl.String()), "detail_en": pl.String(), "detail_zh": pl.String(), "flips_en": pl.String(),
+        "flips_zh": pl.String(), "evidence": pl.List(pl.String()), "specification_hash": pl.String(),
+        "code_version": pl.String(), "cause": pl.String(), "newest_known_at": INSTANT,
     }
 )  # fmt: skip
+COMPUTED_HERE = ("cause", "newest_known_at")
 SAID = pl.Schema(
-    [*((name, kind) for name, kind in VERDICT.items() if name != "newest_known_at"), ("published_at", INSTANT)]
+    [*((name, kind) for name, kind in VERDICT.items() if name not in COMPUTED_HERE), ("published_at", INSTANT)]
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The newest verdict of one claim with the evidence it rests on."""
+    """The newest verdict of one claim with the evidence it rests on, and how it would be decided otherwise."""
 
     spec: ClaimSpec
     verdict: Verdict
     evidence: pl.DataFrame
+    variants: tuple[dict[str, Any], ...] = ()
 
 
 def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     """Judge every claim on every day since 2023 on which its evidence changed, and put the verdicts into the stage.
 
     What the published file says of earlier days is taken over as far as it must be the same: same code, same
-    specification, and nothing different known by then.
+    specification, and nothing that the claim reads known differently by then.
     """
     before = Before.read(pipeline, stage)
     specs = list(pipeline.catalog.claims.values())
     for spec in specs:
         ledger.register(pipeline.home, spec, specification_hash(spec, claim_sql(spec)), pipeline.clock())
     # DuckDB and Polars let go of the interpreter's lock: two claims at a time on two cores.
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        judged = list(pool.map(lambda spec: _judge_one(stage, spec, today, before), specs))
-    rows = [row for found, _ in judged for row in found]
-    newest = [last for _, last in judged]
+    with stage.one_thread_a_query(), ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        answers = Answers.of(specs)
+        judged = list(pool.map(lambda spec: _judge_one(stage, spec, today, before, answers), specs))
+    newest = awaiting.note(stage, [last for _, last in judged], today)
+    rows = [row for (found, _), last in zip(judged, newest, strict=True) for row in _flagged(found, last)]
     stage.put("history.verdict", pl.DataFrame(rows, schema=VERDICT).sort("claim_id", "as_of"))
     stage.put("history.claim", _claims(pipeline))
+    stage.put(
+        "history.verdict_variant", pl.DataFrame([row for last in newest for row in last.variants], schema=VARIANT)
+    )
+    stage.put("history.specification", ledger.specifications(pipeline.home))
     news = ledger.news(pipeline.home, [_said(judged, stage.published_at) for judged in newest])
     said = [*ledger.said(pipeline.home), *news]
     stage.put("history.published_verdict", pl.DataFrame(said, schema=SAID))
-    return newest
+    return _addressed(stage, newest)
 
 
-def _judge_one(stage: Stage, spec: ClaimSpec, today: date, before: Before) -> tuple[list[dict[str, Any]], Judged]:
+def _flagged(rows: list[dict[str, Any]], last: Judged) -> list[dict[str, Any]]:
+    """The rows of a claim, the newest with the flags it has since been given."""
+    return [*rows[:-1], {**rows[-1], "flags": last.verdict.flags}]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Evidence by query and day, remembered only for queries that more than one claim asks."""
+
+    shared: frozenset[str]
+    known: dict[tuple[str, date], pl.DataFrame] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, specs: list[ClaimSpec]) -> Answers:
+        counts = Counter(claim_sql(spec) for spec in specs)
+        return cls(frozenset(sql for sql, count in counts.items() if count > 1))
+
+    def evidence(self, stage: Stage, sql: str, day: date, claim_id: str) -> pl.DataFrame:
+        """The evidence known by the end of `day`."""
+        found = self.known.get((sql, day))
+        if found is None:
+            found = evidence(stage.connection, sql, day, claim_id)
+            if sql in self.shared:
+                self.known[sql, day] = found
+        return found
+
+
+def _judge_one(
+    stage: Stage, spec: ClaimSpec, today: date, before: Before, answers: Answers
+) -> tuple[list[dict[str, Any]], Judged]:
     """The verdict rows of one claim, and the newest with its evidence."""
-    rows, resumed = before.verdicts(spec.id, specification_hash(spec, claim_sql(spec)))
+    sql = claim_sql(spec)
+    rows, resumed = before.verdicts(spec, specification_hash(spec, sql), before.same_until(sql, spec))
+    causes = {row["as_of"]: row["cause"] for row in before.rows_of(spec.id)}
     with stage.beside() as own:
-        for verdict, found in verdicts(own, spec, _days(own, spec, today, resumed)):
-            rows.append({**asdict(verdict), "newest_known_at": found["known_at"].max()})
+        for verdict, found, cause in verdicts(
+            own, spec, _days(own, spec, today, resumed), answers, _opposed(rows, spec)
+        ):
+            known = (
+                causes.get(verdict.as_of) if verdict.as_of == resumed else None
+            )  # the row before is not judged again
+            rows.append({**asdict(verdict), "cause": known or cause, "newest_known_at": found["known_at"].max()})
             last = Judged(spec, verdict, found)
-    return rows, last
+        other = first_prints(sql)
+        first = last.evidence if other == sql else evidence(own.connection, other, last.verdict.as_of, spec.id)
+    return rows, replace(last, variants=variants(spec, last.verdict, last.evidence, first, sql))
+
+
+def _opposed(rows: list[dict[str, Any]], spec: ClaimSpec) -> bool | None:
+    """What the rows that still hold say of the day of assertion; None where they do not reach it."""
+    said = next((row for row in reversed(rows) if row["as_of"] >= spec.asserted_at), None)
+    return None if said is None else CONTRADICTED_AT_ASSERTION in said["flags"]
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The verdicts of the published file, and the first day from which the staged one knows something else."""
+    """The verdicts of the published file, and for each part of the staged one the first day that differs."""
 
     rows: pl.DataFrame
-    same_until: date
+    differs: dict[str, date] | None
 
     @classmethod
     def read(cls, pipeline: Pipeline, stage: Stage) -> Before:
         published = published_history(pipeline.home)
         if published is None or set(published.verdicts.columns) != set(VERDICT):  # none, or of another version
-            return cls(pl.DataFrame(schema=VERDICT), HISTORY_FROM)
-        return cls(published.verdicts.cast(VERDICT), stage.first_difference(published.fingerprints))
+            return cls(pl.DataFrame(schema=VERDICT), None)
+        verdicts = published.verdicts.select(VERDICT.names()).cast(VERDICT)
+        return cls(verdicts, stage.first_differences(published.fingerprints))
 
-    def verdicts(self, claim_id: str, specification: str) -> tuple[list[dict[str, Any]], date]:
+    def rows_of(self, claim_id: str) -> list[dict[str, Any]]:
+        return self.rows.filter(pl.col("claim_id") == claim_id).to_dicts()
+
+    def same_until(self, sql: str, spec: ClaimSpec) -> date:
+        """The first day on which something the claim reads is known differently than in the published file."""
+        if self.differs is None:
+            return HISTORY_FROM
+        parts = {table for read in reads(sql, spec.id) for table in read.tables} | {"source", "model_alias"}
+        return min((day for part, day in self.differs.items() if part in parts), default=date.max)
+
+    def verdicts(self, spec: ClaimSpec, specification: str, same_until: date) -> tuple[list[dict[str, Any]], date]:
         """The rows of one claim that still hold as they stand, and the day from which to judge again.
 
         The newest row of a file is of the day it was published, whether or not anything had changed: it never
-        holds. Judging resumes on the last day that does, so that the rows after it show changes only.
+        holds. Judging resumes on the last day that does, so that a change of the newest day keeps its day and its cause
+        in later nights, and the rows after it show changes only.
         """
-        known = self.rows.filter(pl.col("claim_id") == claim_id)
+        known = self.rows.filter(pl.col("claim_id") == spec.id)
         held = known.filter(
             (pl.col("specification_hash") == specification)
             & (pl.col("code_version") == code_version())
-            & (pl.col("as_of") < self.same_until)
+            & (pl.col("as_of") < same_until)
             & (pl.col("as_of") < pl.col("as_of").max())
         ).sort("as_of")
         if held.is_empty():
@@ -114,16 +179,23 @@ class Before:
         return held[:-1].to_dicts(), held["as_of"][-1]
 
 
-def verdicts(stage: Stage, spec: ClaimSpec, days: list[date]) -> Iterator[tuple[Verdict, pl.DataFrame]]:
-    """(verdict, evidence) for the first of `days`, for each day on which the evidence differs, and for the last."""
+def verdicts(
+    stage: Stage, spec: ClaimSpec, days: list[date], answers: Answers, opposed: bool | None = None
+) -> Iterator[tuple[Verdict, pl.DataFrame, str]]:
+    """(verdict, evidence, what changed) for the first of `days`, each day on which the evidence differs, and the last."""
     sql = claim_sql(spec)
-    at_assertion = evidence(stage.connection, sql, spec.asserted_at, spec.id)
+    if opposed is None:
+        opposed = is_opposed(spec, answers.evidence(stage, sql, spec.asserted_at, spec.id))
     before: pl.DataFrame | None = None
     for day in days:
-        found = evidence(stage.connection, sql, day, spec.id)
-        if before is None or not found.equals(before) or day == days[-1]:
-            public = at_assertion if day >= spec.asserted_at else None
-            yield judge_claim(spec, found, day, code_version(), sql=sql, at_assertion=public), found
+        found = answers.evidence(stage, sql, day, spec.id)
+        if before is None or not found.equals(before) or day in (days[-1], spec.day_after_deadline):
+            contradicted = opposed and day >= spec.asserted_at
+            yield (
+                judge_claim(spec, found, day, code_version(), sql=sql, opposed=contradicted),
+                found,
+                cause_of(before, found),
+            )
         before = found
 
 
@@ -137,17 +209,23 @@ def _said(judged: Judged, published_at: datetime) -> dict[str, Any]:
 
 
 def _days(stage: Stage, spec: ClaimSpec, today: date, first: date) -> list[date]:
-    """The days from `first` on on which anything of the claim's sources became known. An instant claim ends at its day."""
+    """The days from `first` on on which anything the claim reads became known. An instant claim ends at its day."""
     last = min(today, spec.asserted_at) if spec.frozen_at_assertion else today
-    union = " UNION ".join(
-        f"SELECT DISTINCT CAST(known_at AS DATE) AS day FROM history.{table} WHERE list_contains($sources, source)"
-        for table in DECIDING
-    )
-    found = stage.frame(
-        f"SELECT day FROM ({union}) WHERE day > $first AND day < $last ORDER BY day",
-        {"sources": list(spec.sources), "first": first, "last": last},
-    )
-    return [*([first] if first < last else []), *found["day"].to_list(), last]
+    passing = [spec.day_after_deadline] if spec.day_after_deadline else []  # on this day time alone can decide
+    known = stage.days_known(reads(claim_sql(spec), spec.id))
+    between = sorted({day for day in (*known, *passing) if first < day < last})
+    return [*([first] if first < last else []), *between, last]
+
+
+def _addressed(stage: Stage, newest: list[Judged]) -> list[Judged]:
+    """The evidence of the newest verdicts with source, document, address and when we had it: one query for all."""
+    together = pl.concat(item.evidence.with_columns(claim_id=pl.lit(item.spec.id)) for item in newest)
+    told = stage.provenance(together["evidence"].unique().to_list())
+    joined = together.join(told, on="evidence", how="left", maintain_order="left")
+    stage.put("history.verdict_evidence", joined)
+    return [
+        replace(item, evidence=joined.filter(pl.col("claim_id") == item.spec.id).drop("claim_id")) for item in newest
+    ]
 
 
 def _claims(pipeline: Pipeline) -> pl.DataFrame:

@@ -1,13 +1,15 @@
-"""The nightly flow in this process, on the Prefect server that answers or on a private one."""
+"""A flow in this process, on the Prefect server that answers or on a private one."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
+from config.load import catalog
 from config.settings import Settings
 from flows.server import prefect_server
 from warehouse.home import Home
@@ -19,18 +21,52 @@ if TYPE_CHECKING:
 # A person wants the run's own lines, which come through flows.telling; Prefect's are in its server.
 LOGGING = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 
+Say = Callable[[str], None]
 
-def run_nightly(settings: Settings, say: Callable[[str], None]) -> Summary:
+
+def run_nightly(settings: Settings, say: Say) -> Summary:
     """Run the flow and return its summary. Raises StoreBusy at once, naming the holder, when the store is being written."""
-    with store_lock(Home.open(settings.root), "capex-signals nightly (starting)"):
-        pass
-    for name, value in LOGGING.items():
-        os.environ.setdefault(name, value)
+    _require_store(settings, "nightly")
     # The server takes seconds to start: import what is heavy meanwhile. Prefect comes later, it must know its server.
     threading.Thread(target=importlib.import_module, args=("flows.answer",), daemon=True).start()
-    with prefect_server(settings, say):
+    with _prefect(settings, say):
         from flows.nightly import nightly  # noqa: PLC0415  only now does Prefect know its server
-        from flows.telling import listening  # noqa: PLC0415
 
+        return nightly()
+
+
+def run_backfill(settings: Settings, parameters: dict[str, Any], say: Say) -> str:
+    """Run the flow and return its last sentence. Raises Refused, naming the field, before anything is started."""
+    from flows.backfill_request import BackfillRequest  # noqa: PLC0415  with Prefect's form it takes a second
+    from flows.pipeline import Pipeline  # noqa: PLC0415
+
+    pipeline = Pipeline.open(settings)
+    request = BackfillRequest.checked(parameters, pipeline.catalog, pipeline.clock().date())
+    if not request.changes_nothing:
+        _require_store(settings, "backfill")
+    with _prefect(settings, say):
+        from flows.backfill import backfill  # noqa: PLC0415  only now does Prefect know its server
+
+        done: str = backfill(**{**parameters, "sources": list(request.sources)})
+        return done
+
+
+def _require_store(settings: Settings, command: str) -> None:
+    with store_lock(Home.open(settings.root), f"capex-signals {command} (starting)"):
+        pass
+
+
+@contextmanager
+def _prefect(settings: Settings, say: Say) -> Iterator[None]:
+    """A server that has the limits of every host, and every line of the run's on the screen."""
+    for name, value in LOGGING.items():
+        os.environ.setdefault(name, value)
+    with prefect_server(settings, say):
+        from flows.telling import listening  # noqa: PLC0415  only now does Prefect know its server
+
+        if not settings.offline:
+            from flows.turns import create_limits  # noqa: PLC0415
+
+            create_limits(catalog().sources.values())
         with listening(say):
-            return nightly()
+            yield

@@ -50,8 +50,13 @@ def reader(source: str) -> Any:
 
 
 def requests_of(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:
-    """What to ask for, as (scope, address): the module's requests(), or the one declared address."""
+    """What to ask for, as (scope, address): the module's requests(), or the one declared address.
+
+    Nothing for a module with discover(): what there is to ask for is in the lists of filings (flows/discovery.py).
+    """
     module = reader(spec.id)
+    if hasattr(module, "discover"):
+        return []
     if hasattr(module, "requests"):
         return list(module.requests(spec, catalog))
     return [("", address) for address in spec.addresses]

@@ -6,16 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from config.scenario import scenarios
+from config.specs import Question
 from config.terms import terms
 from config.version import code_version
 from flows.judge import Judged
 from flows.pipeline import Pipeline
+from transforms.alerts import Alert
+from transforms.scenarios import calculate
 from transforms.site.markdown import render_markdown
 from transforms.site.model import ClaimReport, IssueCount, Report, SourceState
 from transforms.site.page import render_page
@@ -23,6 +27,7 @@ from transforms.site.words import amount
 from warehouse.home import write_atomically
 from warehouse.stage import Stage
 
+QUESTIONS = get_args(Question)
 COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow"}
 
 
@@ -38,6 +43,7 @@ class Summary:
     rows_added: int
     rows_quarantined: int
     refused: tuple[str, ...]
+    alerts: tuple[Alert, ...]
     unreachable: Mapping[str, str]
 
 
@@ -50,29 +56,44 @@ def compose(pipeline: Pipeline, stage: Stage, judged: list[Judged], as_of: date)
         code_version=code_version(),
         digest=stage.digest,
         starter_only=meta["starter_only"],
-        claims=tuple(ClaimReport(item.spec, item.verdict, _addressed(stage, item)) for item in judged),
+        claims=_claims(stage, judged),
         sources=tuple(_source(pipeline, row) for row in stage.frame("FROM freshness").iter_rows(named=True)),
         issues=tuple(_issue(row) for row in stage.frame(ISSUES).iter_rows(named=True)),
+        scenarios=tuple((spec, calculate(spec)) for spec in scenarios().values()),
     )
+
+
+def _claims(stage: Stage, judged: list[Judged]) -> tuple[ClaimReport, ...]:
+    """Each claim with what stands beside its verdict."""
+    flips = _by_claim(stage, "SELECT * FROM verdict_flip WHERE told_by_code = 'today' ORDER BY claim_id, as_of")
+    awaits = _by_claim(stage, "FROM next_evidence")
+    late = _by_claim(
+        stage, "SELECT claim_id, count(*) AS rows FROM verdict_evidence WHERE backfilled GROUP BY claim_id"
+    )
+    return tuple(
+        ClaimReport(
+            item.spec,
+            item.verdict,
+            item.evidence,
+            item.variants,
+            tuple(awaits.get(item.spec.id, ())),
+            tuple(flips.get(item.spec.id, ())),
+            sum(row["rows"] for row in late.get(item.spec.id, ())),
+        )
+        for item in sorted(judged, key=lambda item: (QUESTIONS.index(item.spec.question), item.spec.id))
+    )
+
+
+def _by_claim(stage: Stage, query: str) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in stage.frame(query).iter_rows(named=True):
+        found.setdefault(row["claim_id"], []).append(row)
+    return found
 
 
 ISSUES = """
     SELECT source, severity, reason, count(*) AS rows, min(detail) AS example
     FROM history.issue GROUP BY source, severity, reason ORDER BY source, severity, rows DESC, reason"""
-
-ADDRESSES = """
-    SELECT evidence_name(source, capture_sha256, locator) AS evidence, source, any_value(document_id) AS document,
-        any_value(source_url) AS source_url
-    FROM {table} WHERE list_contains($names, evidence_name(source, capture_sha256, locator)) GROUP BY ALL"""
-
-
-def _addressed(stage: Stage, item: Judged) -> Any:
-    """The evidence with the source, document and address of each row."""
-    names = list(item.verdict.evidence)
-    tables = ("history.company_period", "history.token_price", "history.leaderboard_score", "history.fx_rate")
-    query = " UNION ALL ".join(ADDRESSES.format(table=table) for table in tables)
-    found = stage.frame(query, {"names": names}).unique("evidence", keep="first", maintain_order=True)
-    return item.evidence.join(found, on="evidence", how="left", maintain_order="left")
 
 
 def _source(pipeline: Pipeline, row: Mapping[str, Any]) -> SourceState:
@@ -126,9 +147,12 @@ def print_summary(summary: Summary, console: Console) -> None:
     console.print(Text(f"report: {summary.page}"))
 
 
+SILENT = ("unreachable", "refused", "late", "never", "switched_off")
+
+
 def _print_silent(sources: Iterable[SourceState], console: Console) -> None:
     """The sources that brought nothing new, and how old what is held of them is. Why was said when it was found."""
-    silent = [source for source in sources if source.state in {"unreachable", "refused", "late", "never"}]
+    silent = [source for source in sources if source.state in SILENT]
     if not silent:
         return
     table = Table("source", "state", "last known figures", title="Sources without news", title_justify="left")

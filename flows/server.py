@@ -25,6 +25,7 @@ STOP_TIMEOUT_S = 15.0
 DRAIN_TIMEOUT_S = 10.0
 HEALTH_TIMEOUT_S = 5.0
 LOOPBACK = "127.0.0.1"
+DRIVERS = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 
 # A run needs its task runs and events recorded, and slots freed that a killed run still holds. What follows serves
 # deployments, workers and automations instead, and would keep a private server busy polling.
@@ -44,6 +45,15 @@ Report = Callable[[str], None]
 def prefect_home(settings: Settings) -> Path:
     """The folder of everything Prefect keeps: its database, its settings, the server's log."""
     return settings.root / "prefect"
+
+
+def database_url(settings: Settings) -> str:
+    """Where the server keeps runs and schedules: the one that is set, or a file under the home folder."""
+    given = settings.database_url.get_secret_value()
+    if given:
+        scheme, _, rest = given.partition("://")
+        return f"{DRIVERS.get(scheme, scheme)}://{rest}"
+    return f"sqlite+aiosqlite:///{prefect_home(settings) / 'prefect.db'}"
 
 
 def client_environment(settings: Settings, api_url: str) -> dict[str, str]:
@@ -70,7 +80,11 @@ def server_environment(settings: Settings, port: int, *, deployments: bool) -> d
         "DO_NOT_TRACK": "1",
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url(settings),
+        # SQLite lets one write at a time: on a busy machine ten seconds, the default, are not enough to wait for one's turn.
+        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
+        # In memory they would be gone with a server that is killed, and the slots they hold never freed.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_UI_ENABLED": str(deployments).lower(),
@@ -91,7 +105,7 @@ def prefect_server(
     Raises Refused, naming the server's log, when the private server does not start.
     """
     given = os.environ.get("PREFECT_API_URL", "")
-    if given and _answers(given, trust_env=True):
+    if given and answers(given, trust_env=True):
         yield given
         return
     if given:
@@ -107,31 +121,40 @@ def prefect_server(
 def private_server(settings: Settings, port: int, report: Report, *, deployments: bool) -> Iterator[str]:
     """Yield the API address of a new server process, and stop it at the end. It also ends when this process is killed."""
     url = f"http://{LOOPBACK}:{port}/api"
-    home = prefect_home(settings)
-    home.mkdir(parents=True, exist_ok=True)
-    log = home / "server.log"
-    command = [sys.executable, "-m", "flows.tethered", "prefect", "server", "start", "--host", LOOPBACK]
+    log = prefect_home(settings) / "server.log"
+    child = start_child(
+        ["prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)],
+        server_environment(settings, port, deployments=deployments),
+        log,
+    )
+    try:
+        _await_health(child, url, log, report)
+        yield url
+    finally:
+        stop_child(child)
+
+
+def start_child(arguments: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """`python -m arguments...` as a process that ends when this one does, however that ends. Its words go to `log`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.chmod(0o700)  # Prefect keeps secrets here: blocks in its database, and the key to them
+    log.touch(mode=0o600)
     with log.open("wb") as output:
-        child = subprocess.Popen(  # noqa: S603  our own interpreter and module
-            [*command, "--port", str(port)],
-            env=server_environment(settings, port, deployments=deployments),
+        return subprocess.Popen(  # noqa: S603  our own interpreter and module
+            [sys.executable, "-m", "flows.tethered", *arguments],
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for the run, which still has to tell the server how it ended
         )
-    try:
-        _await_health(child, url, log, report)
-        yield url
-    finally:
-        _stop(child)
 
 
 def _await_health(child: subprocess.Popen[bytes], url: str, log: Path, report: Report) -> None:
     report("starting a private Prefect server (the first start sets up its database: about 20 s)")
     began = time.monotonic()
     told = 0
-    while not _answers(url):
+    while not answers(url):
         waited = time.monotonic() - began
         if child.poll() is not None:
             raise _not_started(f"the Prefect server ended with code {child.returncode} while starting", log)
@@ -147,10 +170,11 @@ def _not_started(message: str, log: Path) -> Refused:
     return Refused(f"{message}.", place=str(log), remedy="the last lines of that log say why; then run again")
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
+def stop_child(child: subprocess.Popen[bytes], seconds: float = STOP_TIMEOUT_S) -> None:
+    """Ask it to end, and end it when it has not done so within `seconds`."""
     child.terminate()
     try:
-        child.wait(STOP_TIMEOUT_S)
+        child.wait(seconds)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
@@ -158,7 +182,7 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
         child.stdin.close()
 
 
-def _answers(url: str, *, trust_env: bool = False) -> bool:
+def answers(url: str, *, trust_env: bool = False) -> bool:
     """Whether a Prefect server is there. Proxies of the environment are for servers elsewhere only."""
     with requests.Session() as session:
         session.trust_env = trust_env

@@ -5,28 +5,34 @@ Plain functions: the flows call them, in tasks, and tests call them as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
 from config.contracts import Capture
-from config.errors import Problem, Refused, SourceUnreachable
-from config.load import analyst_files
+from config.errors import HostRefuses, Problem, Refused, SourceUnreachable, SourceUnsteady
+from config.load import analyst_files, announcement_files
 from config.specs import SourceSpec
+from flows.breaker import Breaker
+from flows.deriving import derive_facts
+from flows.discovery import admit, asked_for, followups_of
 from flows.fetch import Fetcher
-from flows.pipeline import Pipeline, parse, requests_of
-from transforms import lead, names, organizations, quarters, scales
+from flows.keys import how_to_switch_on, key_of
+from flows.pipeline import Pipeline, parse
 from warehouse.archive import Logged, sha256_of
-from warehouse.checks import check
-from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
+from warehouse.checks import check, refuse_a_drop
+from warehouse.stage import Stage
 from warehouse.starter import read_starter
 from warehouse.store import Loaded, Store, replace_store
 
 Say = Callable[[str], None]
 
-ANALYST_SOURCE = "analyst_facts"
+# Hand-entered files, by the first word of their name; the rest are figures of companies.
+ENTERED = {"events": "analyst_events", "guidance": "analyst_guidance"}
+PRIVATE = {"market_price.csv": "private_prices", "estimate.csv": "private_estimates"}
 FILE_NAME = "file-name"  # among the headers of an ingested capture
 
 
@@ -39,6 +45,9 @@ class Attempt:
     new_bytes: int = 0
     unreachable: str = ""
     refused: str = ""
+    switched_off: str = ""
+    unsteady: bool = False
+    captures: tuple[Capture, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,25 +65,52 @@ class Progress:
 def fetch_source(
     pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]
 ) -> Attempt:
-    """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others."""
-    captured, new_bytes, unreachable, refused = 0, 0, "", ""
-    for scope, url in requests_of(spec, pipeline.catalog):
+    """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others.
+
+    Several addresses of one scope are alternatives, best first: the next is asked where one is gone or has moved.
+    A scope asked for less than `fetch_every_days` ago is left alone; a source without the key it needs is switched off.
+    """
+    key = key_of(spec, pipeline.settings)
+    if spec.key and not key:
+        return Attempt(spec.id, switched_off=how_to_switch_on(spec.key))
+    unreachable, unsteady, new_bytes = "", False, 0
+    captured: dict[str, Capture] = {}
+    refused: dict[str, str] = {}
+    breaker = Breaker(pipeline.home, pipeline.clock)
+    asked = deque(asked_for(pipeline, spec, newest))
+    while asked:
+        scope, url = asked.popleft()
+        previous = newest.get((spec.id, scope))
+        if scope in captured or _recent(spec, previous, pipeline.clock()):
+            continue
         try:
-            fetched = fetcher.get(spec, scope, url, newest.get((spec.id, scope)))
+            with breaker.guarding(spec, url):
+                fetched = fetcher.get(spec, scope, url, previous, key=key)
+            admit(fetched.capture, fetched.body)
             pipeline.archive.add(fetched.capture, fetched.body, pipeline.clock())
+            asked += followups_of(pipeline, fetched.capture, fetched.body)
         except SourceUnreachable as problem:
             unreachable = unreachable or _why(problem)
-            if not captured:
+            unsteady = unsteady or isinstance(problem, SourceUnsteady)
+            if not captured or isinstance(problem, HostRefuses):
                 break  # the host does not answer: asking for its other addresses would only take time
         except Problem as problem:  # it sent something else than it declares, or the archive could not take it
-            refused = refused or _why(problem)
+            refused.setdefault(scope, _why(problem))
         except Exception as error:  # one source's bug must not stop the others; it is named as ours
-            refused = refused or _ours(error)
+            refused.setdefault(scope, _ours(error))
         else:
-            captured += 1
-            previous = newest.get((spec.id, scope))
+            captured[scope] = fetched.capture
+            refused.pop(scope, None)
             new_bytes += fetched.capture.size if previous is None or previous.sha256 != fetched.capture.sha256 else 0
-    return Attempt(spec.id, captured, new_bytes, unreachable, refused)
+    return Attempt(
+        spec.id, len(captured), new_bytes, unreachable, next(iter(refused.values()), ""),
+        unsteady=unsteady, captures=tuple(captured.values()),
+    )  # fmt: skip
+
+
+def _recent(spec: SourceSpec, previous: Capture | None, now: datetime) -> bool:
+    """Whether this part was asked for too lately to ask again."""
+    return previous is not None and now - previous.fetched_at < timedelta(days=spec.fetch_every_days)
 
 
 def _why(problem: Problem) -> str:
@@ -91,25 +127,35 @@ def named(capture: Capture) -> str:
     return " ".join(part for part in (capture.source, capture.scope, capture.headers.get(FILE_NAME, "")) if part)
 
 
-def enter_analyst_files(pipeline: Pipeline) -> Attempt:
-    """Capture the hand-entered statements that changed since they were last captured."""
+def enter_analyst_files(pipeline: Pipeline) -> list[Attempt]:
+    """Capture the hand-entered statements and the analyst's private files that changed since they were last captured."""
     newest = pipeline.archive.newest()
-    entered, refused = 0, ""
-    for name, body in analyst_files().items():
-        previous = newest.get((ANALYST_SOURCE, name))
+    sources = ("analyst_facts", *ENTERED.values(), "price_announcements", *PRIVATE.values())
+    entered, refused = dict.fromkeys(sources, 0), dict.fromkeys(sources, "")
+    for source, name, url, body in _entered_files(pipeline):
         sha = sha256_of(body)
+        previous = newest.get((source, name))
         if previous is not None and previous.sha256 == sha:
             continue
         now = pipeline.clock()
-        url = f"config/analyst/{name}"
-        capture = Capture(ANALYST_SOURCE, name, url, sha, len(body), now, now, "entered", "entered")
         try:
-            pipeline.archive.add(capture, body, now)
+            pipeline.archive.add(Capture(source, name, url, sha, len(body), now, now, "entered", "entered"), body, now)
         except Problem as problem:
-            refused = refused or _why(problem)
+            refused[source] = refused[source] or _why(problem)
         else:
-            entered += 1
-    return Attempt(ANALYST_SOURCE, entered, refused=refused)
+            entered[source] += 1
+    return [Attempt(source, captured, refused=refused[source]) for source, captured in entered.items()]
+
+
+def _entered_files(pipeline: Pipeline) -> Iterator[tuple[str, str, str, bytes]]:
+    """(source, name, where it lies, bytes) of every file that a person keeps."""
+    for name, body in analyst_files().items():
+        yield ENTERED.get(name.partition("_")[0], "analyst_facts"), name, f"config/analyst/{name}", body
+    for name, body in announcement_files().items():
+        yield "price_announcements", name, f"config/announcements/{name}", body
+    for name, body in pipeline.home.private_files().items():
+        if name in PRIVATE:
+            yield PRIVATE[name], name, f"private/{name}", body
 
 
 def open_store(pipeline: Pipeline, say: Say) -> tuple[Store, Progress]:
@@ -182,6 +228,8 @@ def load_capture(pipeline: Pipeline, store: Store, logged: Logged) -> Loaded:
     try:
         parsed = parse(pipeline.archive.read(capture.sha256), capture, pipeline.catalog)
         checked = check(spec, parsed, capture.taken_at)
+        if spec.kind == "snapshot" and capture.taken_at_basis == "fetched":  # what is backfilled comes in any order
+            refuse_a_drop(spec, checked, store.held(spec, capture))
     except Problem as problem:
         where = f"{problem.place}: " if problem.place else ""
         return store.sight(logged, "refused", where + _why(problem))
@@ -193,39 +241,9 @@ def load_capture(pipeline: Pipeline, store: Store, logged: Logged) -> Loaded:
 def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     """A staged file with every fact and everything derived from facts; the verdicts come after. Needs the lock."""
     stage = Stage.begin(pipeline.home, pipeline.catalog.sources, published_at)
-    stage.put("history.model_alias", names.alias_frame(pipeline.catalog))
-    periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), pipeline.catalog)
-    stage.put("staged_company_period", periods, temporary=True)
-    stage.put("staged_board_score", _boards(stage, pipeline), temporary=True)
-    stage.build(FACT_VIEWS)
-    stage.put("staged_board_lead", _leads(stage.board_vintages()), temporary=True)
-    stage.build(LEAD_VIEWS)
+    derive_facts(stage, pipeline.catalog)
     stage.take_fingerprints()
     return stage
-
-
-def _boards(stage: Stage, pipeline: Pipeline) -> pl.DataFrame:
-    scores = stage.frame("FROM history.leaderboard_score")
-    stated = scores["organization"].alias("organization_stated")
-    attributed = organizations.attribute(scores, pipeline.catalog).with_columns(stated)
-    # A later correction of a day must not rename the scales of before: each day counts as it was first known.
-    day = ["board", "category", "source", "scored_on"]
-    first = scores.filter(pl.col("known_at") == pl.col("known_at").min().over(day))
-    segments = scales.scale_segments(first.select(*day, "entrant", score="value"))
-    return attributed.join(segments, on=day, how="left")
-
-
-def _leads(vintages: pl.DataFrame) -> pl.DataFrame:
-    """The lead at each vintage. transforms.lead knows no vintages: each gets its own name of a source for the while."""
-    named = vintages.with_columns(
-        source=pl.concat_str("source", pl.col("vintage_at").cast(pl.String), separator="\x1f")
-    )
-    found = lead.gaps(named.drop("vintage_at"))
-    parts = pl.col("source").str.split_exact("\x1f", 1)
-    return found.with_columns(
-        source=parts.struct.field("field_0"),
-        vintage_at=parts.struct.field("field_1").str.to_datetime(time_unit="us"),
-    )
 
 
 def _identity(capture: Capture) -> tuple[str, str, str, datetime, datetime]:
@@ -242,6 +260,13 @@ def _tell(say: Say, loaded: Loaded) -> None:
 
 
 def states(attempts: Iterable[Attempt]) -> pl.DataFrame:
-    """source, unreachable (why; empty if it was reached): a frame for the freshness view."""
-    rows = [{"source": attempt.source, "unreachable": attempt.unreachable or attempt.refused} for attempt in attempts]
-    return pl.DataFrame(rows, schema={"source": pl.String, "unreachable": pl.String})
+    """source, unreachable (why; empty if it was reached), switched_off: a frame for the freshness view."""
+    rows = [
+        {
+            "source": attempt.source,
+            "unreachable": attempt.unreachable or attempt.refused or attempt.switched_off,
+            "switched_off": bool(attempt.switched_off),
+        }
+        for attempt in attempts
+    ]
+    return pl.DataFrame(rows, schema={"source": pl.String, "unreachable": pl.String, "switched_off": pl.Boolean})

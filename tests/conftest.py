@@ -7,18 +7,22 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import hypothesis
+import postgres
 import pytest
+from injection import Served, Small, serving
+from places import REPOSITORY, SHARED_DATA
+from pytest_httpserver import HTTPServer
 
 from config.settings import Settings
 from flows.server import free_port, pointed_at, private_server
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+MARK = "pytest.mark.server"
 PREFECT_HOME = tempfile.mkdtemp(prefix="capex-signals-prefect-")
 
 # Before anything imports Prefect: it reads its settings once, and would use the person's own ~/.prefect.
@@ -51,14 +55,25 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(PREFECT_HOME, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share something dear run in one process: one server and one published file for the suite."""
-    for item in items:
-        if item.get_closest_marker("server"):
-            item.add_marker(pytest.mark.xdist_group("server"))
-        elif "published" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("published"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests that share something dear run in one process: one server, and one published file, for the suite.
+
+    xdist's own groups do nothing under pytest 9.2: the name they append to a test's id is no longer read.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    tests = {
+        str(path.relative_to(REPOSITORY)): path.read_text("utf-8") for path in (REPOSITORY / "tests").rglob("test_*.py")
+    }
+    scopes = {name: "published" for name, text in tests.items() if "published: Path" in text}
+    scopes |= {name: "server" for name, text in tests.items() if MARK in text}
+
+    class Shared(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return scopes.get(nodeid.split("::", maxsplit=1)[0], nodeid)
+
+    return Shared(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +101,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """An address rather than a name: one server serves the whole session, whichever test comes first."""
+    return ("127.0.0.1", 0)
+
+
+@pytest.fixture(scope="session")
 def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The settings of the one real Prefect server of a test run."""
     return Settings(home=tmp_path_factory.mktemp("server-home"))
@@ -103,3 +124,21 @@ def prefect_api(server_url: str, server_settings: Settings) -> Iterator[str]:
     """The same server, with this process's flows and child processes pointed at it. Mark such tests `server`."""
     with pointed_at(server_url, server_settings):
         yield server_url
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`capex-signals serve` as a person starts it, with two sources on loopback; started once. Mark such tests `server`.
+
+    SERVED_ON=postgresql in the environment puts the Prefect server on a PostgreSQL of its own.
+    """
+    with ExitStack() as stack:
+        sources = stack.enter_context(HTTPServer(host="127.0.0.1", port=0))
+        small = Small(tmp_path_factory.mktemp("served"), sources, now="")
+        if os.environ.get("SERVED_ON") == "postgresql":
+            if postgres.binary("initdb") is None:
+                pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="capex-signals-postgres-"))
+            small.settings["CAPEX_SIGNALS_DATABASE_URL"] = stack.enter_context(postgres.cluster(Path(folder)))
+        small.serve_payloads()
+        yield stack.enter_context(serving(small))

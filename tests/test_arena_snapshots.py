@@ -55,8 +55,22 @@ def test_published_copy_in_both_layouts():
     assert parsed.issues == ()
 
 
-def test_the_rank_under_style_control_is_no_row_of_another_board():
-    assert read("arena_published", GROK).rows["board"].unique().to_list() == ["arena_text"]
+def raw(parsed: Any) -> pl.DataFrame:
+    return parsed.rows.filter(board="arena_text")
+
+
+def test_the_rank_under_style_control_makes_rows_of_that_board_without_scores():
+    style = read("arena_published", GROK).rows.filter(board="arena_text_style_control")
+    assert style.filter(rank=1)["entrant"].to_list() == ["chocolate (Early Grok-3)", "ChatGPT-4o-latest (2025-01-29)"]
+    assert style.select("value", "value_low", "votes").null_count().row(0) == (5, 5, 5)
+    assert read("arena_published", JUNE).rows["board"].unique().to_list() == ["arena_text"]
+
+
+@pytest.mark.parametrize("rank", [b"-", b"first"])
+def test_a_style_rank_that_is_none_leaves_the_raw_row(rank: bytes):
+    parsed = read("arena_published", GROK.replace(b"1,1,chocolate", b"1," + rank + b",chocolate", 1))
+    assert reasons(parsed) == ["no style control rank"]
+    assert (raw(parsed).height, parsed.rows.height) == (5, 9)
 
 
 @pytest.mark.parametrize(
@@ -76,15 +90,15 @@ def test_a_bad_row_of_a_published_copy_is_kept_out(old: bytes, new: bytes, reaso
     assert old in GROK
     parsed = read("arena_published", GROK.replace(old, new, 1))
     assert reasons(parsed) == [reason]
-    assert parsed.rows.height == 4
-    assert "chocolate" not in "".join(parsed.rows["entrant"])
+    assert raw(parsed).height == 4
+    assert "chocolate" not in "".join(raw(parsed)["entrant"])
 
 
 def test_one_entrant_with_two_ranks_is_neither():
     line = next(line for line in GROK.splitlines() if b"DeepSeek-R1" in line)
     parsed = read("arena_published", GROK + line.replace(b"5,3", b"6,3", 1) + b"\n")
     assert reasons(parsed) == ["entrant stated twice, differently"] * 2
-    assert "DeepSeek-R1" not in parsed.rows["entrant"].to_list()
+    assert "DeepSeek-R1" not in raw(parsed)["entrant"].to_list()
 
 
 @pytest.mark.parametrize("change", [(b",arena_score", b",score"), (b"model", b"model,arena_elo"), (b"votes", b"model")])
@@ -104,7 +118,7 @@ def test_what_is_no_table_is_refused(source: str, payload: bytes):
 
 def test_a_new_column_is_a_notice():
     parsed = read("arena_published", GROK.replace(b",url", b",url_of_card", 1))
-    assert parsed.rows.height == 5
+    assert raw(parsed).height == 5
     assert [(issue.severity, issue.locator) for issue in parsed.issues] == [("notice", "column url_of_card")]
 
 
@@ -195,7 +209,7 @@ def test_a_site_copy_of_another_shape_is_refused(old: bytes, new: bytes):
     ],
 )
 def test_real_copies_are_read_whole(source: str, rows: int, days: int, first: date, last: date):
-    table = real_rows(source)
+    table = real_rows(source).filter(board="arena_text")
     assert checks(LEADERBOARD_SCORE).is_valid(table.select(LEADERBOARD_SCORE.stated_schema.names()))
     assert table.height == rows
     assert table["scored_on"].n_unique() == days

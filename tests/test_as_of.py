@@ -239,7 +239,10 @@ def test_two_sources_that_disagree_are_both_shown_and_the_better_tier_holds(tmp_
     ]  # fmt: skip
     shown = "FROM contradiction_as_of(DATE '{}') SELECT chosen_value, other_value, chosen_tier, chosen_because"
     with staged(tmp_path, told) as stage:
-        stage.put("history.attempt", pl.DataFrame(schema={"source": pl.String, "unreachable": pl.String}))
+        stage.put(
+            "history.attempt",
+            pl.DataFrame(schema={"source": pl.String, "unreachable": pl.String, "switched_off": pl.Boolean}),
+        )
         stage.put("history.meta", pl.DataFrame({"published_at": [NOW]}))
         stage.build(("70_provenance",))
         assert stage.frame(shown.format("2024-01-02")).rows() == []

@@ -13,7 +13,18 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from small_pipeline import Clock, Site, bodies, facts, fixture, night, published_rows, served, small_pipeline
+from small_pipeline import (
+    Clock,
+    Site,
+    bodies,
+    facts,
+    fixture,
+    night,
+    published_rows,
+    served,
+    served_at,
+    small_pipeline,
+)
 from werkzeug import Response
 
 from config.errors import NotPublished, NotWritten
@@ -125,7 +136,7 @@ def test_a_payload_that_is_something_else_adds_nothing_and_is_named(  # noqa: PL
     root = pipeline.settings.root
     assert published_rows(root, OUTCOMES) == [(name, scope, "refused")]
     issue = "SELECT source, scope, locator, detail <> '' FROM issue WHERE severity = 'refused'"
-    assert published_rows(root, issue) == [(name, scope, site.url + path, True)]
+    assert published_rows(root, issue) == [(name, scope, served_at(name, site.url) + path, True)]
 
 
 def test_what_was_refused_is_not_held_against_a_source_that_mends(pipeline: Pipeline, site: Site) -> None:
@@ -203,7 +214,10 @@ def test_a_source_whose_gate_fails_does_not_stop_the_others(bare: Pipeline, site
     summary = night(bare)
     [line] = summary.refused
     assert "rows where 5,000 to 60,000 are expected" in line
-    assert set(facts(bare.settings.root)) == {"analyst_facts", "arena_leaderboard", "ecb_fx", "sec_companyfacts"}
+    assert set(facts(bare.settings.root)) == {
+        "analyst_events", "analyst_facts", "analyst_guidance", "arena_leaderboard", "ecb_fx", "price_announcements",
+        "sec_companyfacts",
+    }  # fmt: skip
 
 
 def test_a_bug_of_ours_in_one_reader_is_named_as_ours(bare: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,10 +236,10 @@ def test_a_bug_of_ours_while_asking_one_source_is_named_as_ours(
 
     get = Fetcher.get
 
-    def stumbling(self: Fetcher, spec: object, *rest: object) -> object:
+    def stumbling(self: Fetcher, spec: object, *rest: object, **options: object) -> object:
         if getattr(spec, "id", "") == "ecb_fx":
             raise ZeroDivisionError("by zero")
-        return get(self, spec, *rest)  # type: ignore[arg-type]
+        return get(self, spec, *rest, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Fetcher, "get", stumbling)
     assert night(bare).refused == ("ecb_fx: our error, please report it: ZeroDivisionError: by zero",)

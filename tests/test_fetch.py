@@ -56,11 +56,6 @@ def settings(**changes: Any) -> Settings:
     return Settings(**{"contact": "tests@example.org", "read_timeout_s": 5, "total_timeout_s": 20} | changes)
 
 
-@pytest.fixture(scope="session")
-def httpserver_listen_address() -> tuple[str, int]:
-    return ("127.0.0.1", 0)
-
-
 @pytest.fixture
 def fetcher() -> Iterator[Fetcher]:
     with Fetcher(settings(), policy=LOOPBACK, clock=lambda: NOW, retries=PROMPT) as opened:

@@ -79,13 +79,15 @@ def test_an_instant_and_an_address_may_be_stated(pipeline: Pipeline) -> None:
     ingest(pipeline, "litellm_prices", file, fetched_at="2025-02-25T06:30+02:00", url=url)
     instant = datetime(2025, 2, 25, 4, 30)
     assert captures(pipeline, "taken_at, taken_at_basis, url") == [(instant, "stated at ingest", url)]
-    known = "SELECT DISTINCT known_at, known_at_basis, source_url FROM token_price"
+    known = "SELECT DISTINCT known_at, known_at_basis, source_url FROM token_price WHERE source = 'litellm_prices'"
     assert published_rows(pipeline.settings.root, known) == [(instant, "stated at ingest", url)]
 
 
 def test_without_an_instant_a_list_is_known_from_now_on(pipeline: Pipeline) -> None:
     ingest(pipeline, "litellm_prices", LITELLM / "2025-02-25.json")
-    [(known,)] = published_rows(pipeline.settings.root, "SELECT DISTINCT known_at FROM token_price")
+    [(known,)] = published_rows(
+        pipeline.settings.root, "SELECT DISTINCT known_at FROM token_price WHERE source = 'litellm_prices'"
+    )
     assert known == pipeline.clock() > NOW
 
 

@@ -10,16 +10,11 @@ import pytest
 from arena_captures import fixture, read, real_rows
 
 from config.load import catalog
-from transforms.lead import gaps
+from transforms.lead import leads
 from transforms.organizations import attribute, spellings, unmatched_organizations
 from transforms.scales import scale_segments
 
 ON = date(2025, 2, 22)
-COLUMNS = [
-    "board", "scale_id", "category", "scored_on", "gap", "gap_low", "gap_high", "best_openai", "best_other",
-    "other_organization", "alone_at_rank_1", "unattributed", "note", "known_at", "source", "evidence_tier",
-    "first_seen_at", "capture_sha256", "locator", "source_url",
-]  # fmt: skip
 
 
 def board(*entrants: tuple[str, str | None, float | None, float | None, float | None], **more: Any) -> pl.DataFrame:
@@ -29,16 +24,18 @@ def board(*entrants: tuple[str, str | None, float | None, float | None, float | 
     given = {
         "board": "arena_text", "scale_id": "s", "category": "overall", "scored_on": ON, "source": "a",
         "known_at": datetime(2025, 2, 23, 8), "first_seen_at": datetime(2026, 11, 22), "evidence_tier": 3,
-        "capture_sha256": "f" * 64, "source_url": "https://example.org", "rank": None,
+        "capture_sha256": "f" * 64, "source_url": "https://example.org", "rank": None, "doubt": None,
+        "vintage_at": datetime(2025, 2, 23, 8),
     } | more  # fmt: skip
     return frame.with_columns(
         pl.lit(None, dtype=pl.Int32).alias("rank"), pl.col("entrant").alias("locator"),
-        *(pl.lit(value).alias(name) for name, value in given.items() if name != "rank"),
+        *(pl.lit(value).alias(name) for name, value in given.items() if name not in {"rank", "doubt"}),
+        pl.lit(given["doubt"], dtype=pl.String).alias("doubt"),
     )  # fmt: skip
 
 
 def one(scores: pl.DataFrame, developer: str = "openai") -> dict[str, Any]:
-    table = gaps(scores, developer)
+    table = leads(scores).filter(developer=developer)
     assert table.height == 1
     return table.row(0, named=True)
 
@@ -48,9 +45,8 @@ def test_the_gap_is_best_against_best_with_the_widest_interval():
         ("gpt", "openai", 1377, 1372, 1382), ("o1", "openai", 1352, 1347, 1357), ("grok", "xai", 1403, 1397, 1409),
         ("gemini", "google", 1385, 1379, 1389),
     ))  # fmt: skip
-    assert list(lead) == COLUMNS
     assert (lead["gap"], lead["gap_low"], lead["gap_high"]) == (-26, 1372 - 1409, 1382 - 1397)
-    assert (lead["best_openai"], lead["best_other"], lead["other_organization"]) == ("gpt", "grok", "xai")
+    assert (lead["best_own"], lead["best_other"], lead["other_organization"]) == ("gpt", "grok", "xai")
     assert (lead["alone_at_rank_1"], lead["unattributed"], lead["note"]) == (False, 0, None)
     assert (lead["locator"], lead["known_at"]) == ("gpt", datetime(2025, 2, 23, 8))
 
@@ -58,7 +54,7 @@ def test_the_gap_is_best_against_best_with_the_widest_interval():
 def test_every_developer_has_a_lead():
     scores = board(("gpt", "openai", 1377, None, None), ("grok", "xai", 1403, None, None))
     lead = one(scores, "xai")
-    assert (lead["gap"], lead["best_xai"], lead["best_other"]) == (26, "grok", "gpt")
+    assert (lead["gap"], lead["best_own"], lead["best_other"]) == (26, "grok", "gpt")
 
 
 def test_without_both_intervals_the_gap_has_none():
@@ -79,14 +75,14 @@ def test_an_unknown_organisation_is_never_silently_on_a_side(
     unknown: float, gap: float | None, own: str | None, other: str | None
 ):
     lead = one(board(("gpt", "openai", 1377, 1, 2), ("grok", "xai", 1403, 1, 2), ("mystery", None, unknown, 1, 2)))
-    assert (lead["gap"], lead["best_openai"], lead["best_other"], lead["unattributed"]) == (gap, own, other, 1)
+    assert (lead["gap"], lead["best_own"], lead["best_other"], lead["unattributed"]) == (gap, own, other, 1)
     assert (lead["note"] is None) == (gap is not None)
     assert (lead["gap_low"] is None) == (gap is None)
 
 
 def test_a_day_without_the_developer_or_without_others_has_no_gap():
     lead = one(board(("grok", "xai", 1403, None, None)))
-    assert (lead["gap"], lead["best_openai"], lead["best_other"], lead["note"]) == (None, None, "grok", "no entrant of openai")  # fmt: skip
+    assert (lead["gap"], lead["best_own"], lead["best_other"], lead["note"]) == (None, None, "grok", "no entrant of openai")  # fmt: skip
     assert (lead["alone_at_rank_1"], lead["locator"]) == (False, "grok")
     lead = one(board(("gpt", "openai", 1403, None, None), ("absent", "xai", None, None, None)))
     assert (lead["gap"], lead["note"]) == (None, "no entrant of another known organisation")
@@ -115,11 +111,11 @@ def test_without_intervals_the_stated_rank_decides_and_without_it_the_score():
 def test_days_sources_and_unknown_scales_stay_apart():
     day = board(("gpt", "openai", 1400, None, None), ("grok", "xai", 1390, None, None))
     unscaled = day.with_columns(scale_id=pl.lit(None, dtype=pl.String), source=pl.lit("b"))
-    table = gaps(pl.concat([day, unscaled, day.with_columns(scored_on=pl.lit(date(2025, 3, 1)))]))
-    assert table.select("scored_on", "source", "scale_id", "gap").rows() == [
+    table = leads(pl.concat([day, unscaled, day.with_columns(scored_on=pl.lit(date(2025, 3, 1)))]))
+    assert table.filter(developer="openai").select("scored_on", "source", "scale_id", "gap").rows() == [
         (ON, "a", "s", 10), (ON, "b", None, 10), (date(2025, 3, 1), "a", "s", 10),
     ]  # fmt: skip
-    assert gaps(day.clear()).columns == COLUMNS
+    assert leads(day.clear()).is_empty()
 
 
 def test_organisations_by_spelling_and_where_none_is_stated_by_entrant():
@@ -133,6 +129,12 @@ def test_organisations_by_spelling_and_where_none_is_stated_by_entrant():
     assert unmatched_organizations(rows, catalog()).rows() == [(None, "GPT-4o", 1), ("Open AI", None, 1)]
 
 
+@pytest.mark.parametrize("spelling", ["Zhipu AI", "Zhipu", "Z.ai", "zai", "Z.ai (Zhipu AI)", " Z.AI "])
+def test_every_spelling_of_zhipu_is_one_organisation(spelling: str):
+    rows = pl.DataFrame({"organization": [spelling], "entrant": ["GLM-4.5"]})
+    assert attribute(rows, catalog())["organization"].to_list() == ["zhipu"]
+
+
 def test_no_name_stands_for_two_organisations():
     table = spellings(catalog())
     assert table.filter(kind="organization", name="meta ai")["organization"].to_list() == ["meta"]
@@ -141,23 +143,59 @@ def test_no_name_stands_for_two_organisations():
 
 def test_the_board_on_which_grok_3_led():
     rows = read("arena_published", fixture("arena_published", "2025-02-22.csv"), datetime(2025, 2, 22)).rows
-    lead = one(as_scores(rows.with_columns(
+    scores = as_scores(rows.with_columns(
         source=pl.lit("arena_published"), capture_sha256=pl.lit(""), first_seen_at=pl.lit(None, dtype=pl.Datetime("us")),
-    )))  # fmt: skip
-    assert (lead["gap"], lead["best_openai"]) == (1377 - 1403, "ChatGPT-4o-latest (2025-01-29)")
-    assert (lead["other_organization"], lead["alone_at_rank_1"]) == ("xai", False)
+    ))  # fmt: skip
+    raw, style = (one(scores.filter(board=board)) for board in ("arena_text", "arena_text_style_control"))
+    assert (raw["gap"], raw["best_own"]) == (1377 - 1403, "ChatGPT-4o-latest (2025-01-29)")
+    assert (raw["other_organization"], raw["rank_1"], raw["alone_at_rank_1"]) == ("xai", ["xai"], False)
+    assert (style["rank_1"], style["alone_at_rank_1"], style["at_rank_1"]) == (["openai", "xai"], False, True)
+    assert (style["gap"], style["own_score"], style["note"]) == (None, None, "ranks without scores")
+    assert (raw["leader"], style["leader"]) == ("xai", None)
+
+
+@pytest.mark.parametrize(("second", "leader"), [(1399, "openai"), (1400, None), (1401, "xai")])
+def test_two_that_share_the_highest_score_do_not_lead(second: float, leader: str | None):
+    assert one(board(("gpt", "openai", 1400, None, None), ("grok", "xai", second, None, None)))["leader"] == leader
+
+
+def test_an_unknown_organisation_above_everyone_leaves_the_leader_open():
+    scores = board(
+        ("gpt", "openai", 1400, None, None), ("grok", "xai", 1390, None, None), ("x", None, 1400, None, None)
+    )
+    assert one(scores)["leader"] is None
+
+
+def test_a_day_in_doubt_says_nothing():
+    lead = one(board(("gpt", "openai", 1400, 1, 2), ("grok", "xai", 1390, 1, 2), doubt="torn"))
+    nothing = (
+        "gap",
+        "gap_low",
+        "own_score",
+        "best_own",
+        "best_other",
+        "leader",
+        "rank_1",
+        "at_rank_1",
+        "alone_at_rank_1",
+    )
+    assert [lead[name] for name in nothing] == [None] * len(nothing)
+    assert lead["note"] == "torn"
 
 
 def as_scores(rows: pl.DataFrame) -> pl.DataFrame:
     named = attribute(rows, catalog()).rename({"value": "score", "value_low": "low", "value_high": "high"})
-    return named.join(scale_segments(named), on=["board", "category", "source", "scored_on"], validate="m:1")
+    segments = scale_segments(named)
+    joined = named.join(segments, on=["board", "category", "source", "scored_on"], how="left", validate="m:1")
+    return joined.with_columns(vintage_at="known_at", doubt=pl.lit(None, dtype=pl.String))
 
 
 @pytest.fixture(scope="module")
 def real() -> pl.DataFrame:
     """The gap on every day of the older copies; of several on one day the most trusted."""
     order = ["arena_published", "arena_site", "arena_history", "arena_hfspace"]
-    table = gaps(as_scores(pl.concat([real_rows(source) for source in order])))
+    rows = pl.concat([real_rows(source) for source in order]).filter(board="arena_text")
+    table = leads(as_scores(rows)).filter(developer="openai")
     best = table.sort(pl.col("source").replace_strict(order, list(range(4))), maintain_order=True)
     return best.unique("scored_on", keep="first").sort("scored_on").with_columns(half=half(pl.col("scored_on")))
 

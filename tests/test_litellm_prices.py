@@ -13,7 +13,8 @@ import pytest
 from config.contracts import TOKEN_PRICE, Capture, Parsed, checks
 from config.errors import SourceChanged
 from config.load import catalog
-from transforms.price_table import pointer, price_key, provider_of
+from transforms.price_figures import pointer
+from transforms.price_table import price_key, provider_of
 from transforms.sources.litellm_prices import parse
 
 FIXTURES = Path(__file__).parent / "fixtures" / "sources" / "litellm_prices"

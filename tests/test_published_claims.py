@@ -40,9 +40,9 @@ ASSERTED = date(2025, 2, 25)
         ("2024-03-31", "C26", "undetermined", None),
         ("2025-02-25", "C26", "supported", None),
         ("2025-07-30", "C26", "supported", None),
-        # C27: 10 dollars against 0.14, as soon as a list had DeepSeek-V2: 2024-05-14.
-        ("2024-05-13", "C27", "undetermined", None),
-        ("2024-05-14", "C27", "supported", 10 / 0.14),
+        # C27: 10 dollars against 0.14, from the launch of DeepSeek-V2 on 2024-05-06 (a list had it on 2024-05-14).
+        ("2024-05-05", "C27", "undetermined", None),
+        ("2024-05-06", "C27", "supported", 10 / 0.14),
         ("2025-02-25", "C27", "supported", 10 / 0.14),
         ("2026-11-23", "C27", "supported", 10 / 0.14),
     ],
@@ -92,7 +92,10 @@ def test_an_instant_claim_is_frozen_at_its_day(published: Path) -> None:
 def test_the_history_has_one_row_for_each_claim_and_day_and_shows_every_flip(published: Path) -> None:
     with analyst(published) as cs:
         history = rows(cs, "SELECT claim_id, as_of, verdict FROM history.verdict ORDER BY claim_id, as_of")
-        flips = rows(cs, "SELECT claim_id, as_of, verdict_before, verdict FROM verdict_flip ORDER BY claim_id, as_of")
+        flips = rows(
+            cs,
+            "SELECT claim_id, as_of, verdict_before, verdict FROM verdict_flip WHERE told_by_code = 'today' ORDER BY claim_id, as_of",
+        )
         late = rows(cs, "SELECT count(*) FROM history.verdict WHERE newest_known_at >= as_of + INTERVAL 1 DAY")
         newest = dict(rows(cs, "SELECT claim_id, max(as_of) FROM history.verdict GROUP BY claim_id"))
     assert late == [(0,)]
@@ -127,8 +130,9 @@ def test_judged_twice_is_judged_the_same(published: Path, claim: str) -> None:
     for said in [*history[::8], history[-1]]:
         again = judge_on(Settings(home=published), said["as_of"], claim)[0]
         same = {name: getattr(again, name) for name in again.__dataclass_fields__}
+        said["flags"] = [flag for flag in said["flags"] if flag != "overdue"]  # of the calendar, given afterwards
         assert same | {"flags": list(again.flags), "evidence": list(again.evidence)} == {
-            name: value for name, value in said.items() if name != "newest_known_at"
+            name: value for name, value in said.items() if name not in ("newest_known_at", "cause")
         }
 
 
@@ -181,6 +185,9 @@ RESOLVES = """
         SELECT evidence_id, capture_sha256, locator, source_url, source, known_at FROM company_fact_as_of($day)
         UNION ALL SELECT evidence_id, capture_sha256, locator, source_url, source, known_at FROM token_price_as_of($day)
         UNION ALL SELECT evidence_id, capture_sha256, locator, source_url, source, known_at FROM openai_lead_as_of($day)
+        UNION ALL SELECT evidence_id, capture_sha256, locator, source_url, source, known_at FROM leaderboard_score_as_of($day)
+        UNION ALL SELECT evidence_id, capture_sha256, locator, source_url, source, known_at FROM event_as_of($day)
+        UNION ALL SELECT evidence_id, capture_sha256, locator, source_url, source, known_at FROM guidance_as_of($day)
         UNION ALL SELECT evidence_id, capture_sha256, locator, source_url, source, known_at FROM fx_rate_as_of($day)
     )
     SELECT v.claim_id, e.id, p.capture_sha256, p.locator, p.source_url, p.known_at, c.size, c.url

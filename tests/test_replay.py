@@ -71,7 +71,7 @@ def digest(pipeline: Pipeline) -> object:
 
 def test_replay_says_what_the_store_said(copy: Pipeline) -> None:
     before = digest(copy)
-    first_seen = "SELECT source, first_seen_at, count(*) FROM history.token_price GROUP BY ALL ORDER BY ALL"
+    first_seen = "SELECT source, first_seen_at, count(*) FROM history.token_price WHERE source = 'litellm_prices' GROUP BY ALL ORDER BY ALL"
     seen = published_rows(copy.settings.root, first_seen)
     summary = replay_archive(copy.settings, _silent)
     assert summary.report.digest == digest(copy) == before

@@ -82,6 +82,25 @@ def test_boards_and_categories_are_judged_apart():
     assert scales(*days) == ["arena_text@2025-05-13", "arena_text_style_control@2025-05-20"]
 
 
+def test_another_stated_method_is_another_scale_whatever_the_scores_did():
+    days = [day(FIRST, 0).with_columns(method=pl.lit("4.0")), day(SECOND, 0).with_columns(method=pl.lit("4.1"))]
+    assert kinds(*days) == ["first", "change_of_method"]
+    assert len(set(scales(*days))) == 2
+    assert kinds(days[0], day(SECOND, 0).with_columns(method=pl.lit("4.0"))) == ["first"]
+
+
+def test_copies_that_call_entrants_differently_are_linked_by_model():
+    other = [f"Display {name}" for name in NAMES]
+    copies = [
+        day(FIRST, 0, "a").with_columns(link=pl.col("entrant")),
+        day(FIRST, 0.4, "b", other).with_columns(link=pl.col("entrant").str.strip_prefix("Display ")),
+    ]
+    assert set(scales(*copies)) == {"arena_text@2025-05-13"}
+    # Variants of one model cannot be told apart by it: they link nothing.
+    variants = copies[1].with_columns(link=pl.lit("m0"))
+    assert len(set(scales(copies[0], variants))) == 2
+
+
 def test_no_rows_no_scales():
     assert scale_segments(day(FIRST, 0).clear()).is_empty()
     assert scale_shifts(day(FIRST, 0).clear()).is_empty()

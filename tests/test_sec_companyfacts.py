@@ -45,6 +45,10 @@ def test_only_followed_companies_are_asked_for():
         ("AMZN", "https://data.sec.gov/api/xbrl/companyfacts/CIK0001018724.json"),
         ("GOOGL", "https://data.sec.gov/api/xbrl/companyfacts/CIK0001652044.json"),
         ("META", "https://data.sec.gov/api/xbrl/companyfacts/CIK0001326801.json"),
+        ("ORCL", "https://data.sec.gov/api/xbrl/companyfacts/CIK0001341439.json"),
+        ("NVDA", "https://data.sec.gov/api/xbrl/companyfacts/CIK0001045810.json"),
+        ("AAPL", "https://data.sec.gov/api/xbrl/companyfacts/CIK0000320193.json"),
+        ("CRWV", "https://data.sec.gov/api/xbrl/companyfacts/CIK0001769628.json"),
     ]
 
 
@@ -144,7 +148,8 @@ def test_a_fact_that_lacks_a_field_is_an_issue():
 
 
 def test_unknown_fields_are_noticed_once_each():
-    found = parsed(document(fact(segment="x"), fact(segment="y", val=1), sic="7370"))
+    other = fact(segment="y", accn="0001326801-25-000017")
+    found = parsed(document(fact(segment="x"), other, sic="7370"))
     assert found.rows.height == 2
     assert [(issue.severity, issue.detail) for issue in found.issues] == [
         ("notice", "/sic is not read"),

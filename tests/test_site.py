@@ -87,7 +87,7 @@ def _verdict(claim_id: str, **more: Any) -> Verdict:
     values: dict[str, Any] = {
         "claim_id": claim_id, "as_of": date(2026, 11, 22), "verdict": "supported", "statistic": 118.548e9,
         "statistic_unit": "USD", "low": None, "high": None, "n": 1, "minimum_n": 1, "flags": (),
-        "detail_en": "The figure is above the threshold.", "detail_zh": "數字高於門檻。", "evidence": (),
+        "detail_en": "The figure is above the threshold.", "detail_zh": "數字高於門檻。", "flips_en": "", "flips_zh": "", "evidence": (),
         "specification_hash": "ab" * 32, "code_version": "0.1.0",
     }  # fmt: skip
     return Verdict(**{**values, **more})

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from config.contracts import LEADERBOARD_SCORE, Capture, Issue, Parsed
+from config.contracts import INSTANT, LEADERBOARD_SCORE, Capture, Issue, Parsed
 from config.errors import SourceChanged
 from config.specs import SourceSpec
 
@@ -27,7 +27,7 @@ ENTRY = ("category", "scored_on", "entrant")
 DRAFT: Mapping[str, pl.DataType] = {
     name: dtype
     for name, dtype in LEADERBOARD_SCORE.stated_schema.items()
-    if name in {*ENTRY, "organization", "license", "value", "value_exact", "value_low", "value_high", "votes", "rank"}
+    if name in {*LEADERBOARD_SCORE.payload, *ENTRY, "license", "value_exact"} - {"status"}
 }
 
 # What arrives in place of a table, by its first bytes. A pickle can run code when read: it is never opened.
@@ -59,12 +59,12 @@ def changed(message: str, capture: Capture, place: str = "") -> SourceChanged:
 
 
 def read_csv(
-    payload: bytes, capture: Capture, read: Mapping[str, tuple[str, ...]], ignored: Sequence[str]
+    payload: bytes, capture: Capture, read: Mapping[str, tuple[str, ...]], ignored: Sequence[str] | None
 ) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
     """The columns of a CSV as text under our names, with `locator`: row (1 is the first below the header), column.
 
     `read` gives our name -> the headers it has had over the years; exactly one of them must be there, and `score`
-    among the names. Other columns are reported unless `ignored`. A row with too many or too few cells is an issue.
+    among the names. Other columns are reported unless `ignored` (None: all of them are). A row with too many or too few cells is an issue.
     Raises SourceChanged.
     """
     refuse_foreign(payload, capture)
@@ -93,7 +93,7 @@ def _cells(payload: bytes, capture: Capture) -> list[list[str]]:
 
 
 def _places(
-    header: list[str], capture: Capture, read: Mapping[str, tuple[str, ...]], ignored: Sequence[str]
+    header: list[str], capture: Capture, read: Mapping[str, tuple[str, ...]], ignored: Sequence[str] | None
 ) -> tuple[dict[str, int], tuple[Issue, ...]]:
     places = {}
     for name, spellings in read.items():
@@ -101,6 +101,8 @@ def _places(
         if len(found) != 1:
             raise changed(f"{len(found)} columns {' or '.join(spellings)} where one is expected: {header}", capture)
         places[name] = found[0]
+    if ignored is None:
+        return places, ()
     known = {title for spellings in read.values() for title in spellings} | set(ignored)
     return places, unknown_columns(set(header) - known)
 
@@ -160,14 +162,21 @@ def statements(
     *,
     prefix: str = "",
     notices: Sequence[Issue] = (),
+    zero_is_a_score: bool = False,
+    rank_is_enough: bool = False,
 ) -> Parsed:
     """The draft's sound rows as statements about `board`, the rest as issues.
 
-    document_id is "<prefix><board>@<day>"; known_at the end of the day in the publisher's zone. A row without a
+    document_id is "<prefix><board>@<day>"; known_at the end of the day in the publisher's zone, or left to the capture
+    where that is the proof. A row without a
     score, a name or a day, with an interval that does not hold its score, or dated after its capture is an issue.
-    Of equal rows about one entrant one is kept; of differing ones none, as there is no telling which is right.
+    Boards in points write 0.0 for a score they do not have; where nothing solved is a score, zero_is_a_score.
+    rank_is_enough is for copies that give only the ranks of a board. Of equal rows about one entrant one is kept; of differing ones none, as there is no telling which is right.
     """
-    faulted = _filled(draft).with_columns(fault=pl.coalesce("fault", _fault(capture)))
+    value, rank = pl.col("value"), pl.col("rank")
+    scored = value.is_finite() & (pl.lit(zero_is_a_score) | (value != 0))
+    stands = scored.fill_null(value=False) | (pl.lit(rank_is_enough) & value.is_null() & rank.is_not_null())
+    faulted = _filled(draft).with_columns(fault=pl.coalesce("fault", _fault(capture, stands)))
     sound = faulted.filter(pl.col("fault").is_null())
     payload = [name for name in sound.columns if name != "locator"]
     single = sound.unique(payload, keep="first", maintain_order=True)
@@ -175,13 +184,18 @@ def statements(
     rows = single.filter(~conflict).with_columns(
         board=pl.lit(board),
         document_id=pl.concat_str(pl.lit(f"{prefix}{board}@"), pl.col("scored_on").cast(pl.String)),
-        known_at=end_of_day(pl.col("scored_on"), spec.known_at.zone),
-        known_at_basis=pl.lit(KNOWN_AT_BASIS),
+        **_known(spec),
         source_url=pl.lit(capture.url or spec.homepage),
         evidence_tier=pl.lit(spec.tier),
     )
     issues = (*_issues(faulted), *_conflicts(single.filter(conflict)), *_repeats(sound.height - single.height))
     return Parsed(LEADERBOARD_SCORE.complete(rows.drop("fault")), (*notices, *issues))
+
+
+def _known(spec: SourceSpec) -> dict[str, pl.Expr]:
+    if spec.known_at.proof == "capture":
+        return {"known_at": pl.lit(None, dtype=INSTANT), "known_at_basis": pl.lit(None, dtype=pl.String)}
+    return {"known_at": end_of_day(pl.col("scored_on"), spec.known_at.zone), "known_at_basis": pl.lit(KNOWN_AT_BASIS)}
 
 
 def _filled(draft: pl.DataFrame) -> pl.DataFrame:
@@ -193,7 +207,7 @@ def _filled(draft: pl.DataFrame) -> pl.DataFrame:
     return draft.select("locator", *(pl.col(name).cast(dtype) for name, dtype in DRAFT.items()), "fault")
 
 
-def _fault(capture: Capture) -> pl.Expr:
+def _fault(capture: Capture, stands: pl.Expr) -> pl.Expr:
     # A board may be dated by a zone that is ahead of UTC: one day is allowed.
     newest = max(capture.fetched_at, capture.taken_at).date() + timedelta(days=1)
     value, low, high = pl.col("value"), pl.col("value_low"), pl.col("value_high")
@@ -201,7 +215,7 @@ def _fault(capture: Capture) -> pl.Expr:
         pl.when(pl.col("entrant").is_null()).then(pl.lit("no entrant"))
         .when(pl.col("scored_on").is_null()).then(pl.lit("no day"))
         .when(pl.col("scored_on") > newest).then(pl.lit("dated after its capture"))
-        .when(value.is_null() | ~value.is_finite() | (value == 0)).then(pl.lit("no score"))
+        .when(~stands).then(pl.lit("no score"))
         .when((low > value) | (high < value)).then(pl.lit("the interval does not hold the score"))
     )  # fmt: skip
 

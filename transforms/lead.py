@@ -1,10 +1,12 @@
-"""The lead: best entrant of one developer minus the best of everybody else, on one board and day.
+"""The lead: best entrant of one developer minus the best of everybody else, on one board and day, for each developer.
 
-The rule, so that SQL can say the same. One *day* is (board, scale_id, category, scored_on, source); rows without a
-score are left out. `organization` is the canonical id (transforms/organizations.py), NULL where it is not known.
+The rule, so that SQL can say the same. One *day* is (board, scale_id, category, scored_on, source) as it stood at one
+vintage; rows without a score are left out, but where nothing of a day has a score (copies that give ranks alone) the
+ranks stand in for comparing, and every number in points stays NULL. `organization` is the canonical id
+(transforms/organizations.py), NULL where it is not known.
 
 1. own = the developer's entrant with the highest score, other = that of all other known organisations. Ties go to the
-   name that sorts first, byte by byte.
+   name that sorts first, byte by byte. Variants of one model by effort or thinking are entrants of their own.
 2. An entrant of unknown organisation belongs to neither side. It is counted in `unattributed`. If one scores above own,
    it could be the developer's best, so own is not known; likewise other. What is not known is NULL, never a guess.
 3. gap = own - other in points; NULL unless both are known.
@@ -13,9 +15,14 @@ score are left out. `organization` is the canonical id (transforms/organizations
 5. Rank 1: if every entrant of the day has an interval, those whose upper end reaches the highest lower end of the day
    (rank = 1 + number of entrants whose lower end exceeds this upper end); else, if every entrant has a stated rank,
    those of the smallest; else those of the highest score. The official dataset's rank merely counts rows: never used.
-   alone_at_rank_1 is false if a known other organisation is among them; else NULL if an unknown one is; else true.
-6. known_at, first_seen_at and evidence_tier are the latest (worst) of the day's rows; capture, locator and address
+   rank_1 lists their organisations ('unknown' among them). alone_at_rank_1 is false if a known other organisation is
+   among them; else NULL if an unknown one is; else true.
+6. leader = the organisation of the highest score; NULL if two share it, or an unknown one may have it.
+7. A day in doubt (`doubt` gives the reason: the board has shrunk by half) says nothing: all of the above is NULL.
+8. known_at, first_seen_at and evidence_tier are the latest (worst) of the day's rows; capture, locator and address
    are own's, or other's where the developer has no entrant.
+
+A developer has a row for every day of a board on which it ever stood, OpenAI on every board.
 """
 
 from __future__ import annotations
@@ -24,58 +31,87 @@ from collections.abc import Sequence
 
 import polars as pl
 
-DAY = ("board", "scale_id", "category", "scored_on", "source")
+SERIES = ("board", "category", "source")
+DAY = ("board", "scale_id", "category", "scored_on", "source", "vintage_at")
 EVIDENCE = ("capture_sha256", "locator", "source_url")
+KEPT = ("score", "strength", "low", "high", "entrant", "organization", *EVIDENCE)
+ALWAYS = "openai"
+UNKNOWN = "unknown"
 
 
-def gaps(scores: pl.DataFrame, developer: str = "openai") -> pl.DataFrame:
-    """One row for each day of `scores`, newest last.
+def leads(scores: pl.DataFrame) -> pl.DataFrame:
+    """One row for each day of `scores` and developer, newest last.
 
-    Takes board, scale_id, category, scored_on, source, entrant, organization (canonical id), score, low, high, rank,
-    known_at, first_seen_at, evidence_tier, capture_sha256, locator, source_url. Gives board, scale_id, category,
-    scored_on, gap, gap_low, gap_high (points), best_<developer>, best_other, other_organization, alone_at_rank_1,
-    unattributed, note, known_at, source, evidence_tier, first_seen_at, capture_sha256, locator, source_url.
+    Takes board, scale_id, category, scored_on, source, vintage_at, entrant, organization (canonical id), score, low,
+    high, rank, doubt, known_at, first_seen_at, evidence_tier, capture_sha256, locator, source_url. Gives the day,
+    developer, gap, gap_low, gap_high, own_score, own_low, own_high, other_score, other_low, other_high (points),
+    best_own, best_other, other_organization, leader, rank_1, at_rank_1, alone_at_rank_1, unattributed, note and
+    the evidence.
     """
-    scored = scores.filter(pl.col("score").is_not_null())
+    scored = _comparable(scores)
     known = scored.filter(pl.col("organization").is_not_null())
-    joined = _days(scored)
-    for part in (
-        _best(known.filter(pl.col("organization") == developer), "own"),
-        _best(known.filter(pl.col("organization") != developer), "other"),
-        _alone(scored, developer),
-    ):
-        joined = joined.join(part, on=DAY, how="left", nulls_equal=True)
-    return _measured(joined, developer).sort("board", "category", "scored_on", "source", "scale_id")
+    bests = _bests(known)
+    joined = (
+        _days(scored)
+        .join(_developers(known, scored), on=SERIES, how="left")
+        .join(_side(bests, "own"), on=[*DAY, "developer"], how="left", nulls_equal=True)
+        .join(_place(bests, 0, "first"), on=DAY, how="left", nulls_equal=True)
+        .join(_place(bests, 1, "second"), on=DAY, how="left", nulls_equal=True)
+    )
+    is_first = pl.col("first_organization").eq_missing(pl.col("developer"))
+    others = [
+        pl.when(is_first).then(f"second_{name}").otherwise(f"first_{name}").alias(f"other_{name}") for name in KEPT
+    ]
+    order = ("board", "category", "scored_on", "source", "scale_id", "vintage_at", "developer")
+    return _measured(joined.with_columns(others)).sort(order)
+
+
+def _comparable(scores: pl.DataFrame) -> pl.DataFrame:
+    """The rows that can be compared, by `strength`: the score, or on days without any the rank, the better the higher."""
+    unscored = pl.col("score").is_null().all().over(DAY)
+    strength = pl.when(unscored).then(-pl.col("rank").cast(pl.Float64)).otherwise("score")
+    return scores.with_columns(strength=strength).filter(pl.col("strength").is_not_null())
+
+
+def _bests(known: pl.DataFrame) -> pl.DataFrame:
+    """The best entrant of each organisation on each day, with its place among these, 0 first."""
+    return (
+        known.sort("strength", "entrant", descending=[True, False])
+        .unique([*DAY, "organization"], keep="first", maintain_order=True)
+        .with_columns(place=pl.int_range(pl.len()).over(DAY))
+    )
+
+
+def _side(bests: pl.DataFrame, side: str) -> pl.DataFrame:
+    return bests.select(
+        *DAY, pl.col("organization").alias("developer"), *(pl.col(name).alias(f"{side}_{name}") for name in KEPT)
+    )
+
+
+def _place(bests: pl.DataFrame, place: int, side: str) -> pl.DataFrame:
+    return _side(bests.filter(pl.col("place") == place), side).drop("developer")
+
+
+def _developers(known: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+    """Every developer that ever stood on the board, and OpenAI."""
+    stood = known.select(*SERIES, pl.col("organization").alias("developer"))
+    always = scored.select(*SERIES, pl.lit(ALWAYS).alias("developer"))
+    return pl.concat([stood, always]).unique()
 
 
 def _days(scored: pl.DataFrame) -> pl.DataFrame:
     unknown = pl.col("organization").is_null()
-    return scored.group_by(DAY).agg(
-        pl.col("known_at", "first_seen_at", "evidence_tier").max(),
+    days = scored.group_by(DAY).agg(
+        pl.col("known_at", "first_seen_at", "evidence_tier", "doubt").max(),
         unattributed=unknown.sum().cast(pl.Int64),
-        unknown_score=pl.col("score").filter(unknown).max(),
+        unknown_strength=pl.col("strength").filter(unknown).max(),
     )
-
-
-def _best(rows: pl.DataFrame, side: str) -> pl.DataFrame:
-    kept = ("score", "low", "high", "entrant", "organization", *EVIDENCE)
-    return (
-        rows.sort("score", "entrant", descending=[True, False])
-        .group_by(DAY, maintain_order=True)
-        .agg(pl.col(name).first().alias(f"{side}_{name}") for name in kept)
-    )
-
-
-def _alone(scored: pl.DataFrame, developer: str) -> pl.DataFrame:
-    organization = pl.col("organization")
-    return (
+    rank_1 = (
         scored.filter(_at_rank_1(DAY))
         .group_by(DAY)
-        .agg(
-            alone_at_rank_1=pl.when((organization != developer).any()).then(pl.lit(False))
-            .when(organization.is_not_null().all()).then(pl.lit(True))
-        )
-    )  # fmt: skip
+        .agg(rank_1=pl.col("organization").fill_null(UNKNOWN).unique().sort())
+    )
+    return days.join(rank_1, on=DAY, how="left", nulls_equal=True)
 
 
 def _at_rank_1(day: Sequence[str]) -> pl.Expr:
@@ -88,34 +124,61 @@ def _at_rank_1(day: Sequence[str]) -> pl.Expr:
     )  # fmt: skip
 
 
-def _measured(joined: pl.DataFrame, developer: str) -> pl.DataFrame:
-    own, other = _is_known("own"), _is_known("other")
+def _measured(joined: pl.DataFrame) -> pl.DataFrame:
+    own, other, sure = _is_known("own"), _is_known("other"), pl.col("doubt").is_null()
+    both = own & other
+    numbers = [
+        pl.when(_is_known(side)).then(f"{side}_{name}").alias(f"{side}_{name}")
+        for side in ("own", "other")
+        for name in ("score", "low", "high")
+    ]
     return joined.select(
-        "board", "scale_id", "category", "scored_on",
-        pl.when(own & other).then(pl.col("own_score") - pl.col("other_score")).alias("gap"),
-        pl.when(own & other).then(pl.col("own_low") - pl.col("other_high")).alias("gap_low"),
-        pl.when(own & other).then(pl.col("own_high") - pl.col("other_low")).alias("gap_high"),
-        pl.when(own).then("own_entrant").alias(f"best_{developer}"),
+        *DAY, "developer",
+        pl.when(both).then(pl.col("own_score") - pl.col("other_score")).alias("gap"),
+        pl.when(both).then(pl.col("own_low") - pl.col("other_high")).alias("gap_low"),
+        pl.when(both).then(pl.col("own_high") - pl.col("other_low")).alias("gap_high"),
+        *numbers,
+        pl.when(own).then("own_entrant").alias("best_own"),
         pl.when(other).then("other_entrant").alias("best_other"),
         pl.when(other).then("other_organization").alias("other_organization"),
-        "alone_at_rank_1", "unattributed", _note(developer).alias("note"),
-        "known_at", "source", "evidence_tier", "first_seen_at",
+        _leader().alias("leader"),
+        pl.when(sure).then("rank_1").alias("rank_1"),
+        pl.when(sure).then(pl.col("rank_1").list.contains(pl.col("developer"))).alias("at_rank_1"),
+        pl.when(sure).then(_alone()).alias("alone_at_rank_1"),
+        "unattributed", _note().alias("note"), "known_at", "evidence_tier", "first_seen_at",
         *(pl.coalesce(f"own_{name}", f"other_{name}").alias(name) for name in EVIDENCE),
     )  # fmt: skip
 
 
+def _alone() -> pl.Expr:
+    others = pl.col("rank_1").list.set_difference(pl.concat_list("developer", pl.lit(UNKNOWN)))
+    return (
+        pl.when(others.list.len() > 0).then(pl.lit(False))
+        .when(~pl.col("rank_1").list.contains(UNKNOWN)).then(pl.lit(True))
+    )  # fmt: skip
+
+
+def _leader() -> pl.Expr:
+    first, second, unknown = pl.col("first_strength"), pl.col("second_strength"), pl.col("unknown_strength")
+    ahead = (second.is_null() | (second < first)) & (unknown.is_null() | (unknown < first))
+    return pl.when(pl.col("doubt").is_null() & ahead).then("first_organization")
+
+
 def _is_known(side: str) -> pl.Expr:
-    best, unknown = pl.col(f"{side}_score"), pl.col("unknown_score")
-    return best.is_not_null() & (unknown.is_null() | (unknown <= best))
+    best, unknown = pl.col(f"{side}_strength"), pl.col("unknown_strength")
+    return best.is_not_null() & (unknown.is_null() | (unknown <= best)) & pl.col("doubt").is_null()
 
 
-def _note(developer: str) -> pl.Expr:
+def _note() -> pl.Expr:
+    best = pl.min_horizontal("own_strength", "other_strength")
     reasons = (
-        pl.when(pl.col("own_score").is_null()).then(pl.lit(f"no entrant of {developer}")),
-        pl.when(pl.col("other_score").is_null()).then(pl.lit("no entrant of another known organisation")),
-        pl.when(pl.col("unknown_score") > pl.min_horizontal("own_score", "other_score")).then(
+        pl.col("doubt"),
+        pl.when(pl.col("own_strength").is_null()).then(pl.format("no entrant of {}", "developer")),
+        pl.when(pl.col("other_strength").is_null()).then(pl.lit("no entrant of another known organisation")),
+        pl.when(pl.col("unknown_strength") > best).then(
             pl.lit("an entrant of unknown organisation scores above one of the two")
         ),
+        pl.when(pl.coalesce("own_score", "other_score").is_null()).then(pl.lit("ranks without scores")),
     )
     text = pl.concat_str(reasons, separator="; ", ignore_nulls=True)
     return pl.when(text != "").then(text)

@@ -65,6 +65,13 @@ def alias_frame(catalog: Catalog) -> pl.DataFrame:
     return pl.DataFrame(uses, schema=ALIAS_SCHEMA, orient="row")
 
 
+def model_frame(catalog: Catalog) -> pl.DataFrame:
+    """Every model: model, developer, released_on."""
+    rows = [(model.id, model.developer, model.released_on) for model in catalog.models.values()]
+    schema = {"model": pl.String, "developer": pl.String, "released_on": pl.Date}
+    return pl.DataFrame(rows, schema=schema, orient="row").sort("model")
+
+
 def _uses(catalog: Catalog) -> Iterator[_Use]:
     for model in catalog.models.values():
         for alias in model.aliases:

@@ -1,8 +1,9 @@
 """Whose entrant it is: the canonical organisation of a leaderboard row, by config/organizations.yml.
 
 A spelling is matched trimmed and without regard to case, otherwise exactly. Where the board states an organisation,
-only that counts; where it states none, the entrant's own name is looked up. Nothing is guessed: what matches nothing
-has no organisation, and `unmatched_organizations` lists it.
+only that counts; where it states none, the entrant's own name is looked up, first among the entrants named there, then
+among the aliases of config/models.yml, whose developer it then is. Nothing is guessed: what matches nothing has no
+organisation, and `unmatched_organizations` lists it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import polars as pl
 
 from config.errors import Refused
-from config.specs import Catalog
+from config.specs import Catalog, Title
+from transforms.names import alias_frame, model_of
 
 STATED, ENTRANT = "organization", "entrant"
 
@@ -38,19 +40,44 @@ def spellings(catalog: Catalog) -> pl.DataFrame:
     return table
 
 
+def title_frame(catalog: Catalog) -> pl.DataFrame:
+    """organization, title, valid_from, valid_to (the first day after): what each called itself when."""
+    rows = [
+        (organization.id, title.name, title.valid_from, title.valid_to)
+        for organization in catalog.organizations.values()
+        for title in organization.titles or (Title(name=organization.names[0], valid_from=None, valid_to=None),)
+    ]
+    schema = {"organization": pl.String, "title": pl.String, "valid_from": pl.Date, "valid_to": pl.Date}
+    return pl.DataFrame(rows, orient="row", schema=schema).sort("organization", "valid_from", nulls_last=False)
+
+
 def attribute(scores: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
-    """The same rows with the canonical organisation in place of the stated one; NULL where it is not known."""
+    """The same rows with the canonical organisation in place of the stated one; NULL where it is not known.
+
+    Takes organization and entrant, and for the aliases of models source and scored_on.
+    """
     table = spellings(catalog)
     by_name = {
         kind: dict(table.filter(pl.col("kind") == kind).select("name", "organization").iter_rows())
         for kind in (STATED, ENTRANT)
     }
     stated, entrant = _folded(STATED), _folded(ENTRANT)
+    developers = _developers(scores, catalog)
     return scores.with_columns(
         organization=pl.when(stated != "").then(_looked_up(stated, by_name[STATED])).otherwise(
-            _looked_up(entrant, by_name[ENTRANT])
+            pl.coalesce(_looked_up(entrant, by_name[ENTRANT]), developers)
         )
     )  # fmt: skip
+
+
+def _developers(scores: pl.DataFrame, catalog: Catalog) -> pl.Series:
+    """The developer of the model an entrant of no stated organisation is, where its name is an alias of one."""
+    if not {"source", "scored_on"} <= set(scores.columns):
+        return pl.Series([None], dtype=pl.String).new_from_index(0, scores.height)
+    blank = scores.select(_folded(STATED) == "").to_series()
+    named = scores.select(name=pl.when(blank).then(pl.col(ENTRANT)), source="source", on="scored_on")
+    developers = {model.id: model.developer for model in catalog.models.values()}
+    return model_of(named, alias_frame(catalog)).replace_strict(developers, default=None, return_dtype=pl.String)
 
 
 def unmatched_organizations(scores: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
@@ -58,7 +85,7 @@ def unmatched_organizations(scores: pl.DataFrame, catalog: Catalog) -> pl.DataFr
 
     Takes rows as stated. The entrant is given only where no organisation is stated.
     """
-    unknown = scores.select(STATED, ENTRANT).filter(attribute(scores, catalog)[STATED].is_null())
+    unknown = scores.filter(attribute(scores, catalog)[STATED].is_null()).select(STATED, ENTRANT)
     blank = _folded(STATED) == ""
     return (
         unknown.select(organization=pl.when(~blank).then(pl.col(STATED)), entrant=pl.when(blank).then(pl.col(ENTRANT)))

@@ -25,8 +25,8 @@ import polars as pl
 from config.contracts import TOKEN_PRICE, Capture, Issue, Parsed
 from config.errors import SourceChanged
 from config.specs import SourceSpec
+from transforms.price_figures import PER_TOKEN, Number, pointer, settle
 
-TOKENS_PRICED = 1_000_000
 ROW = ("provider", "listing", "token_kind", "price_tier", "value", "value_exact", "status", "locator", "note")
 NOT_A_LISTING = frozenset({"sample_spec", "fallback_generalizations"})
 # Prices by parameter count, for any model a listing does not name: they belong to no model.
@@ -98,12 +98,6 @@ _UNPREFIXED = (
 )
 
 
-class Number(str):
-    """The text of a JSON number, told apart from a JSON string."""
-
-    __slots__ = ()
-
-
 class Stated(NamedTuple):
     """One price as written: which kind and tier it prices, where it stands, and what stands there."""
 
@@ -111,15 +105,6 @@ class Stated(NamedTuple):
     price_tier: str
     pointer: str
     content: Any
-
-
-class Price(NamedTuple):
-    """One row to be: `value` in USD per million tokens, `exact` as written; `problem` when it is quarantined."""
-
-    value: float | None
-    exact: str | None
-    note: str | None = None
-    problem: str = ""
 
 
 class _Repeated(dict[str, Any]):
@@ -181,11 +166,6 @@ def _is_unknown_cost(key: str) -> bool:
     return not declared and _ABOUT_COST.search(key) is not None
 
 
-def pointer(*parts: str) -> str:
-    """A JSON pointer (RFC 6901)."""
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
-
-
 def _band(body: Any) -> str | None:
     """The tier of one step of `tiered_pricing`; its range counts context tokens. None when it is unreadable."""
     low = body.get("range", [None])[:1] if isinstance(body, dict) and isinstance(body.get("range"), list) else []
@@ -223,43 +203,6 @@ def _stated(listing: str, entry: dict[str, Any]) -> Iterator[Stated]:
         elif key == "tiered_pricing":
             for bands in _versions(entry, key):
                 yield from _stated_in_bands(f"{at}/{key}", bands)
-
-
-@lru_cache(maxsize=65536)
-def usd_per_mtok(text: str) -> Price:
-    """USD per million tokens from USD per token as written. Exact decimal arithmetic, rounded once to a float."""
-    try:
-        figure = Decimal(text)
-        if not figure.is_finite():
-            return Price(None, None, problem="not a finite number")
-        if figure < 0:
-            return Price(None, None, problem="negative price")
-        if figure == 0:
-            return Price(None, None, "stated as zero: free or unknown")
-        value = float(figure * TOKENS_PRICED)
-    except ArithmeticError:
-        return Price(None, None, problem="not a finite number")
-    if not 0 < value < float("inf"):
-        return Price(None, None, problem="not a finite number")
-    return Price(value, text)
-
-
-def _one(content: Any) -> Price:
-    if type(content) is Number:
-        return usd_per_mtok(str(content))
-    if content is None:
-        return Price(None, None, "stated as null")
-    return Price(None, None, problem="not a number")
-
-
-def settle(contents: list[Any]) -> Price:
-    """The one price of a series from everything stated for it; differing statements are a problem, not a choice."""
-    first = _one(contents[0])
-    if len(contents) == 1:
-        return first
-    if all(_one(other)[::3] == first[::3] for other in contents[1:]):
-        return first
-    return Price(None, None, problem="several prices for one token kind")
 
 
 def provider_of(listing: str, litellm_provider: Any) -> str:
@@ -339,7 +282,7 @@ def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Par
 
 
 def _row(key: tuple[str, str, str, str], stated: list[Stated], issues: list[Issue]) -> tuple[Any, ...]:
-    value, exact, note, problem = settle([one.content for one in stated])
+    value, exact, note, problem = settle([one.content for one in stated], PER_TOKEN)
     at = stated[0].pointer
     if problem:
         written = ", ".join(ascii(one.content)[:60] for one in stated)

@@ -5,8 +5,8 @@ by whoever reads: within a series the greatest (known_at, preference, decimals, 
 
 A tag becomes a metric by config/metrics.yml and the company's own order of tags. Companies change tags and change
 back, so no tag is tied to a span of years: all tags of a metric are one series, the newest filing of a period wins,
-and the order of tags decides within one filing. Tags never give a metric to figures with dimensions (a part of the
-company), in another unit, or from proxy statements (DEF 14A), whose figures are at times a thousandfold.
+and the order of tags decides within one filing. Figures with dimensions (a part of the company) have a metric only where
+metrics.yml declares the part; those in another unit, or from proxy statements (DEF 14A), at times a thousandfold, never.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from config.contracts import COMPANY_FACT
 from config.specs import Catalog
 from transforms.calendars import PERIOD_SCHEMA, with_periods
 from transforms.derivation import ORDER, derived_quarters, refused_quarters
+from transforms.derived_metrics import derived_metrics
+from transforms.parts import with_parts
 
 PROXIES = ("DEF", "PRE")
 TAGGED = "xbrl"
@@ -32,7 +34,8 @@ NO_SHORTER = {4: "no nine months figure", 3: "no half-year figure", 2: "no first
 
 
 def derive_periods(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
-    """Every vintage of every fact in SCHEMA's columns, and the quarters that are differences of two of them.
+    """Every vintage of every fact in SCHEMA's columns, the quarters that are differences of two of them, and the metrics
+    that are computed from others.
 
     `facts` are rows of company_fact with their loaded columns, of any sources, known_at filled in. Rows no metric
     names stay, with metric NULL and period kinds. A derived quarter has status derived, the year's (half's, nine
@@ -44,6 +47,8 @@ def derive_periods(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     derived = with_periods(derived_quarters(additive), catalog.companies)
     stated = labelled.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in ("formula", "inputs"))
     rows = pl.concat([_in_order(stated), _in_order(derived)])
+    computed = derived_metrics(rows, catalog)
+    rows = rows if computed is None else pl.concat([rows, _in_order(computed)])
     return rows.sort(["company", "concept", "period_end", *ORDER, *sorted(SCHEMA)], nulls_last=True)
 
 
@@ -55,9 +60,9 @@ def not_derivable(periods: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     operand was never restated are listed too: their quarter keeps its older value.
     """
     named = periods.filter(pl.col("metric").is_not_null())
-    longer = named.filter(pl.col("period_kind").is_in(["half", "nine_months", "year"])).with_columns(
-        pl.col("fiscal_quarter").fill_null(4)
-    )
+    longer = named.filter(
+        pl.col("period_kind").is_in(["half", "nine_months", "year"]) & pl.col("status").ne("derived")
+    ).with_columns(pl.col("fiscal_quarter").fill_null(4))
     have = named.filter(pl.col("period_kind") == "quarter")
     missing = longer.join(have, on=GAP, how="anti", nulls_equal=True)
     additive = pl.col("metric").is_in([m.id for m in catalog.metrics.values() if m.additive])
@@ -80,13 +85,28 @@ def _with_metrics(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     by_tag = (pl.col("definition") == TAGGED) & (pl.col("dimensions") == "") & ~proxy
     # A hand-entered statement names its metric where a tag would stand, and carries its own definition.
     by_id = pl.col("concept").is_in(list(catalog.metrics))
-    joined = facts.join(table, on=["company", "concept", "unit"], how="left", maintain_order="left")
-    metric = pl.when(by_id).then("concept").when(by_tag).then("tag_metric")
-    return joined.with_columns(
-        metric=metric,
-        concept_rank=pl.when(by_id).then(pl.lit(0, pl.Int32)).when(by_tag).then("tag_rank"),
-        definition=pl.when(by_tag).then(pl.coalesce("tag_definition", "definition")).otherwise("definition"),
-    ).drop("tag_metric", "tag_definition", "tag_rank")
+    parts = with_parts(facts, catalog, (pl.col("definition") == TAGGED) & ~proxy)
+    joined = parts.join(table, on=["company", "concept", "unit"], how="left", maintain_order="left")
+    by_part = pl.col("part_metric").is_not_null()
+    metric = pl.when(by_id).then("concept").when(by_part).then("part_metric").when(by_tag).then("tag_metric")
+    rank = pl.when(by_id).then(pl.lit(0, pl.Int32)).when(by_part).then("part_rank").when(by_tag).then("tag_rank")
+    tagged = pl.when(by_part).then("part_definition").when(by_tag).then(pl.coalesce("tag_definition", "definition"))
+    named = joined.with_columns(metric=metric, concept_rank=rank, definition=tagged.otherwise("definition")).drop(
+        "tag_metric", "tag_definition", "tag_rank", "part_metric", "part_definition", "part_rank"
+    )
+    return named.with_columns(definition=_changed_definition(catalog))
+
+
+def _changed_definition(catalog: Catalog) -> pl.Expr:
+    """What a company's tag means in its period: the metric's definition, or that of the last declared change."""
+    found = pl.col("definition")
+    for company in catalog.companies.values():
+        for metric, changes in company.definitions.items():
+            mine = (pl.col("company") == company.ticker) & (pl.col("metric") == metric) & (pl.col("concept") != metric)
+            for change in sorted(changes, key=lambda one: one.since):
+                since = mine & (pl.col("period_end") >= change.since)
+                found = pl.when(since).then(pl.lit(change.definition)).otherwise(found)
+    return found
 
 
 _NAME_SCHEMA: dict[str, Any] = {

@@ -8,20 +8,23 @@ with one of another (gaps inside one day are not touched by it). The rule, in po
   |median| at least 3, IQR at most 2     re-anchored
   |median| at least 3, IQR above 2       a change of method
   fewer than 10 entrants on both         unlinked: nothing shows that the scale is the same
+  the board states another method        a change of method, whatever the scores did (an index of another version)
 
 All but the first open a new scale, named "<board>@<first day>". A snapshot is compared with the one before it of its
 own source. Where that breaks, or there is none, it may be a copy of a board another source has already shown: if it
 agrees with that copy (|median| below 3, IQR at most 2) it stands on that copy's scale. Only copies newer than its own
 predecessor count, or none older than 31 days where it has none: an older one says nothing about a later break.
 The thresholds are meant for boards in Elo-like points.
+
+A board that grows run by run on a fixed test (`growing`) has no snapshots to compare: its scale is its method.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -42,11 +45,13 @@ SHIFTS = {
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One board on one day in one source: entrant -> score."""
+    """One board on one day in one source: entrant -> score. `linked` has the names that copies share, in their place."""
 
     source: str
     scored_on: date
     scores: dict[str, float]
+    linked: dict[str, float]
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Chain:
         if before and step and step.kind == "same":
             scale = before[1]
         else:
-            copies = [(measure(copy, snapshot), copy_scale) for copy, copy_scale in self._copies(snapshot)]
+            copies = [(measure(copy, snapshot, linked=True), copy_scale) for copy, copy_scale in self._copies(snapshot)]
             joined = next((copy_scale for copied, copy_scale in copies if copied.agrees), None)
             scale = joined or self._opened(snapshot)
             # That a source begins on a scale already open is no event.
@@ -119,49 +124,85 @@ class Chain:
         ))  # fmt: skip
 
 
-def measure(earlier: Snapshot, later: Snapshot) -> Step:
+def measure(earlier: Snapshot, later: Snapshot, *, linked: bool = False) -> Step:
     """Median and interquartile range of the differences later - earlier, and what they mean."""
-    moved = pl.Series([score - earlier.scores[name] for name, score in later.scores.items() if name in earlier.scores])
+    before, now = (earlier.linked, later.linked) if linked else (earlier.scores, later.scores)
+    moved = pl.Series([score - before[name] for name, score in now.items() if name in before])
+    restated = later.method != earlier.method
     if len(moved) < SHARED_ENTRANTS:
-        return Step("unlinked", None, None, len(moved), earlier)
+        return Step("change_of_method" if restated else "unlinked", None, None, len(moved), earlier)
     low, median, high = (moved.quantile(share, "linear") or 0.0 for share in (0.25, 0.5, 0.75))
-    if abs(median) < SHIFT_POINTS:
+    if restated:
+        kind = "change_of_method"
+    elif abs(median) < SHIFT_POINTS:
         kind = "same"
     else:
         kind = "re-anchored" if high - low <= UNIFORM_IQR_POINTS else "change_of_method"
     return Step(kind, median, high - low, len(moved), earlier)
 
 
-def scale_segments(scores: pl.DataFrame) -> pl.DataFrame:
-    """board, category, source, scored_on -> scale_id, from scores with those columns and entrant, score."""
-    rows = [row for chain in _chains(scores) for row in chain.segments]
-    return pl.DataFrame(rows, orient="row", schema=SEGMENTS).sort("board", "category", "scored_on", "source")
+def scale_segments(scores: pl.DataFrame, growing: Collection[str] = ()) -> pl.DataFrame:
+    """board, category, source, scored_on -> scale_id, from scores with those columns and entrant, score.
+
+    They may have method, and link: a name that several copies use for an entrant (a model), where entrant is not one.
+    `growing` are the sources whose boards grow run by run.
+    """
+    return scales(scores, growing)[0]
 
 
-def scale_shifts(scores: pl.DataFrame) -> pl.DataFrame:
+def scale_shifts(scores: pl.DataFrame, growing: Collection[str] = ()) -> pl.DataFrame:
     """Where a scale begins and why: kind first, re-anchored, change_of_method or unlinked, with the step in points.
 
     Copies of one board that meet the same event each give a row; scale_id then says that it is one event.
     """
-    rows = [row for chain in _chains(scores) for row in chain.shifts]
-    return pl.DataFrame(rows, orient="row", schema=SHIFTS).sort("board", "category", "scored_on", "source")
+    return scales(scores, growing)[1]
 
 
-def _chains(scores: pl.DataFrame) -> list[Chain]:
+def scales(scores: pl.DataFrame, growing: Collection[str] = ()) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(segments, shifts): both answers from one pass over the boards."""
+    scores = _with(scores, "method", "link")
+    grown = pl.col("source").is_in(list(growing))
     chains: dict[tuple[str, str], Chain] = {}
-    for board, category, snapshot in _snapshots(scores):
+    for board, category, snapshot in _snapshots(scores.filter(~grown)):
         chains.setdefault((board, category), Chain(board, category)).add(snapshot)
-    return list(chains.values())
+    segments = pl.DataFrame([row for chain in chains.values() for row in chain.segments], orient="row", schema=SEGMENTS)
+    shifts = pl.DataFrame([row for chain in chains.values() for row in chain.shifts], orient="row", schema=SHIFTS)
+    runs = _grown(scores.filter(grown & pl.col("score").is_not_null()))
+    begun = runs.filter(pl.col("scored_on") == pl.col("first_on")).unique().with_columns(
+        kind=pl.lit("first"), n=pl.lit(0, dtype=pl.Int64),
+        **{name: pl.lit(None, dtype=SHIFTS[name]) for name in ("previous_source", "previous_on", "median", "iqr")},
+    )  # fmt: skip
+    order = ("board", "category", "scored_on", "source")
+    return (
+        pl.concat([segments, runs.select(*SEGMENTS)]).sort(order),
+        pl.concat([shifts, begun.select(*SHIFTS)]).sort(order),
+    )
 
 
-def _snapshots(scores: pl.DataFrame) -> list[tuple[str, str, Snapshot]]:
-    days: dict[tuple[str, str, date, str], dict[str, float]] = defaultdict(dict)
-    wanted = scores.filter(pl.col("score").is_not_null())
-    for board, category, day, source, entrant, score in wanted.select(
-        "board", "category", "scored_on", "source", "entrant", "score"
-    ).iter_rows():
-        days[board, category, day, source][entrant] = score
-    return [
-        (board, category, Snapshot(source, day, entries))
-        for (board, category, day, source), entries in sorted(days.items(), key=lambda item: item[0])
-    ]
+def _grown(runs: pl.DataFrame) -> pl.DataFrame:
+    """One scale for each method of a growing board: the columns of SEGMENTS and first_on."""
+    test = ("board", "category", "source", "method")
+    first = pl.col("scored_on").min().over(test)
+    return (
+        runs.with_columns(first_on=first)
+        .with_columns(scale_id=pl.concat_str("board", pl.lit("@"), pl.col("first_on").cast(pl.String)))
+        .select(*SEGMENTS, "first_on")
+        .unique(maintain_order=True)
+    )
+
+
+def _with(scores: pl.DataFrame, *names: str) -> pl.DataFrame:
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in scores.columns]
+    return scores.with_columns(missing)
+
+
+def _snapshots(scores: pl.DataFrame) -> Iterator[tuple[str, str, Snapshot]]:
+    """Every board, category and day in order, by source."""
+    day = ["board", "category", "scored_on", "source"]
+    # Variants of one model share its name: then none of them is linked by it.
+    link = pl.when(pl.len().over([*day, "link"]) == 1).then("link")
+    wanted = scores.filter(pl.col("score").is_not_null()).with_columns(link=pl.coalesce(link, "entrant"))
+    for (board, category, on, source), rows in wanted.sort(day).group_by(day, maintain_order=True):
+        entrants, links, numbers = (rows[name].to_list() for name in ("entrant", "link", "score"))
+        scored, linked = dict(zip(entrants, numbers, strict=True)), dict(zip(links, numbers, strict=True))
+        yield str(board), str(category), Snapshot(str(source), cast("date", on), scored, linked, rows["method"][0])

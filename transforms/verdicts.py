@@ -35,6 +35,8 @@ class Verdict:
     flags: tuple[str, ...]
     detail_en: str
     detail_zh: str
+    flips_en: str
+    flips_zh: str
     evidence: tuple[str, ...]
     specification_hash: str
     code_version: str
@@ -70,13 +72,12 @@ def judge_claim(
     code_version: str,
     *,
     sql: str,
-    at_assertion: pl.DataFrame | None = None,
+    opposed: bool = False,
 ) -> Verdict:
     """The verdict on `spec` from the evidence (config.contracts.EVIDENCE) known by the end of `as_of` (UTC).
 
-    `sql` is the text that gave the evidence; it only enters the hash. `at_assertion` is the same query's answer
-    as of the day of assertion; with it (or on that very day) a claim that the public evidence opposed then is
-    flagged contradicted_at_assertion. The order of the rows never matters, repeated rows count once, and rows
+    `sql` is the text that gave the evidence; it only enters the hash. `opposed` (see is_opposed) says whether what was
+    public on the day of assertion refuted it: then, as on that very day, it is flagged contradicted_at_assertion. The order of the rows never matters, repeated rows count once, and rows
     without a finite value are left out and counted. Before the day of assertion the claim is judged on what was
     known then. Raises Refused for a declaration that is wrong, and for evidence not yet known on the day.
     """
@@ -92,9 +93,11 @@ def judge_claim(
         high=outcome.high,
         n=outcome.n,
         minimum_n=spec.minimum_n,
-        flags=_flags(spec, outcome, as_of, at_assertion),
+        flags=_flags(spec, outcome, as_of, opposed=opposed),
         detail_en=outcome.detail_en,
         detail_zh=outcome.detail_zh,
+        flips_en=outcome.flips_en,
+        flips_zh=outcome.flips_zh,
         evidence=tuple(usable["evidence"].drop_nulls().unique().sort()),
         specification_hash=specification_hash(spec, sql),
         code_version=code_version,
@@ -140,10 +143,12 @@ def _decided(spec: ClaimSpec, outcome: Outcome, dropped: int) -> Outcome:
     )
 
 
-def _flags(spec: ClaimSpec, outcome: Outcome, as_of: date, at_assertion: pl.DataFrame | None) -> tuple[str, ...]:
-    on_the_day = outcome if as_of == spec.asserted_at else None
-    if on_the_day is None and at_assertion is not None and as_of > spec.asserted_at:
-        usable, dropped = _usable(spec, at_assertion, spec.asserted_at)
-        on_the_day = _decided(spec, _run(spec, usable, spec.asserted_at), dropped)
-    contradicted = on_the_day is not None and on_the_day.verdict == "refuted"
+def is_opposed(spec: ClaimSpec, at_assertion: pl.DataFrame) -> bool:
+    """Whether the evidence known on the day of assertion already refuted the claim."""
+    usable, dropped = _usable(spec, at_assertion, spec.asserted_at)
+    return _decided(spec, _run(spec, usable, spec.asserted_at), dropped).verdict == "refuted"
+
+
+def _flags(spec: ClaimSpec, outcome: Outcome, as_of: date, *, opposed: bool) -> tuple[str, ...]:
+    contradicted = opposed or (as_of == spec.asserted_at and outcome.verdict == "refuted")
     return tuple(sorted({*outcome.flags, *((CONTRADICTED_AT_ASSERTION,) if contradicted else ())}))

@@ -23,12 +23,14 @@ def append_statements(
 ) -> int:
     """Append the statements of one capture; returns how many were new."""
     same = [*dataset.key, "document_id", *dataset.payload]
+    first = dataset.key[0]  # the company: what was loaded of the others need not be looked at
     return _insert(
         connection,
         dataset,
         f"""
         SELECT n.* FROM {INCOMING} n ANTI JOIN (
             SELECT {_listed(same)} FROM {dataset.name} WHERE source = $source AND captured_at <= $taken_at
+                AND {first} IN (SELECT DISTINCT {first} FROM {INCOMING})
         ) s ON {_equal(dataset, same, "n", "s")}""",
         _loaded(rows, capture, seen_at),
         {"source": capture.source, "taken_at": capture.taken_at},

@@ -19,6 +19,8 @@ from config.specs import Bound, SourceSpec
 MAX_QUARANTINED_SHARE = 0.5
 # A filing accepted on the evening before a long weekend bears the date of four days later; publish.py relies on it.
 AHEAD = timedelta(days=7)
+# A list of fewer prices may lose most of them honestly.
+SMALLEST_LIST_TO_DROP_FROM = 20
 ROW = "__row"
 
 
@@ -136,6 +138,18 @@ def _gate(spec: SourceSpec, stated: int, bad: int) -> None:
             source=spec.id,
             place="rows",
             remedy="look at the archived payload: a unit or a column has probably changed",
+        )
+
+
+def refuse_a_drop(spec: SourceSpec, checked: Checked, held: int) -> None:
+    """Raise SourceChanged when a fetched list has lost too much of the `held` prices it stated just before."""
+    left = checked.rows.filter(pl.col("status") != "absent").height
+    if held >= SMALLEST_LIST_TO_DROP_FROM and left < (1 - spec.rows.max_drop_share) * held:
+        raise SourceChanged(
+            f"{left:,} rows are left of {held:,}",
+            source=spec.id,
+            place="row count",
+            remedy="look at the archived payload; if the list really shrank so much, `capex-signals ingest` it by hand",
         )
 
 

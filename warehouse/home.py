@@ -4,11 +4,17 @@ archive/objects/ab/<sha256>.zst   captured bytes; written once, never changed
 archive/captures.jsonl            the log of captures; append-only; the truth the store is rebuilt from
 archive/specifications.jsonl      every claim specification that was ever evaluated; append-only
 archive/verdicts.jsonl            every verdict that was ever published; append-only
+archive/alerts.jsonl              every alert that was ever told; append-only; report/feed.json and feed.atom show it
+archive/nights.jsonl              every nightly run that published; append-only
+archive/backfills/<id>.jsonl      how far a backfill has come; append-only
+archive/refusals.jsonl            hosts that told us to stay away, and until when; append-only
 store/store.duckdb                the fact store: a cache of the archive, rebuilt by `replay`
 store.lock                        held from append to swap; names its holder
 published/<id>.duckdb             what readers open: read-only, never changed; the newest three are kept
 published/latest.duckdb           a symlink to the newest of them; the only thing that ever moves
+private/                          the analyst's own CSV files (market_price, estimate): read on each run, never exported
 report/                           the rendered page of the newest published file
+clones/<source>.git               the past of a file kept in git, without its contents; may be deleted at any time
 scratch/                          what a killed run leaves; emptied by the next one
 """
 
@@ -34,7 +40,9 @@ class Home:
         """Raises Refused when the folder cannot be created or written."""
         home = cls(root)
         try:
-            for folder in (home.objects, home.store.parent, home.published, home.report, home.scratch):
+            for folder in (
+                home.objects, home.backfills, home.store.parent, home.published, home.private, home.report, home.scratch,
+            ):  # fmt: skip
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(root, error) from error
@@ -63,6 +71,22 @@ class Home:
         return self.archive / "verdicts.jsonl"
 
     @property
+    def alerts(self) -> Path:
+        return self.archive / "alerts.jsonl"
+
+    @property
+    def nights(self) -> Path:
+        return self.archive / "nights.jsonl"
+
+    @property
+    def backfills(self) -> Path:
+        return self.archive / "backfills"
+
+    @property
+    def refusals(self) -> Path:
+        return self.archive / "refusals.jsonl"
+
+    @property
     def store(self) -> Path:
         return self.root / "store" / "store.duckdb"
 
@@ -79,12 +103,24 @@ class Home:
         return self.published / "latest.duckdb"
 
     @property
+    def private(self) -> Path:
+        return self.root / "private"
+
+    def private_files(self) -> dict[str, bytes]:
+        """The analyst's own CSV files by name; a file that is not there is simply not there."""
+        return {path.name: path.read_bytes() for path in sorted(self.private.glob("*.csv"))}
+
+    @property
     def report(self) -> Path:
         return self.root / "report"
 
     @property
     def scratch(self) -> Path:
         return self.root / "scratch"
+
+    def clone(self, source: str) -> Path:
+        """Where the clone of a source's repository lies; git makes it."""
+        return self.root / "clones" / f"{source}.git"
 
     def scratch_folder(self, purpose: str) -> Path:
         """A new empty folder of one's own under scratch/."""

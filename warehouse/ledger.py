@@ -10,11 +10,19 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
+import polars as pl
 
+from config.contracts import INSTANT
 from config.specs import ClaimSpec
 from warehouse import journal
 from warehouse.home import Home
 
+SPECIFICATION: pl.Schema = pl.Schema(
+    {
+        "claim_id": pl.String(), "version": pl.Int32(), "specification_hash": pl.String(), "registered_at": INSTANT,
+        "specification": pl.String(),
+    }
+)  # fmt: skip
 DATES, INSTANTS, LISTS = ("as_of",), ("published_at",), ("flags", "evidence")
 
 
@@ -32,6 +40,22 @@ def register(home: Home, spec: ClaimSpec, specification_hash: str, now: datetime
     return True
 
 
+def specifications(home: Home) -> pl.DataFrame:
+    """Every specification ever evaluated, one row each, with its number among those of its claim (1 is the first)."""
+    counts: dict[str, int] = {}
+    rows = []
+    for record in journal.read(home.specifications):
+        version = counts[record["claim_id"]] = counts.get(record["claim_id"], 0) + 1
+        rows.append(
+            {
+                "claim_id": record["claim_id"], "version": version, "specification_hash": record["specification_hash"],
+                "registered_at": datetime.fromisoformat(record["registered_at"]),
+                "specification": canonical(record["specification"]),
+            }
+        )  # fmt: skip
+    return pl.DataFrame(rows, schema=SPECIFICATION)
+
+
 def said(home: Home) -> list[dict[str, Any]]:
     """Every verdict that was published, oldest first."""
     return [_typed(record) for record in journal.read(home.verdicts)]
@@ -46,6 +70,16 @@ def news(home: Home, verdicts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def publish(home: Home, verdicts: list[dict[str, Any]]) -> None:
     """Note the news among the verdicts."""
     journal.append(home.verdicts, news(home, verdicts))
+
+
+def alerts(home: Home) -> list[dict[str, Any]]:
+    """Every alert that was told, oldest first."""
+    return list(journal.read(home.alerts))
+
+
+def note_alerts(home: Home, records: list[dict[str, Any]]) -> None:
+    """Note alerts as told."""
+    journal.append(home.alerts, records)
 
 
 def canonical(value: Any) -> str:

@@ -75,6 +75,8 @@ def swap(stage: Stage, home: Home, published_id: str, keep: int) -> Path:
     stage.close()
     target = home.published / f"{published_id}.duckdb"
     stage.path.chmod(0o444)
+    # A write-ahead log that somebody left under this name would be taken for the new file's own.
+    target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
     stage.path.rename(target)
     stage.path.parent.rmdir()
     sync_folder(home.published)

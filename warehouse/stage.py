@@ -6,7 +6,7 @@ into it, and the SQL of views/ makes tables, macros and views of them. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,11 +20,23 @@ from config.specs import SourceSpec
 from warehouse.canonical import canonical_query, digest, kinds
 from warehouse.frames import offered, read
 from warehouse.home import Home
+from warehouse.reads import Read
 from warehouse.store import connect
 
 VIEWS = Path(__file__).parent / "views"
-FACT_VIEWS = ("10_time", "20_company", "30_price", "40_board", "50_fx")
-LEAD_VIEWS = ("60_lead",)
+FACT_VIEWS = (
+    "10_time",
+    "20_company",
+    "22_filing",
+    "24_company_mart",
+    "25_fx",
+    "30_price",
+    "31_price_book",
+    "32_price_disagreement",
+    "40_board",
+    "55_statement",
+)
+LEAD_VIEWS = ("60_lead", "61_model_price", "62_price_frontier", "63_quality_price_premium")
 # Columns that say how rows lie beside others, or when we loaded them: not what was known.
 UNSTABLE = {
     "company_period": (
@@ -37,12 +49,16 @@ UNSTABLE = {
         "first_seen_at",
         "captured_at",
     ),
-    "price_state": ("seq", "first_seen_at"),
+    "price_state": ("seq", "series_id", "vintage_no", "first_seen_at", "seen_from"),
     "board_score": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
     "board_lead": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at"),
+    "event_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
+    "guidance_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
+    "market_price": ("first_seen_at", "captured_at"),
+    "estimate": ("first_seen_at", "captured_at"),
     "fx_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
 }
-ANSWER_VIEWS = ("70_provenance", "80_verdict")
+ANSWER_VIEWS = ("70_provenance", "72_next_print", "80_verdict", "90_scenario")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,16 @@ class Stage:
         with self.connection.cursor() as own:
             yield replace(self, connection=own)
 
+    @contextmanager
+    def one_thread_a_query(self) -> Iterator[None]:
+        """For many small queries at a time: DuckDB's own threads would only get into each other's way."""
+        before = self.frame("SELECT current_setting('threads') AS threads")["threads"][0]
+        self.connection.execute("SET threads = 1")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"SET threads = {int(before)}")
+
     def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
         """Rows of a query on the staged file."""
         return read(self.connection, query, parameters)
@@ -113,28 +139,77 @@ class Stage:
         ]
         self.connection.execute(f"CREATE TABLE history.fingerprint AS {' UNION ALL '.join([*days, *names])}")
 
-    def first_difference(self, before: pl.DataFrame) -> date:
-        """The first day on which this file knows something else than the one `before` was taken from."""
+    def days_known(self, seen: Iterable[Read]) -> list[date]:
+        """The days on which anything of what is read became known, in order."""
+        queries = []
+        for read_ in seen:
+            for table, only in read_.tables.items():
+                where = " AND ".join(f"{column} IN ({_listed(values)})" for column, values in only.items()) or "true"
+                if table == "event_state":
+                    where = f"event IN (SELECT event FROM history.event_state WHERE {where})"
+                queries.append(f"SELECT CAST(known_at AS DATE) AS day FROM history.{table} WHERE {where}")
+            if read_.macro in (
+                "token_price_on",
+                "model_price_on",
+            ):  # which list speaks depends on when each was last looked at
+                queries.append(
+                    "SELECT CAST(taken_at AS DATE) FROM history.capture SEMI JOIN "
+                    "(SELECT source FROM history.source WHERE dataset = 'token_price') USING (source)"
+                )
+        if not queries:
+            return []
+        found = self.frame(f"SELECT DISTINCT day FROM ({' UNION ALL '.join(queries)}) ORDER BY day")
+        return found["day"].drop_nulls().to_list()
+
+    def first_differences(self, before: pl.DataFrame) -> dict[str, date]:
+        """For each part of the file the first day on which it knows something else than the one `before` was of."""
         both = self.frame("FROM history.fingerprint").join(
             before, on=["part", "day"], how="full", suffix="_before", coalesce=True
         )
-        differing = both.filter(pl.col("checksum").ne_missing(pl.col("checksum_before")))["day"]
-        first = differing.min()
-        return first if isinstance(first, date) else date.max
+        differing = both.filter(pl.col("checksum").ne_missing(pl.col("checksum_before")))
+        return dict(differing.group_by("part").agg(pl.col("day").min()).iter_rows())
+
+    def provenance(self, names: list[str]) -> pl.DataFrame:
+        """evidence, source, document, source_url, first_seen_at of the named pieces of evidence, each once."""
+        queries = [
+            f"SELECT evidence_name(source, capture_sha256, locator) AS evidence, source, document_id AS document, source_url, "
+            f"first_seen_at FROM history.{table} WHERE source IN (SELECT source FROM wanted_sources)"
+            for table in ("company_period", *(name for name in DATASETS if name != "company_fact"))
+        ]
+        wanted = pl.DataFrame({"evidence": names}, schema={"evidence": pl.String})
+        with offered(self.connection, "wanted", wanted):
+            return self.frame(
+                "WITH wanted_sources AS (SELECT DISTINCT split_part(evidence, ':', 1) AS source FROM wanted) "
+                "SELECT evidence, any_value(source) AS source, any_value(document) AS document, any_value(source_url) AS source_url, "
+                f"min(first_seen_at) AS first_seen_at FROM ({' UNION ALL '.join(queries)}) SEMI JOIN wanted USING (evidence) "
+                "GROUP BY evidence"
+            )
 
     def board_vintages(self) -> pl.DataFrame:
-        """Every state a board's day has been in: its rows as known at each instant at which one of them became known."""
+        """Every state a board's day has been in: its rows as known at each instant at which one of them became known.
+
+        The day of a board that grows run by run (temporary table growing_sources) is every run up to it.
+        """
         return (
             self.frame(
                 """
             WITH vintage AS (
-                SELECT DISTINCT source, board, category, scored_on, known_at AS vintage_at FROM history.board_score)
-            SELECT b.source, b.board, b.scale_id, b.category, b.scored_on, v.vintage_at, b.entrant, b.organization,
+                SELECT DISTINCT source, board, category, scored_on, known_at AS vintage_at
+                FROM history.board_score WHERE source NOT IN (FROM growing_sources)
+                UNION
+                SELECT d.source, d.board, d.category, d.scored_on, b.known_at
+                FROM (SELECT source, board, category, scored_on, min(known_at) AS known_at
+                    FROM history.board_score WHERE source IN (FROM growing_sources) GROUP BY ALL) d
+                INNER JOIN history.board_score b USING (source, board, category)
+                WHERE b.scored_on <= d.scored_on AND b.known_at >= d.known_at)
+            SELECT b.source, b.board, b.scale_id, b.category, v.scored_on, v.vintage_at, b.entrant, b.organization,
                 b.value AS score, b.value_low AS low, b.value_high AS high, b.rank, b.known_at, b.first_seen_at,
                 b.evidence_tier, b.capture_sha256, b.locator, b.source_url, b.status
-            FROM vintage v INNER JOIN history.board_score b USING (source, board, category, scored_on)
-            WHERE b.known_at <= v.vintage_at
-            QUALIFY row_number() OVER (PARTITION BY b.series_id, v.vintage_at ORDER BY b.seq DESC) = 1
+            FROM vintage v INNER JOIN history.board_score b USING (source, board, category)
+            WHERE b.known_at <= v.vintage_at AND CASE WHEN b.source IN (FROM growing_sources)
+                THEN b.scored_on <= v.scored_on ELSE b.scored_on = v.scored_on END
+            QUALIFY row_number() OVER (PARTITION BY b.source, b.board, b.category, v.scored_on, b.entrant, v.vintage_at
+                ORDER BY b.scored_on DESC, b.seq DESC) = 1
             ORDER BY ALL"""
             )
             .filter(~pl.col("status").is_in(["absent", "withdrawn"]))
@@ -162,6 +237,10 @@ def _source_frame(sources: Mapping[str, SourceSpec]) -> pl.DataFrame:
     return pl.DataFrame(
         rows, schema_overrides={"tier": pl.Int32, "source_order": pl.Int32, "stale_after_days": pl.Int32}
     )
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in sorted(values))
 
 
 def _quoted(path: Path) -> str:

@@ -44,7 +44,9 @@ def read_starter(folder: Path = FOLDER) -> Starter | None:
     """The starter data shipped with the project, or None in a checkout without them."""
     if not (folder / f"{CAPTURES}.parquet").exists():
         return None
-    facts = {name: pl.read_parquet(folder / f"{name}.parquet") for name in DATASETS}
+    # Datasets that are entered by hand or private have no file: they come from config/analyst and from the home folder.
+    files = {name: folder / f"{name}.parquet" for name in DATASETS}
+    facts = {name: pl.read_parquet(path) for name, path in files.items() if path.exists()}
     return Starter(starter_sha256(folder), pl.read_parquet(folder / f"{CAPTURES}.parquet"), facts)
 
 
@@ -65,7 +67,8 @@ def export_starter(
         columns = ", ".join(column.name for column in dataset.columns if column.name != "first_seen_at")
         where = f"source IN {listed} AND ({chosen.get(name, 'true')})"
         rows = read(connection, f"SELECT {columns} FROM ({canonical}) WHERE {where} ORDER BY ALL")
-        _write(rows, folder / f"{name}.parquet")
+        if not rows.is_empty():
+            _write(rows, folder / f"{name}.parquet")
         written[name] = rows.height
     captures = read(
         connection,

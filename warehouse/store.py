@@ -28,6 +28,8 @@ from warehouse.home import Home, sync_folder
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MEMORY_LIMIT = "1GB"
+# A capture of a company's size: what the store holds while it loads one must not grow with what it has loaded before.
+SMALL_CAPTURE_ROWS, SMALL_MEMORY_LIMIT = 100_000, "96MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConn
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "memory_limit": MEMORY_LIMIT,
+        # A large filer's facts are 17 MB of log: at the default of 16 each capture would rewrite the last row group.
+        "checkpoint_threshold": "40MB",
     }
     connection = duckdb.connect(str(path), read_only=read_only, config=options)
     connection.execute("SET preserve_insertion_order = true")
@@ -128,15 +132,35 @@ class Store:
         ).fetchall()
         return bool(found and found[0][0])
 
+    def held(self, spec: SourceSpec, capture: Capture) -> int:
+        """How many series of a snapshot source had a value just before this capture, in its scope."""
+        dataset = DATASETS[spec.dataset]
+        found = self.connection.execute(
+            f"""
+            SELECT count(*) FROM (
+                SELECT status FROM {dataset.name} WHERE source = $source AND scope = $scope AND captured_at < $t
+                QUALIFY row_number() OVER (PARTITION BY {", ".join(dataset.key)} ORDER BY captured_at DESC, capture_sha256 DESC) = 1
+            ) WHERE status <> 'absent'""",
+            {"source": capture.source, "scope": capture.scope, "t": capture.taken_at},
+        ).fetchall()
+        return int(found[0][0])
+
     def load(self, spec: SourceSpec, logged: Logged, checked: Checked) -> Loaded:
         """Append the rows, the issues and the capture in one transaction."""
         capture = logged.capture
+        self._make_room(checked.rows.height)
         with _transaction(self.connection):
             append = append_snapshot if spec.kind == "snapshot" else append_statements
             added = append(self.connection, DATASETS[spec.dataset], capture, checked.rows, logged.logged_at)
             loaded = Loaded(capture, "loaded", "", checked.stated, added, checked.quarantined)
             self._record(logged, loaded, checked.issues)
         return loaded
+
+    def _make_room(self, rows: int) -> None:
+        """Memory and threads for a capture of that size. Rows come as one stream: few need no second thread."""
+        small = rows <= SMALL_CAPTURE_ROWS
+        self.connection.execute(f"SET memory_limit = '{SMALL_MEMORY_LIMIT if small else MEMORY_LIMIT}'")
+        self.connection.execute("SET threads = 1" if small else "RESET threads")
 
     def sight(self, logged: Logged, outcome: str, reason: str = "") -> Loaded:
         """Record a capture that adds no rows: `unchanged`, or `refused` with the reason."""

@@ -13,9 +13,46 @@ from config.load import build
 from config.specs import ClaimSpec, Spec
 from transforms.claim_tests.gap import GapParameters, gap_shrinks
 from transforms.claim_tests.growth import LevelAndGrowthParameters, level_and_growth
+from transforms.claim_tests.guide import (
+    ActualParameters,
+    NotLoweredParameters,
+    SlippageParameters,
+    actual_against_guide,
+    announced_end,
+    not_lowered,
+)
 from transforms.claim_tests.level import GrowthParameters, LevelParameters, grew_over, level_above
+from transforms.claim_tests.market import (
+    ContestedParameters,
+    MultipleParameters,
+    OutperformParameters,
+    contested,
+    multiple_as_stated,
+    outperforms,
+)
+from transforms.claim_tests.movement import MovedParameters, PickupParameters, moved_by, no_pickup
 from transforms.claim_tests.outcome import Context, Outcome
+from transforms.claim_tests.parts import (
+    MarginParameters,
+    ReturnParameters,
+    SignalParameters,
+    TwoAxesParameters,
+    both_rise,
+    margin_above,
+    number_and_statements,
+    signals_counted,
+)
 from transforms.claim_tests.ratio import RatioParameters, ratio_at_date
+from transforms.claim_tests.shares import (
+    HolderParameters,
+    RiseParameters,
+    TotalParameters,
+    largest_holder,
+    share_of_total,
+    share_rises,
+)
+from transforms.claim_tests.standing import DominanceParameters, FirstPlaceParameters, dominance, took_first
+from transforms.claim_tests.statements import ShareParameters, StatementParameters, dated_statements, reading_share
 from transforms.claim_tests.untested import Reason, not_testable, scenario
 
 
@@ -28,12 +65,31 @@ class ClaimTest:
 
 
 TESTS: Mapping[str, ClaimTest] = {
+    "actual_against_guide": ClaimTest(actual_against_guide, ActualParameters),
+    "announced_end": ClaimTest(announced_end, SlippageParameters),
+    "both_rise": ClaimTest(both_rise, ReturnParameters),
+    "contested": ClaimTest(contested, ContestedParameters),
+    "dated_statements": ClaimTest(dated_statements, StatementParameters),
+    "dominance": ClaimTest(dominance, DominanceParameters),
     "gap_shrinks": ClaimTest(gap_shrinks, GapParameters),
     "grew_over": ClaimTest(grew_over, GrowthParameters),
     "level_above": ClaimTest(level_above, LevelParameters),
+    "largest_holder": ClaimTest(largest_holder, HolderParameters),
     "level_and_growth": ClaimTest(level_and_growth, LevelAndGrowthParameters),
+    "margin_above": ClaimTest(margin_above, MarginParameters),
+    "moved_by": ClaimTest(moved_by, MovedParameters),
+    "multiple_as_stated": ClaimTest(multiple_as_stated, MultipleParameters),
+    "no_pickup": ClaimTest(no_pickup, PickupParameters),
+    "not_lowered": ClaimTest(not_lowered, NotLoweredParameters),
     "not_testable": ClaimTest(not_testable, Reason),
+    "number_and_statements": ClaimTest(number_and_statements, TwoAxesParameters),
+    "outperforms": ClaimTest(outperforms, OutperformParameters),
     "ratio_at_date": ClaimTest(ratio_at_date, RatioParameters),
+    "reading_share": ClaimTest(reading_share, ShareParameters),
+    "share_of_total": ClaimTest(share_of_total, TotalParameters),
+    "share_rises": ClaimTest(share_rises, RiseParameters),
+    "signals_counted": ClaimTest(signals_counted, SignalParameters),
+    "took_first": ClaimTest(took_first, FirstPlaceParameters),
     "scenario": ClaimTest(scenario, Reason),
 }
 

@@ -74,6 +74,8 @@ def gap_shrinks(evidence: pl.DataFrame, parameters: GapParameters, context: Cont
         first.low,
         first.high,
         flags,
+        f"A median gap of {signed(_median(judged[0][0].earlier))} points or more over {parameters.recent_days} days refutes.",
+        f"{parameters.recent_days} 天差距中位數達 {signed(_median(judged[0][0].earlier))} 分以上即推翻。",
     )
 
 

@@ -36,6 +36,8 @@ SHOWN = {
     "due_within_12m": ("growth of the part due within 12 months", "12 個月內認列部分的年增率"),
     "due_beyond_12m": ("growth of the part due later", "12 個月後認列部分的年增率"),
     "openai_share": ("OpenAI's share", "OpenAI 占比"),
+    "without_openai": ("commercial RPO without OpenAI", "不含 OpenAI 的商業 RPO"),
+    "without_openai_growth": ("growth without OpenAI", "不含 OpenAI 的年增率"),
 }
 
 
@@ -66,6 +68,7 @@ def level_and_growth(evidence: pl.DataFrame, parameters: LevelAndGrowthParameter
         min(rates, default=None),
         max(rates, default=None),
         _flags(stated, parameters, context),
+        *_flips(levels),
     )
 
 
@@ -81,6 +84,21 @@ def _year_over_year(levels: pl.DataFrame, quarters: int) -> list[_Quarter]:
         for now, before in reversed(pairs)
         if now is not None and before is not None and before["value"] > 0
     ]
+
+
+def _flips(levels: pl.DataFrame) -> tuple[str, str]:
+    """The next print must exceed the quarter that will lie a year before it."""
+    if levels.is_empty():
+        return "", ""
+    newest = levels.row(-1, named=True)
+    months = {_month(row["observed_on"]): row for row in levels.iter_rows(named=True)}
+    base = months.get(_month(newest["observed_on"]) + 3 - 12)
+    if base is None:
+        return "", ""
+    return (
+        f"A next print of {amount_en(base['value'], base['unit'])} ({base['label']}) or less refutes.",
+        f"下一季不高於 {amount_zh(base['value'], base['unit'])}({base['label']})即推翻。",
+    )
 
 
 def _month(day: date) -> int:

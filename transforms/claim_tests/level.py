@@ -45,6 +45,8 @@ def level_above(evidence: pl.DataFrame, parameters: LevelParameters, context: Co
         level.low,
         level.high,
         (DEFINITION_DEPENDENT,) if verdict == "mixed" else (),
+        f"A figure not {least_en} {amount_en(parameters.threshold, level.unit)} refutes.",
+        f"數字未達({least_zh} {amount_zh(parameters.threshold, level.unit)})即推翻。",
     )
 
 
@@ -70,6 +72,8 @@ def grew_over(evidence: pl.DataFrame, parameters: GrowthParameters, context: Con
         low,
         high,
         (DEFINITION_DEPENDENT,) if verdict == "mixed" else (),
+        f"Growth of {number(parameters.more_than_pct)} % or less refutes.",
+        f"增幅不高於 {number(parameters.more_than_pct)} % 即推翻。",
     )
 
 

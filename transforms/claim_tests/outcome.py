@@ -12,6 +12,7 @@ VerdictName = Literal["supported", "refuted", "mixed", "undetermined", "not_test
 STALE_AT_ASSERTION = "stale_at_assertion"  # true once, not on the day it was said
 DEFINITION_DEPENDENT = "definition_dependent"  # another definition or source decides otherwise
 VINTAGE_DEPENDENT = "vintage_dependent"  # what was known at first decides otherwise
+MISREAD = "misread"  # the source says something else
 FRAGILE = "fragile"  # the interval reaches the other side, or the newest data are old
 
 
@@ -38,3 +39,5 @@ class Outcome:
     low: float | None = None
     high: float | None = None
     flags: tuple[str, ...] = ()
+    flips_en: str = ""  # at which values the verdict would change
+    flips_zh: str = ""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
+from config.scenario import ScenarioSpec
 from config.specs import ClaimSpec, Licence
+from transforms.scenarios import Calculated
 from transforms.verdicts import Verdict
 
-State = Literal["fresh", "late", "unreachable", "refused", "starter", "never"]
+State = Literal["fresh", "late", "unreachable", "refused", "starter", "never", "switched_off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,10 @@ class ClaimReport:
     spec: ClaimSpec
     verdict: Verdict
     evidence: pl.DataFrame
+    variants: tuple[Mapping[str, Any], ...] = ()  # rows of verdict_variant
+    awaits: tuple[Mapping[str, Any], ...] = ()  # rows of next_evidence
+    flips: tuple[Mapping[str, Any], ...] = ()  # rows of verdict_flip by today's code, oldest first
+    backfilled: int = 0  # rows of the evidence that this warehouse had only a week or more after they were public
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +77,4 @@ class Report:
     claims: tuple[ClaimReport, ...]
     sources: tuple[SourceState, ...]
     issues: tuple[IssueCount, ...] = ()
+    scenarios: tuple[tuple[ScenarioSpec, Calculated], ...] = ()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from config.specs import Question
 from config.terms import Terms
+from transforms.site.beside import detail_lines, scenario_section
 from transforms.site.charts import draw
 from transforms.site.markup import both, text
 from transforms.site.model import ClaimReport, Report
@@ -19,6 +23,7 @@ from transforms.site.tables import (
 )
 from transforms.site.words import Bilingual, Phrase, day, instant, named
 
+QUESTIONS = get_args(Question)
 # No script, no frame, no request of any kind: the browser itself enforces that the page stands alone.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
@@ -61,8 +66,16 @@ def _verdicts(report: Report, terms: Terms) -> str:
     heading = _heading(terms.labels["verdicts"], "verdicts")
     if not report.claims:
         return f'{heading}<p class="notice">{both(terms.labels["no_verdicts"])}</p>\n'
-    sections = "".join(_claim(claim, terms) for claim in report.claims)
-    return f"{heading}{verdict_table(report, terms)}{_meanings(report, terms)}{sections}"
+    sections = "".join(_question(name, report, terms) for name in QUESTIONS)
+    return f"{heading}{verdict_table(report, terms)}{_meanings(report, terms)}{sections}{scenario_section(report.scenarios, terms)}"
+
+
+def _question(name: str, report: Report, terms: Terms) -> str:
+    """The claims of one question, under it."""
+    claims = [claim for claim in report.claims if claim.spec.question == name]
+    if not claims:
+        return ""
+    return _heading(named(terms.questions, name), name) + "".join(_claim(claim, terms) for claim in claims)
 
 
 def _meanings(report: Report, terms: Terms) -> str:
@@ -122,6 +135,7 @@ def _about(claim: ClaimReport, terms: Terms) -> str:
         ("kind", both(named(terms.kinds, spec.kind))),
         ("registered_at", text(day(spec.registered_at))),
         ("citation", text(spec.citation)),
+        *detail_lines(claim, terms),
         (
             "specification",
             f'<code title="{text(verdict.specification_hash)}">{text(verdict.specification_hash[:12])}</code>',

@@ -35,7 +35,7 @@ th { font-weight: 600; border-bottom: 2px solid var(--line); }
   font-weight: 600; line-height: 1.5; margin: .1rem 0; white-space: nowrap; } .badge .en { color: inherit; font-weight: 400; }
 .supported { color: var(--supported); } .refuted { color: var(--refuted); } .mixed { color: var(--mixed); }
 .undetermined, .not_testable, .scenario { color: var(--undetermined); }
-.fresh { color: var(--supported); } .late { color: var(--mixed); } .starter { color: var(--undetermined); }
+.fresh { color: var(--supported); } .late { color: var(--mixed); } .starter, .switched_off { color: var(--undetermined); }
 .unreachable, .state.refused, .never { color: var(--refuted); }
 .state { font-weight: 600; }
 .flag { margin: 0 0 .4rem; } .flag b { display: block; }

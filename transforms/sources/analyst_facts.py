@@ -6,13 +6,11 @@ is the project's own, so a slip in it is Refused whole, naming the key: nothing 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
@@ -21,50 +19,11 @@ from config.errors import Refused
 from config.load import build, parse_yaml
 from config.specs import Catalog, Company, Spec
 from transforms.calendars import period_of
+from transforms.entered import NEW_YORK, Document, form_of, known_at, known_zone, rank_of
 
-NEW_YORK = "America/New_York"
 LARGEST_PCT = 1000
 SMALLEST_USD = 1_000_000
 LABELLED = {"quarter", "year", "instant"}
-
-Medium = Literal["earnings_release", "earnings_call", "filing", "article"]
-
-# A release is furnished to the SEC, and a filing accepted, by 17:30; Microsoft's calls begin at 17:30 and last an hour.
-PROVEN_AT: Mapping[str, time] = {
-    "earnings_release": time(17, 30),
-    "filing": time(17, 30),
-    "earnings_call": time(18, 30),
-}
-FORMS: Mapping[str, str] = {"earnings_release": "release", "earnings_call": "call", "article": "article"}
-# Among documents known at one instant the audited one speaks last. A revision outranks every kind of document.
-RANKS: Mapping[str, int] = {"filing": 3, "earnings_release": 2, "earnings_call": 1, "article": 0}
-REVISION_RANK = 10
-
-
-class Document(Spec):
-    """One document that was read. `published_on` is a date in the place of publication."""
-
-    medium: Medium
-    published_on: date
-    tier: int = Field(ge=1, le=3)
-    url: str = Field("", description="address a person can open; empty where there is none, and `note` says so")
-    form: str = Field("", description="kind of filing (10-K, 10-Q, 8-K); required for a filing")
-    note: str = ""
-
-    @field_validator("url")
-    @classmethod
-    def _opens(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://[^\s()]+", url):
-            raise ValueError("not an address a person can open; leave it empty and say so in note")
-        return url
-
-    @model_validator(mode="after")
-    def _complete(self) -> Document:
-        if not self.url and not self.note:
-            raise ValueError("without an address the note must say where the document was read")
-        if (self.medium == "filing") != bool(self.form):
-            raise ValueError("a filing names its form, other media do not")
-        return self
 
 
 class Measure(Spec):
@@ -133,11 +92,7 @@ class AnalystFile(Spec):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{zone!r} is not an IANA time zone") from error
-        return zone
+        return known_zone(zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +205,7 @@ def _check_duplicates(entries: list[_Entry]) -> None:
 
 def _row(file: AnalystFile, entry: _Entry) -> dict[str, Any]:
     figure, said, document = entry.figure, entry.statement, entry.document
-    known_at, basis = _known_at(document, file.zone)
+    instant, basis = known_at(document, file.zone)
     return {
         "company": file.company,
         "concept": entry.metric,
@@ -259,36 +214,21 @@ def _row(file: AnalystFile, entry: _Entry) -> dict[str, Any]:
         "period_start": said.period_start,
         "period_end": said.period_end,
         "currency": "USD" if entry.measure.unit == "USD" else None,
-        "form": document.form or FORMS[document.medium],
+        "form": form_of(document),
         "value": _float(figure.value),
         "value_exact": None if figure.value is None else format(figure.value, "f"),
         "value_low": _float(figure.low),
         "value_high": _float(figure.high),
         "status": figure.status,
-        "known_at": known_at,
+        "known_at": instant,
         "known_at_basis": basis,
-        "form_rank": RANKS[document.medium] + REVISION_RANK * figure.revision,
+        "form_rank": rank_of(document, figure.revision),
         "document_id": said.document,
         "locator": entry.locator,
         "source_url": document.url or None,
         "evidence_tier": document.tier,
         "note": " ".join(part for part in (said.statement, figure.note, said.note, document.note) if part),
     }
-
-
-def _known_at(document: Document, zone: str) -> tuple[datetime, str]:
-    """When the public could know it, as naive UTC, and the sentence that says how that is proved."""
-    clock = PROVEN_AT.get(document.medium)
-    if clock is None:
-        # Only the day is proved, so the row counts from the day's end where the article appeared.
-        end = datetime.combine(document.published_on + timedelta(days=1), time(), ZoneInfo(zone))
-        return _naive_utc(end), f"{document.medium}: end of published_on, {zone}"
-    local = datetime.combine(document.published_on, clock, ZoneInfo(NEW_YORK))
-    return _naive_utc(local), f"{document.medium}: published_on {clock:%H:%M}, {NEW_YORK}"
-
-
-def _naive_utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(tzinfo=None)
 
 
 def _float(number: Decimal | None) -> float | None:

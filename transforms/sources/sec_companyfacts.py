@@ -14,16 +14,18 @@ from typing import Any
 
 import polars as pl
 
-from config.contracts import COMPANY_FACT, INSTANT, Capture, Issue, Parsed
+from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
 from config.errors import Refused, SourceChanged
 from config.specs import Catalog, Company, SourceSpec
+from transforms.filing_day import BASIS, known_at
 
 READ = ("start", "end", "val", "accn", "form", "filed")
 IGNORED = ("fy", "fp", "frame")
 ROW_KEYS = frozenset(READ + IGNORED)
 TOP_KEYS = frozenset({"cik", "entityName", "facts"})
 TAG_KEYS = frozenset({"label", "description", "units"})
-BASIS = "filing_date_1730_new_york"
+CONTEXT = ["concept", "unit", "start", "end", "accn"]
+UNSTATED = -100  # the contract's decimals where the source says nothing
 
 # Of two filings of one day the higher rank speaks last: audited before unaudited, an amendment after what it amends.
 ANNUAL, QUARTERLY, CURRENT, OTHER, PROXY = 40, 30, 20, 10, 0
@@ -88,10 +90,10 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     if not facts.rows:
         raise _changed("the document holds no facts", "/facts", capture)
     frame = _frame(facts)
-    sound = frame.filter(pl.col("problem").is_null())
+    sound = _with_precision(frame.filter(pl.col("problem").is_null()))
     unknown = sorted(facts.unknown | {f"/{key}" for key in set(body) - TOP_KEYS})
     notices = [Issue("unknown field", "/facts", f"{key} is not read", "notice") for key in unknown]
-    return Parsed(_stated(sound, company), (*_issues(frame), *notices))
+    return Parsed(_stated(sound, company), (*_issues(frame), *_disagreements(sound), *notices))
 
 
 def _document(payload: bytes, company: Company, capture: Capture) -> dict[str, Any]:
@@ -196,9 +198,35 @@ def _issues(frame: pl.DataFrame) -> list[Issue]:
     ]
 
 
-def _stated(frame: pl.DataFrame, company: Company) -> pl.DataFrame:
-    """Rows of the contract. A fact repeated word for word within one filing counts once, at its first place."""
-    once = frame.unique(["concept", "unit", "start", "end", "accn", "value_exact"], keep="first", maintain_order=True)
+def _with_precision(frame: pl.DataFrame) -> pl.DataFrame:
+    """The facts, each once, with `decimals` (XBRL sense) and `apart` where one filing states a period twice.
+
+    The document does not say how finely a figure is rounded. Where a filing gives 32,067 million in a table and 32,100
+    million in its prose, the trailing zeros tell: the finer figure counts, and the two agree within the coarser one's
+    rounding. `apart` is true where they do not.
+    """
+    # A fact repeated word for word within one filing counts once, at its first place.
+    once = frame.unique([*CONTEXT, "value_exact"], keep="first", maintain_order=True)
+    digits = pl.col("value_exact")
+    zeros = digits.str.len_chars().cast(pl.Int32) - digits.str.strip_chars_end("0").str.len_chars().cast(pl.Int32)
+    fraction = digits.str.extract(r"\.(\d+)$").str.len_chars().cast(pl.Int32)
+    several = pl.len().over(CONTEXT) > 1
+    found = once.with_columns(decimals=pl.when(several).then(pl.coalesce(fraction, -zeros)).otherwise(UNSTATED))
+    rounding = 0.5 * pl.lit(10.0).pow(-pl.col("decimals").min().over(CONTEXT))
+    spread = pl.col("value").max().over(CONTEXT) - pl.col("value").min().over(CONTEXT)
+    return found.with_columns(apart=several & (spread > rounding))
+
+
+def _disagreements(frame: pl.DataFrame) -> list[Issue]:
+    rows = frame.filter("apart").select("locator", "concept", "value_exact", "accn")
+    return [
+        Issue("two figures for one period in one filing", locator, f"{concept} = {value} in {accession}", "notice")
+        for locator, concept, value, accession in rows.iter_rows()
+    ]
+
+
+def _stated(once: pl.DataFrame, company: Company) -> pl.DataFrame:
+    """Rows of the contract."""
     money = pl.col("unit").str.extract(r"^([A-Z]{3})(?:/shares)?$")
     path = pl.concat_str(pl.lit(f"{INDEX}{company.cik}/"), pl.col("accn").str.replace_all("-", ""), pl.lit("/"))
     rows = once.select(
@@ -212,21 +240,16 @@ def _stated(frame: pl.DataFrame, company: Company) -> pl.DataFrame:
         "form",
         "value",
         "value_exact",
-        _known_at().alias("known_at"),
+        known_at("filed").alias("known_at"),
         pl.lit(BASIS).alias("known_at_basis"),
         _form_rank().alias("form_rank"),
+        "decimals",
         pl.col("accn").alias("document_id"),
         "locator",
         pl.concat_str(path, pl.col("accn"), pl.lit("-index.htm")).alias("source_url"),
         pl.lit(1, pl.Int32).alias("evidence_tier"),
     )
     return COMPANY_FACT.complete(rows)
-
-
-def _known_at() -> pl.Expr:
-    """17:30 New York on the filing date, in UTC; a filing accepted later bears the next day's date."""
-    local = pl.col("filed").cast(INSTANT) + pl.duration(hours=17, minutes=30)
-    return local.dt.replace_time_zone("America/New_York").dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
 def _form_rank() -> pl.Expr:

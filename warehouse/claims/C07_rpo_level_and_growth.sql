@@ -1,14 +1,16 @@
--- Commercial RPO of Microsoft by quarter (level); beside it, never judged: total RPO, what is due when, OpenAI's share.
+-- Commercial RPO of Microsoft by quarter (level); beside it, never judged: total RPO, what is due when, OpenAI's share and the rest.
 SELECT
     CASE metric
         WHEN 'rpo_commercial' THEN 'level'
         WHEN 'rpo_total' THEN 'total'
         WHEN 'rpo_next12m_growth_pct' THEN 'due_within_12m'
         WHEN 'rpo_beyond12m_growth_pct' THEN 'due_beyond_12m'
+        WHEN 'rpo_commercial_ex_openai' THEN 'without_openai'
+        WHEN 'rpo_commercial_ex_openai_growth_pct' THEN 'without_openai_growth'
         ELSE 'openai_share'
     END AS series,
     period_end AS observed_on,
-    value,
+    coalesce(value, (value_low + value_high) / 2) AS value,
     value_low AS low,
     value_high AS high,
     unit,
@@ -17,14 +19,17 @@ SELECT
     evidence_id AS evidence
 FROM company_quarter_as_of($as_of)
 WHERE company = 'MSFT'
-  AND value IS NOT NULL
+  AND coalesce(value, value_low) IS NOT NULL
   AND status NOT IN ('absent', 'withdrawn')
   AND (
       (metric = 'rpo_commercial' AND definition = 'customers_commercial' AND unit = 'USD')
       OR (metric = 'rpo_total' AND definition = 'xbrl_total' AND unit = 'USD')
       OR (
-          metric IN ('rpo_next12m_growth_pct', 'rpo_beyond12m_growth_pct', 'rpo_openai_share_pct')
+          metric IN (
+              'rpo_next12m_growth_pct', 'rpo_beyond12m_growth_pct', 'rpo_openai_share_pct', 'rpo_commercial_ex_openai_growth_pct'
+          )
           AND definition = 'customers_commercial' AND unit = 'pct'
       )
+      OR (metric = 'rpo_commercial_ex_openai' AND definition = 'customers_commercial' AND unit = 'USD')
   )
 ORDER BY series, observed_on, label

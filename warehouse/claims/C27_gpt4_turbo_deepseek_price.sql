@@ -3,7 +3,7 @@
 -- listings: their prices make a range.
 WITH claimed AS (
     SELECT CASE model WHEN 'gpt-4-turbo' THEN 'numerator' ELSE 'denominator' END AS series, DATE '2024-06-01' AS day, *
-    FROM token_price_on(DATE '2024-06-01', known := $as_of)
+    FROM model_price_on(DATE '2024-06-01', known := $as_of)
     WHERE (provider = 'openai' AND model = 'gpt-4-turbo') OR (provider = 'deepseek' AND model = 'deepseek-v2')
 ),
 
@@ -12,7 +12,7 @@ on_sale AS (
         CASE provider WHEN 'openai' THEN 'numerator_on_sale' ELSE 'denominator_on_sale' END AS series,
         DATE '2025-02-25' AS day,
         *
-    FROM token_price_on(DATE '2025-02-25', known := $as_of)
+    FROM model_price_on(DATE '2025-02-25', known := $as_of)
     WHERE (provider = 'openai' AND listing = 'gpt-4o') OR (provider = 'deepseek' AND model = 'deepseek-v3')
 ),
 

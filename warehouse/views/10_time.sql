@@ -17,3 +17,11 @@ CREATE MACRO as_of_day(t) AS CAST(as_of_instant(t) + INTERVAL 1 MICROSECOND AS D
 CREATE MACRO as_of_now() AS coalesce(CAST(getvariable('as_of') AS VARCHAR), '9998-12-31');
 
 CREATE MACRO evidence_name(source, sha, place) AS source || ':' || left(sha, 12) || ':' || place;
+
+-- Months (of 365.25 / 12 days) by which one side leads: positive since when own has had what the others have now,
+-- negative since when the others have had what own has now.
+CREATE MACRO lead_in_months(day, ahead, own_since, other_since) AS
+    CASE WHEN ahead THEN date_diff('day', own_since, day) ELSE -date_diff('day', other_since, day) END / 30.4375;
+
+-- Of two copies of a day the one with scores goes before the one with ranks alone.
+CREATE MACRO score_missing(own, other) AS coalesce(own, other) IS NULL;

@@ -5,75 +5,131 @@ FROM (SELECT name, unnest([valid_from, valid_to]) AS turn FROM history.model_ali
 WHERE turn IS NOT NULL
 GROUP BY name;
 
-CREATE TABLE history.price_state AS
+-- What was said of a series at one time is a vintage: every step a list stated at one capture, or the steps of one
+-- document. Most lists state one undated step, the price they show. One that documents days states several, future ones
+-- included. A list's dated step that is gone before its day was called off: `withdrawn`, with the price that will not come.
+CREATE TEMP TABLE price_step AS
+WITH stated AS (
+    SELECT
+        p.*, s.kind = 'statement' AS documentary,
+        CASE s.kind WHEN 'statement' THEN p.known_at ELSE p.captured_at END AS vintage_at,
+        CASE s.kind WHEN 'statement' THEN p.document_id ELSE p.capture_sha256 END AS vintage_name,
+        dense_rank() OVER (ORDER BY source, scope, provider, listing, token_kind, price_tier, currency) AS series_id,
+        lag(p.value) OVER (
+            PARTITION BY source, scope, provider, listing, token_kind, price_tier, currency, valid_from
+            ORDER BY captured_at, capture_sha256) AS value_before
+    FROM history.token_price AS p INNER JOIN history.source AS s USING (source)
+),
+dated AS (SELECT DISTINCT series_id FROM stated WHERE valid_from IS NOT NULL AND NOT documentary),
+vintage AS (
+    SELECT series_id, vintage_at, vintage_name, max(first_seen_at) AS vintage_seen_at
+    FROM stated SEMI JOIN dated USING (series_id) GROUP BY ALL
+),
+together AS (
+    SELECT *, first_seen_at AS vintage_seen_at, true AS said_now FROM stated ANTI JOIN dated USING (series_id)
+    UNION ALL BY NAME
+    SELECT s.* REPLACE (v.vintage_at AS vintage_at, v.vintage_name AS vintage_name), v.vintage_seen_at,
+        (s.vintage_at, s.vintage_name) = (v.vintage_at, v.vintage_name) AS said_now
+    FROM vintage AS v
+    INNER JOIN stated AS s ON s.series_id = v.series_id AND (s.vintage_at, s.vintage_name) <= (v.vintage_at, v.vintage_name)
+    QUALIFY row_number() OVER (
+        PARTITION BY v.series_id, v.vintage_at, v.vintage_name, s.valid_from ORDER BY s.vintage_at DESC, s.vintage_name DESC) = 1
+)
 SELECT
-    p.*,
+    * EXCLUDE (value_before) REPLACE (
+        CASE WHEN status = 'absent' AND valid_from > CAST(vintage_at AS DATE) AND NOT documentary THEN 'withdrawn' ELSE status END AS status,
+        CASE WHEN status = 'absent' AND NOT documentary THEN value_before ELSE value END AS value),
+    coalesce(valid_from, CAST(captured_at AS DATE)) AS starts_on,
+    status NOT IN ('absent', 'withdrawn') AS sold,
+    status = 'absent' AND note IN ('no longer listed', 'not yet listed') AS vanished
+FROM together;
+
+-- A price book is a timeline: each vintage overrides what was said before, from its own first day on. The state `absent`
+-- stands where a list states no price in force; its value is the last one known. A document says nothing of the days
+-- before those it names.
+CREATE TABLE history.price_state AS
+WITH kept AS (
+    SELECT * FROM price_step WHERE sold OR (documentary AND status = 'absent')
+    UNION ALL
+    SELECT * FROM price_step WHERE status = 'withdrawn' AND said_now
+    UNION ALL
+    SELECT * REPLACE (CAST(vintage_at AS DATE) AS starts_on, 'absent' AS status, false AS sold) FROM (
+        FROM price_step
+        QUALIFY NOT documentary AND NOT bool_or(sold AND starts_on <= CAST(vintage_at AS DATE)) OVER (PARTITION BY series_id, vintage_at, vintage_name)
+    )
+    QUALIFY row_number() OVER (PARTITION BY series_id, vintage_at, vintage_name ORDER BY valid_from NULLS FIRST) = 1
+)
+SELECT
+    k.* EXCLUDE (said_now),
+    -- What a blended price of a known model is made of; the same for every row of a series.
+    token_kind IN ('input', 'output') AND price_tier IN ('standard', 'peak') AND listing IN (SELECT name FROM history.model_alias) AS blends,
     s.source_order,
     s.stale_after_days,
-    row_number() OVER (ORDER BY p.known_at, p.capture_sha256, p.source, p.scope, p.provider, p.listing, p.token_kind, p.price_tier, p.currency) AS seq
-FROM history.token_price AS p
+    greatest(vintage_at, vintage_seen_at) AS seen_from,
+    dense_rank() OVER (PARTITION BY series_id ORDER BY vintage_at, vintage_name) AS vintage_no,
+    least(
+        CASE WHEN NOT documentary THEN CAST(vintage_at AS DATE) END,
+        min(starts_on) FILTER (documentary OR status <> 'withdrawn') OVER (PARTITION BY series_id, vintage_at, vintage_name)) AS covers_from,
+    CASE WHEN status = 'withdrawn' THEN starts_on ELSE lead(starts_on) OVER (
+        PARTITION BY series_id, vintage_at, vintage_name, status = 'withdrawn' ORDER BY starts_on, valid_from NULLS FIRST) END AS next_step_on,
+    row_number() OVER (
+        ORDER BY vintage_at, vintage_name, source, scope, provider, listing, token_kind, price_tier, currency, sold, starts_on,
+            valid_from NULLS FIRST) AS seq
+FROM kept AS k
 INNER JOIN history.source AS s USING (source)
 ORDER BY provider, listing, token_kind, price_tier, seq;
 
--- The schedule known at t: one row for each price period of each listing in each list. A period is cut where the
--- listing began to mean another model, so a name that is re-pointed is not taken for a price cut.
-CREATE MACRO token_price_as_of(t, strict := false) AS TABLE
-    WITH states AS (
-        SELECT *, coalesce(valid_from, CAST(known_at AS DATE)) AS starts_on
-        FROM history.price_state
-        WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t))
-    ),
-    periods AS (
-        SELECT
-            *,
-            lead(starts_on) OVER (
-                PARTITION BY source, scope, provider, listing, token_kind, price_tier, currency ORDER BY seq) AS ends_on
-        FROM states
-    ),
-    cuts AS (
-        SELECT *, starts_on AS piece_from, ends_on AS piece_to
-        FROM periods ANTI JOIN history.model_turns ON name = listing
-        WHERE status <> 'absent' AND (ends_on IS NULL OR ends_on > starts_on)
-        UNION ALL
-        SELECT * EXCLUDE (name, turns), coalesce(lead(piece_from) OVER (PARTITION BY seq ORDER BY piece_from), ends_on) AS piece_to
-        FROM (
-            SELECT *, unnest(list_prepend(starts_on, list_filter(turns, lambda turn:
-                turn > starts_on AND (ends_on IS NULL OR turn < ends_on)))) AS piece_from
-            FROM periods INNER JOIN history.model_turns ON name = listing
-            WHERE status <> 'absent' AND (ends_on IS NULL OR ends_on > starts_on)
-        )
-    )
+-- Many listings gone in one capture are upkeep of the list, not so many models taken off sale: at least 20, and a tenth
+-- of the list or half of what it has of one seller. A listing is counted by its plain input price.
+CREATE TABLE history.price_removal AS
+WITH turn AS (
     SELECT
-        p.provider, a.model, p.listing, p.token_kind, p.price_tier AS tier, p.currency, p.value AS price_per_mtok,
-        CASE WHEN p.currency = 'USD' THEN p.value END AS usd_per_mtok, p.piece_from AS valid_from,
-        CASE WHEN p.piece_from > p.starts_on THEN 'alias' ELSE coalesce(p.valid_from_basis, 'first_seen') END AS valid_from_basis,
-        p.piece_to AS valid_to, p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
-        evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at
-    FROM cuts AS p
-    LEFT JOIN history.model_alias AS a
-        ON a.name = p.listing AND (a.source IS NULL OR a.source = p.source) AND (a.provider IS NULL OR a.provider = p.provider)
-        AND (a.valid_from IS NULL OR a.valid_from <= p.piece_from) AND (a.valid_to IS NULL OR p.piece_from < a.valid_to);
-
--- The prices in force on day d, by what was known at `known`. One list speaks for each provider: the freshest of the
--- best tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells any more.
-CREATE MACRO token_price_on(d, known := NULL) AS TABLE
-    WITH in_force AS (
-        SELECT * FROM token_price_as_of(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)))
-        WHERE valid_from <= CAST(as_of_instant(d) AS DATE) AND (valid_to IS NULL OR CAST(as_of_instant(d) AS DATE) < valid_to)
-    ),
-    observed AS (
-        SELECT source, max(taken_at) AS last_observed_at
-        FROM history.capture
-        WHERE outcome IN ('loaded', 'unchanged')
-            AND taken_at <= least(as_of_instant(CAST(as_of_instant(d) AS DATE)), as_of_instant(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR))))
-        GROUP BY source
+        source, scope, provider, listing, vintage_at, vintage_name, vanished, status = 'absent' AS gone,
+        coalesce(lag(status = 'absent') OVER (PARTITION BY series_id ORDER BY seq), true) AS was_gone
+    FROM history.price_state
+    WHERE token_kind = 'input' AND price_tier = 'standard' AND status <> 'withdrawn' AND NOT documentary
+),
+by_seller AS (
+    SELECT
+        source, scope, provider, vintage_at, vintage_name,
+        count(*) FILTER (gone AND NOT was_gone AND vanished) AS removed,
+        count(*) FILTER (NOT gone AND was_gone) - count(*) FILTER (gone AND NOT was_gone) AS net
+    FROM turn GROUP BY ALL
+),
+by_list AS (
+    SELECT
+        *,
+        coalesce(sum(net_in_list) OVER (
+            PARTITION BY source, scope ORDER BY vintage_at, vintage_name ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS listed_before
+    FROM (
+        SELECT source, scope, vintage_at, vintage_name, sum(removed) AS removed_in_list, sum(net) AS net_in_list
+        FROM by_seller GROUP BY ALL
     )
-    SELECT p.*, o.last_observed_at
-    FROM in_force AS p
-    INNER JOIN observed AS o USING (source)
-    INNER JOIN history.source AS s USING (source)
-    QUALIFY dense_rank() OVER (
-        PARTITION BY p.provider
-        ORDER BY o.last_observed_at < CAST(as_of_instant(d) AS DATE) - to_days(s.stale_after_days), s.tier, s.source_order) = 1;
+)
+SELECT
+    source, scope, provider, vintage_at AS removed_at, vintage_name AS capture_sha256, removed AS listings_removed,
+    CAST(coalesce(sum(net) OVER (
+        PARTITION BY source, scope, provider ORDER BY vintage_at, vintage_name ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+        AS BIGINT) AS listings_before,
+    CAST(removed_in_list AS BIGINT) AS removed_in_list, CAST(listed_before AS BIGINT) AS listed_before
+FROM by_seller INNER JOIN by_list USING (source, scope, vintage_at, vintage_name)
+QUALIFY removed > 0 AND (
+    (removed_in_list >= 20 AND removed_in_list >= 0.1 * listed_before) OR (removed >= 20 AND removed >= 0.5 * listings_before))
+ORDER BY removed_at, source, scope, provider;
 
-CREATE VIEW token_price AS FROM token_price_as_of(as_of_now());
+INSERT INTO history.issue BY NAME
+SELECT
+    source, scope, capture_sha256, removed_at AS captured_at, 'notice' AS severity, 'mass removal' AS reason, '' AS locator,
+    format('{} of {} listings of {} are gone from the list ({} of {} in all): upkeep, kept as absent',
+        listings_removed, listings_before, provider, removed_in_list, listed_before) AS detail,
+    removed_at AS first_seen_at
+FROM history.price_removal;
+
+-- One euro in each currency a list may quote in, day by day; the euro itself included.
+CREATE MACRO usd_cross_as_of(t) AS TABLE
+    WITH rates AS (SELECT quote_currency, rate_on, rate FROM fx_rate_as_of(t) WHERE base_currency = 'EUR'),
+    dollar AS (SELECT rate_on, rate FROM rates WHERE quote_currency = 'USD')
+    SELECT r.quote_currency AS currency, r.rate_on, d.rate / r.rate AS usd FROM rates AS r INNER JOIN dollar AS d USING (rate_on)
+    WHERE r.quote_currency <> 'USD'
+    UNION ALL
+    SELECT 'EUR', rate_on, rate FROM dollar;

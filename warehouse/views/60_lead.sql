@@ -1,71 +1,144 @@
+-- One row for each developer, board, day, source and state of knowledge; the rule is written down in transforms/lead.py.
 CREATE TABLE history.board_lead AS
 WITH ordered AS (
     SELECT
         l.* REPLACE (l.vintage_at AS known_at),
         s.source_order,
         greatest(l.first_seen_at, l.vintage_at) AS seen_from,
-        dense_rank() OVER (ORDER BY source, board, category, scored_on) AS series_id,
-        row_number() OVER (ORDER BY l.vintage_at, l.source, l.board, l.category, l.scored_on) AS seq
+        dense_rank() OVER (ORDER BY source, board, category, scored_on, developer) AS series_id,
+        row_number() OVER (ORDER BY l.vintage_at, l.source, l.board, l.category, l.scored_on, l.developer) AS seq
     FROM staged_board_lead AS l
     INNER JOIN history.source AS s USING (source)
+),
+-- The lead in time: since when, on the same scale and by what was known then, the one side has stood where the other
+-- stands on this day. Behind: since when the others have had own's score. Ahead: since when own has had the others'.
+-- The interval takes both sides at their unfavourable and at their favourable ends, like the one of the gap; a copy
+-- without intervals counts by its scores.
+reached AS (
+    SELECT
+        l.seq,
+        min(e.scored_on) FILTER (e.own_score >= l.other_score) AS own_since,
+        min(e.scored_on) FILTER (e.other_score >= l.own_score) AS other_since,
+        min(e.scored_on) FILTER (coalesce(e.own_low, e.own_score) >= l.other_high) AS own_low_since,
+        min(e.scored_on) FILTER (coalesce(e.other_high, e.other_score) >= l.own_low) AS other_high_since,
+        min(e.scored_on) FILTER (coalesce(e.own_high, e.own_score) >= l.other_low) AS own_high_since,
+        min(e.scored_on) FILTER (coalesce(e.other_low, e.other_score) >= l.own_high) AS other_low_since,
+        min(e.scored_on) AS first_on
+    FROM ordered AS l
+    INNER JOIN ordered AS e
+        ON e.board = l.board AND e.category = l.category AND e.scale_id = l.scale_id AND e.developer = l.developer
+        AND e.scored_on <= l.scored_on AND e.known_at <= l.known_at
+    WHERE l.gap IS NOT NULL
+    GROUP BY l.seq
 )
 SELECT
-    * EXCLUDE (vintage_at),
+    o.* EXCLUDE (vintage_at),
+    lead_in_months(scored_on, own_score >= other_score, own_since, other_since) AS lead_months,
+    lead_in_months(scored_on, own_low >= other_high, own_low_since, other_high_since) AS lead_months_low,
+    lead_in_months(scored_on, own_high >= other_low, own_high_since, other_low_since) AS lead_months_high,
+    CASE WHEN gap <> 0 THEN coalesce(CASE WHEN gap > 0 THEN own_since ELSE other_since END = first_on, false) END AS lead_months_open,
     coalesce(min(known_at) OVER later, 'infinity') AS known_until,
     coalesce(min(seen_from) OVER later, 'infinity') AS seen_until
-FROM ordered
+FROM ordered AS o
+LEFT JOIN reached AS r USING (seq)
 WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
-ORDER BY board, category, scored_on, seq;
+ORDER BY board, category, developer, scored_on, seq;
 
--- The best entrant of OpenAI against the best of all others; the rule is written down in transforms/lead.py.
-CREATE MACRO openai_lead_as_of(t, strict := false) AS TABLE
+-- Every developer's side of every day as known at t, from the one source that speaks for the day.
+CREATE MACRO lead_side_as_of(t, strict := false) AS TABLE
     SELECT
-        board, scale_id, category, scored_on, gap, gap_low, gap_high, best_openai, best_other, other_organization,
-        alone_at_rank_1, unattributed, known_at, evidence_tier AS tier, source, note, source_url,
-        evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
+        board, scale_id, category, scored_on, developer, best_own AS entrant, own_score AS score, own_low AS low, own_high AS high,
+        at_rank_1, leader = developer AS leads, gap, gap_low, gap_high, lead_months, lead_months_low, lead_months_high, lead_months_open,
+        best_other, other_organization, leader, rank_1, alone_at_rank_1, unattributed, known_at, evidence_tier AS tier,
+        source, note, source_url, evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
     FROM history.board_lead
     WHERE CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
-    QUALIFY row_number() OVER (PARTITION BY board, category, scored_on ORDER BY evidence_tier, source_order) = 1;
+    QUALIFY row_number() OVER (
+        PARTITION BY board, category, scored_on, developer ORDER BY score_missing(own_score, other_score), evidence_tier, source_order) = 1;
+
+-- The best entrant of each developer on each day on which it had one.
+CREATE MACRO frontier_as_of(t, strict := false) AS TABLE FROM lead_side_as_of(t, strict := strict) WHERE entrant IS NOT NULL;
+
+CREATE VIEW frontier AS FROM frontier_as_of(as_of_now());
+
+-- How long the leader of each day had led by then. A day without a leader breaks nothing: it says nothing.
+CREATE MACRO lead_in_time_as_of(t, strict := false) AS TABLE
+    WITH turned AS (
+        SELECT
+            *,
+            last_value(leader IGNORE NULLS) OVER (
+                PARTITION BY board, category, developer ORDER BY scored_on ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS leader_before
+        FROM lead_side_as_of(t, strict := strict)
+    )
+    SELECT
+        *,
+        leader_before IS NOT NULL AND leader <> leader_before AS leader_changed,
+        CASE WHEN leader IS NOT NULL THEN max(CASE WHEN leader IS DISTINCT FROM leader_before AND leader IS NOT NULL THEN scored_on END) OVER (
+            PARTITION BY board, category, developer ORDER BY scored_on) END AS leader_since
+    FROM turned;
+
+-- A parameter named like a column would be put in the column's place inside the macros below it.
+CREATE MACRO lead_as_of(of_developer, on_board, t, strict := false) AS TABLE
+    SELECT
+        board, scale_id, category, scored_on, gap, gap_low, gap_high, lead_months, lead_months_low, lead_months_high, lead_months_open,
+        developer, entrant AS best_own, best_other, other_organization, alone_at_rank_1, at_rank_1, rank_1, leader, leader_since,
+        scored_on - leader_since AS days_held, leader_changed, unattributed, known_at, tier, source, note, source_url, evidence_id,
+        capture_sha256, locator, first_seen_at
+    FROM lead_in_time_as_of(t, strict := strict)
+    WHERE developer = of_developer AND board = on_board;
+
+-- The best entrant of OpenAI against the best of all others.
+CREATE MACRO openai_lead_as_of(t, strict := false) AS TABLE
+    SELECT
+        board, scale_id, category, scored_on, gap, gap_low, gap_high, entrant AS best_openai, best_other, other_organization,
+        alone_at_rank_1, at_rank_1, rank_1, lead_months, lead_months_low, lead_months_high, lead_months_open, leader, leader_since,
+        scored_on - leader_since AS days_held, leader_changed, unattributed, known_at, tier, source, note, source_url, evidence_id,
+        capture_sha256, locator, first_seen_at
+    FROM lead_in_time_as_of(t, strict := strict)
+    WHERE developer = 'openai';
 
 CREATE VIEW openai_lead AS FROM openai_lead_as_of(as_of_now());
 
--- The same rule for any developer on one board, worked out anew from the scores.
-CREATE MACRO lead_as_of(developer, on_board, t, strict := false) AS TABLE
-    WITH scored AS (
-        SELECT
-            s.*,
-            CASE
-                WHEN bool_and(low IS NOT NULL AND high IS NOT NULL) OVER day THEN high >= max(low) OVER day
-                WHEN bool_and(rank IS NOT NULL) OVER day THEN rank = min(rank) OVER day
-                ELSE score = max(score) OVER day
-            END AS at_rank_1
-        FROM leaderboard_score_as_of(t, strict := strict) AS s
-        WHERE board = on_board AND score IS NOT NULL
-        WINDOW day AS (PARTITION BY scale_id, category, scored_on, source)
+-- Every spell at the top of a board: who led, from when to when it was last seen there, and who came next.
+CREATE MACRO leader_spell_as_of(t, strict := false) AS TABLE
+    SELECT
+        board, category, leader_since AS led_from, leader, max(scored_on) AS last_seen_leading, count(*) AS snapshots,
+        max(scored_on) - leader_since AS days_seen, lag(leader) OVER spell AS leader_before, lead(leader) OVER spell AS leader_after,
+        lead(leader_since) OVER spell AS led_until, lead(leader_since) OVER spell - leader_since AS days_at_most
+    FROM lead_in_time_as_of(t, strict := strict)
+    WHERE developer = 'openai' AND leader IS NOT NULL
+    GROUP BY board, category, leader_since, leader
+    WINDOW spell AS (PARTITION BY board, category ORDER BY leader_since);
+
+CREATE VIEW leader_spell AS FROM leader_spell_as_of(as_of_now());
+
+-- Hindsight: one vintage of a board that states release days, put in the order in which models came out. It is no
+-- history of the board, and stands in no relation with the ones above.
+CREATE MACRO hindsight_lead_as_of(t, strict := false) AS TABLE
+    WITH vintage AS (
+        SELECT board, scale_id, category, scored_on AS vintage_on, released_on, organization, entrant, score, known_at, source, evidence_id
+        FROM leaderboard_score_as_of(t, strict := strict)
+        WHERE released_on IS NOT NULL AND score IS NOT NULL AND organization IS NOT NULL
     ),
+    developers AS (SELECT DISTINCT board, category, vintage_on, organization AS developer FROM vintage),
     days AS (
-        SELECT
-            board, scale_id, category, scored_on, source, max(known_at) AS known_at, max(tier) AS tier,
-            count(*) FILTER (organization IS NULL) AS unattributed,
-            coalesce(max(score) FILTER (organization IS NULL), '-infinity') AS unknown_score,
-            first(s ORDER BY score DESC, entrant) FILTER (organization = developer) AS own,
-            first(s ORDER BY score DESC, entrant) FILTER (organization <> developer) AS other,
-            CASE
-                WHEN bool_or(organization <> developer) FILTER (at_rank_1) THEN false
-                WHEN bool_and(organization IS NOT NULL) FILTER (at_rank_1) THEN true
-            END AS alone_at_rank_1
-        FROM scored AS s
-        GROUP BY ALL
+        SELECT board, scale_id, category, vintage_on, released_on, max(known_at) AS known_at, any_value(source) AS source
+        FROM vintage GROUP BY ALL
     ),
-    known AS (
-        SELECT * REPLACE (
-            CASE WHEN own.score >= unknown_score THEN own END AS own,
-            CASE WHEN other.score >= unknown_score THEN other END AS other)
-        FROM days
+    sides AS (
+        SELECT
+            d.board, d.scale_id, d.category, d.vintage_on, d.released_on, o.developer, d.known_at, d.source,
+            arg_min(v, (-v.score, v.entrant)) FILTER (v.organization = o.developer) AS own,
+            arg_min(v, (-v.score, v.entrant)) FILTER (v.organization <> o.developer) AS other
+        FROM days AS d
+        INNER JOIN developers AS o USING (board, category, vintage_on)
+        INNER JOIN vintage AS v ON v.board = d.board AND v.category = d.category AND v.vintage_on = d.vintage_on AND v.released_on <= d.released_on
+        GROUP BY ALL
     )
     SELECT
-        board, scale_id, category, scored_on, own.score - other.score AS gap, own.low - other.high AS gap_low,
-        own.high - other.low AS gap_high, own.entrant AS best_own, other.entrant AS best_other,
-        other.organization AS other_organization, alone_at_rank_1, unattributed, known_at, tier, source
-    FROM known
-    ORDER BY category, scored_on;
+        board, scale_id, category, vintage_on, released_on, developer, own.score - other.score AS gap, own.entrant AS best_own,
+        other.entrant AS best_other, other.organization AS other_organization, known_at, source,
+        coalesce(own.evidence_id, other.evidence_id) AS evidence_id
+    FROM sides;
+
+CREATE VIEW hindsight_lead AS FROM hindsight_lead_as_of(as_of_now());

@@ -35,6 +35,7 @@ SELECT
     date_diff('second', seen.last_good_at, m.published_at) / 86400.0 AS age_days, s.cadence_days,
     coalesce(a.unreachable, '') AS unreachable,
     CASE
+        WHEN coalesce(a.switched_off, false) THEN 'switched_off'
         WHEN seen.last_outcome = 'refused' THEN 'refused'
         WHEN coalesce(a.unreachable, '') <> '' THEN 'unreachable'
         WHEN seen.last_good_at IS NULL THEN 'never'

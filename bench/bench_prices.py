@@ -1,0 +1,100 @@
+"""Loading every dated file of the litellm schema into a new store, beside a plain script that reads only the newest one.
+
+    python bench/bench_prices.py [FOLDER]      default: ../shared/data/prices beside the checkout
+
+Each side runs in a process of its own, three times in turn, so that their ratio is of one machine in one mood. Printed:
+seconds (the best of three), those of them spent computing, and the peak memory of the process. Promised: at most 15 s and 500 MB on two cores.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROUNDS = 3
+FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "prices"
+
+
+def load_all(folder: Path) -> str:
+    """Ours: parse, check and append all 127, from archive-like bytes to a closed store file."""
+    import tempfile
+
+    from config.contracts import Capture
+    from flows.pipeline import Pipeline, Settings, parse
+    from flows.starter import price_lists
+    from warehouse.archive import Logged, sha256_of
+    from warehouse.checks import check
+    from warehouse.store import Store
+
+    with tempfile.TemporaryDirectory() as home:
+        pipeline = Pipeline.open(Settings(home=Path(home)))
+        store = Store.open(pipeline.home.store)
+        files, rows, added = 0, 0, 0
+        for item in price_lists(folder):
+            sha = sha256_of(item.body)
+            capture = Capture(item.source, "", item.url, sha, len(item.body), item.taken_at, item.taken_at, item.basis)
+            files += 1
+            if store.repeats(capture):
+                store.sight(Logged(capture, item.taken_at), "unchanged")
+                continue
+            spec = pipeline.catalog.sources[item.source]
+            checked = check(spec, parse(item.body, capture, pipeline.catalog))
+            loaded = store.load(spec, Logged(capture, item.taken_at), checked)
+            rows, added = rows + loaded.rows_stated, added + loaded.rows_added
+        store.close()
+    return f"{files} files, {rows:,} prices stated, {added:,} rows kept"
+
+
+def read_newest(folder: Path) -> str:
+    """Plain: the newest file into a frame of two prices a model, and nothing else."""
+    import polars as pl
+
+    newest = max((folder / "litellm").glob("*.json"))
+    body = json.loads(newest.read_bytes())
+    frame = pl.DataFrame(
+        [
+            {"model": name, "input": entry.get("input_cost_per_token"), "output": entry.get("output_cost_per_token")}
+            for name, entry in body.items()
+        ],
+        schema={"model": pl.String, "input": pl.Float64, "output": pl.Float64},
+        strict=False,
+    ).with_columns(pl.col("input", "output") * 1e6)
+    return f"1 file, {frame.height:,} models"
+
+
+SIDES = {"all into the store": load_all, "newest into a frame": read_newest}
+
+
+def main() -> None:
+    if len(sys.argv) == 3:  # one side, in its own process
+        begun = time.perf_counter()
+        words = SIDES[sys.argv[1]](Path(sys.argv[2]))
+        taken = time.perf_counter() - begun
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        figures = {"seconds": taken, "cpu": used.ru_utime + used.ru_stime, "megabytes": used.ru_maxrss / 1024}
+        sys.stdout.write(json.dumps({**figures, "words": words}))
+        return
+    folder = Path(sys.argv[1]) if len(sys.argv) == 2 else FOLDER
+    if not folder.is_dir():
+        sys.exit(f"no price files at {folder}: name the folder that holds litellm/ and tokencost/")
+    best: dict[str, dict[str, float | str]] = {}
+    for _ in range(ROUNDS):
+        for side in SIDES:
+            command = [sys.executable, __file__, side, str(folder)]
+            run = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+            if side not in best or run["seconds"] < best[side]["seconds"]:
+                best[side] = run
+    for side, run in best.items():
+        sys.stdout.write(
+            f"{side:22} {run['seconds']:7.2f} s {run['cpu']:7.2f} s of CPU {run['megabytes']:6.0f} MB   {run['words']}\n"
+        )
+    ours, plain = (float(best[side]["seconds"]) for side in SIDES)
+    sys.stdout.write(f"ratio {ours / plain:.1f}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Alerts of a run: into the journal and the feeds of the home folder, to Prefect, and to whoever is to be notified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import requests
+
+from config.settings import Settings
+from flows.judge import Judged
+from flows.pipeline import Pipeline
+from flows.steps import Say
+from transforms.alerts import Alert, late_alerts, revision_alerts, verdict_alerts
+from transforms.site.feed import render_atom, render_json_feed
+from warehouse import ledger
+from warehouse.home import write_atomically
+from warehouse.stage import Stage
+
+# A figure of one source, period and definition that a later filing states otherwise, by more than so many per cent.
+REVISIONS = """
+    SELECT company, metric, period_end, before, value AS after, known_at FROM (
+        SELECT *, lag(value) OVER (PARTITION BY series_id ORDER BY seq) AS before
+        FROM history.company_period
+        WHERE metric IS NOT NULL AND status NOT IN ('absent', 'withdrawn', 'derived') AND period_kind IN ('quarter', 'year', 'instant'))
+    WHERE before IS NOT NULL AND before <> 0 AND known_at > $since AND abs(value / before - 1) > $pct / 100.0
+    ORDER BY company, metric, period_end, seq"""
+
+
+def gather(pipeline: Pipeline, stage: Stage, judged: Iterable[Judged]) -> list[Alert]:
+    """What this run has to tell that no earlier one told. The first run of a home tells nothing: all of it is new."""
+    said = {record["claim_id"]: record for record in ledger.said(pipeline.home)}
+    if not said:
+        return []
+    at = stage.published_at
+    now = [
+        {"claim_id": item.spec.id, "as_of": item.verdict.as_of, "verdict": item.verdict.verdict,
+         "detail_en": item.verdict.detail_en, "detail_zh": item.verdict.detail_zh}
+        for item in judged
+    ]  # fmt: skip
+    since = max(record["published_at"] for record in said.values())
+    revisions = stage.frame(REVISIONS, {"since": since, "pct": pipeline.settings.revision_alert_pct})
+    found = [
+        *verdict_alerts(said, now, at),
+        *late_alerts(stage.frame("FROM freshness").iter_rows(named=True), at),
+        *revision_alerts(revisions.iter_rows(named=True), at),
+    ]
+    told = {record["id"] for record in ledger.alerts(pipeline.home)}
+    return [alert for alert in found if alert.id not in told]
+
+
+def publish(pipeline: Pipeline, alerts: list[Alert], at: datetime, say: Say) -> None:
+    """Note the alerts, write both feeds anew, and notify. A receiver that does not answer never fails the run."""
+    ledger.note_alerts(pipeline.home, [alert.record() for alert in alerts])
+    records = ledger.alerts(pipeline.home)
+    write_atomically(pipeline.home.report / "feed.json", render_json_feed(records).encode())
+    write_atomically(pipeline.home.report / "feed.atom", render_atom(records, at).encode())
+    for alert in alerts:
+        say(f"alert: {alert.text_en}")
+    if alerts and pipeline.settings.notify:
+        try:
+            notify(pipeline.settings, alerts)
+        except Exception as error:  # whatever the receiver does, the answer stands
+            say(f"notification failed: {type(error).__name__}: {error}")
+
+
+def notify(settings: Settings, alerts: list[Alert]) -> None:
+    """One message with all alerts: as JSON to an http(s) address, else through Apprise. Raises when it is not accepted."""
+    body = "\n".join(f"{alert.text_zh}\n{alert.text_en}" for alert in alerts)
+    if urlsplit(settings.notify).scheme in ("http", "https"):
+        answer = requests.post(
+            settings.notify,
+            json={
+                "title": "capex-signals",
+                "text": body,
+                "alerts": [{**alert.record(), "at": alert.at.isoformat()} for alert in alerts],
+            },
+            timeout=settings.connect_timeout_s,
+        )
+        answer.raise_for_status()
+        return
+    import apprise  # noqa: PLC0415  heavy, and only for those who use it
+
+    receiver = apprise.Apprise()
+    if not receiver.add(settings.notify) or not receiver.notify(title="capex-signals", body=body):
+        raise ValueError("the Apprise address was not accepted, or did not take the message")

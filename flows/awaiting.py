@@ -1,0 +1,113 @@
+"""What decides next: for each claim the print, payload or statement it waits for, when it is due, and if it is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from config.specs import ClaimSpec
+from transforms.calendars import next_quarter_end
+from transforms.verdicts import UNTESTED
+from warehouse.evidence import claim_sql
+from warehouse.reads import Read, reads
+from warehouse.stage import Stage
+
+if TYPE_CHECKING:
+    from flows.judge import Judged
+
+OVERDUE = "overdue"
+GRACE_DAYS = 7  # a print is read within a week, or it is missing
+PRINTS_COMPARED = 8
+
+AWAITED: pl.Schema = pl.Schema(
+    {
+        "claim_id": pl.String(), "awaits": pl.String(), "subject": pl.String(), "what_en": pl.String(),
+        "what_zh": pl.String(), "due_on": pl.Date(), "overdue": pl.Boolean(), "flips_en": pl.String(), "flips_zh": pl.String(),
+    }
+)  # fmt: skip
+
+# The last quarter known of each company, and by how many days its prints of two years followed the quarter at most.
+PRINTS = f"""
+    WITH print AS (
+        SELECT company, period_end, min(known_at) AS printed_at FROM history.company_period
+        WHERE metric IS NOT NULL AND period_kind = 'quarter' AND known_at <= $today + INTERVAL 1 DAY
+        GROUP BY company, period_end
+        QUALIFY row_number() OVER (PARTITION BY company ORDER BY period_end DESC) <= {PRINTS_COMPARED})
+    SELECT company, max(period_end) AS last_end, quantile_disc(date_diff('day', period_end, printed_at), 0.75) AS days
+    FROM print GROUP BY company ORDER BY company"""
+
+LAST_SEEN = """
+    SELECT s.source, s.cadence_days, s.fetched, max(c.taken_at) AS last_at FROM history.source s
+    LEFT JOIN history.capture c ON c.source = s.source AND c.outcome IN ('loaded', 'unchanged')
+    GROUP BY ALL ORDER BY s.source"""
+
+
+def note(stage: Stage, newest: list[Judged], today: date) -> list[Judged]:
+    """Put next_evidence into the stage; returns the verdicts, those that wait for an overdue print flagged so."""
+    prints = {row["company"]: row for row in stage.frame(PRINTS, {"today": today}).iter_rows(named=True)}
+    seen = {row["source"]: row for row in stage.frame(LAST_SEEN).iter_rows(named=True)}
+    rows = [row for item in newest for row in _awaited(item, prints, seen, today)]
+    stage.put("history.next_evidence", pl.DataFrame(rows, schema=AWAITED))
+    late = {row["claim_id"] for row in rows if row["overdue"] and row["awaits"] == "print"}
+    return [_flagged(item) if item.spec.id in late else item for item in newest]
+
+
+def _flagged(item: Judged) -> Judged:
+    flags = tuple(sorted({*item.verdict.flags, OVERDUE}))
+    return replace(item, verdict=replace(item.verdict, flags=flags))
+
+
+def _awaited(item: Judged, prints: Mapping[str, Any], seen: Mapping[str, Any], today: date) -> Iterator[dict[str, Any]]:
+    verdict = item.verdict
+    for kind, subject, english, chinese, due in _what(item.spec, verdict.verdict, prints, seen):
+        yield {
+            "claim_id": item.spec.id, "awaits": kind, "subject": subject, "what_en": english, "what_zh": chinese,
+            "due_on": due, "overdue": due is not None and today > due + timedelta(days=GRACE_DAYS),
+            "flips_en": verdict.flips_en, "flips_zh": verdict.flips_zh,
+        }  # fmt: skip
+
+
+Wait = tuple[str, str, str, str, date | None]
+
+
+def _what(spec: ClaimSpec, verdict: str, prints: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Wait]:
+    if verdict in UNTESTED:
+        yield "nothing", "", "No public figure decides it.", "沒有公開數字可以判定。", None
+        return
+    if spec.frozen_at_assertion:
+        yield "nothing", "", "Judged once, as of the day it was said.", "以發表當日為準,只判定一次。", None
+        return
+    if spec.horizon == "deadline" and verdict in ("supported", "refuted"):
+        yield "nothing", "", "Decided; only a restatement could change it.", "已有定論,除非數字重編。", None
+        return
+    found = reads(claim_sql(spec), spec.id)
+    companies = sorted({company for read in found for company in read.only.get("company", ())} & set(prints))
+    for company in companies:
+        end = next_quarter_end(prints[company]["last_end"])
+        due = end + timedelta(days=prints[company]["days"])
+        yield "print", company, f"{company}: the quarter to {end}.", f"{company}:截至 {end} 的季度財報。", due
+    yield from _others(spec, found, seen)
+
+
+def _others(spec: ClaimSpec, found: tuple[Read, ...], seen: Mapping[str, Any]) -> Iterator[Wait]:
+    macros = {read.macro for read in found}
+    if any(macro.startswith(("token_price", "model_price", "leaderboard", "openai_lead")) for macro in macros):
+        for source in spec.sources:
+            row = seen.get(source)
+            if row is not None and row["fetched"]:
+                due = row["last_at"] and row["last_at"].date() + timedelta(days=row["cadence_days"])
+                yield "payload", source, f"The next capture of {source}.", f"{source} 的下一次擷取。", due
+    if macros & {"event_as_of", "guidance_as_of"}:
+        yield "statement", "", "A dated statement, entered by hand.", "由分析師輸入的具日期陳述。", None
+    if macros & {"market_price_as_of", "estimate_as_of"}:
+        yield (
+            "private_file",
+            "",
+            "Prices or consensus in private/ of the home folder.",
+            "資料夾 private/ 內的股價或共識預估。",
+            None,
+        )

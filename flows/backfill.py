@@ -1,0 +1,235 @@
+"""A backfill, in the order in which things happen: check the request, plan, fetch and archive, load and publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from prefect import flow, runtime, task
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.cache_policies import NO_CACHE
+
+from config.errors import Problem, SourceUnreachable
+from flows.answer import load_and_answer
+from flows.artifacts import RunStory, leave_run_artifacts, moved, said_before
+from flows.backfill_request import BackfillRequest, Mode, SourceName
+from flows.fetch import Fetcher
+from flows.gather import Gathered, Gatherer
+from flows.nightly import WAIT_FOR_STORE_S, Unsteady, may_be_there_in_a_minute, tell_waiting
+from flows.past_payloads import Discovered
+from flows.pipeline import Pipeline
+from flows.plan import Part, Planner, plan_rows, plan_sentence, plan_source
+from flows.replay import replay_archive
+from flows.steps import Attempt, enter_analyst_files
+from flows.telling import tell
+from flows.turns import host_turn
+from warehouse.cursor import Key
+from warehouse.holdings import holdings
+from warehouse.lock import store_lock
+
+LOCK_HOLDER = "capex-signals backfill"
+TURN_S = 20.0  # how long a backfill keeps a host before it lets others ask
+
+
+def _run_name() -> str:
+    """From the parameters as they came: they may be wrong, and a run that is refused has a name too."""
+    given = runtime.flow_run.parameters
+    sources = given.get("sources")
+    named = "+".join(map(str, sources)) if isinstance(sources, list | tuple) else str(sources)
+    kind = "plan" if given.get("dry_run") else getattr(given.get("mode"), "value", given.get("mode"))
+    return f"backfill {kind} {named} {given.get('from_on')} to {given.get('to_on')}"[:200]
+
+
+# Checked in BackfillRequest and nowhere else: the messages there name the field.
+@flow(name="backfill", flow_run_name=_run_name, validate_parameters=False, retries=0, timeout_seconds=24 * 3600)
+def backfill(
+    sources: list[SourceName],
+    from_on: date,
+    to_on: date,
+    mode: Mode = Mode.PLAN,
+    *,
+    dry_run: bool = False,
+    limit: int | None = None,
+) -> str:
+    """Fetch what is missing of the past, load it and publish. A run that was killed goes on where it was.
+
+    Args:
+        sources: what to ask
+        from_on: first day
+        to_on: last day, not in the future
+        mode: plan (say what would be done), fill (what is missing), refetch (also what is held), replay (read the archive anew)
+        dry_run: only say what would be done, whatever the mode
+        limit: at most so many requests in this run; the next one goes on from there
+    """
+    pipeline = Pipeline.open()
+    given = {
+        "sources": sources, "from_on": from_on, "to_on": to_on, "mode": mode, "dry_run": dry_run, "limit": limit,
+    }  # fmt: skip
+    request = BackfillRequest.checked(given, pipeline.catalog, pipeline.clock().date())
+    if request.mode is Mode.REPLAY and not request.changes_nothing:
+        return _replay(pipeline, request)
+    with Fetcher(pipeline.settings) as fetcher:
+        parts = plan(pipeline, request, fetcher)
+        if request.changes_nothing:
+            return _say(request, [plan_sentence(part) for part in parts], "This was a plan: nothing was changed.")
+        if not any(part.wanted or part.cursor.unpublished() for part in parts):
+            return _say(
+                request, [_held(part) for part in parts], "Nothing to do: nothing was asked, nothing was changed."
+            )
+        for part in parts:
+            tell(plan_sentence(part))
+        gathered = fetch_all(pipeline, request, parts, fetcher)
+    result = _publish(pipeline, request, parts, gathered)
+    missing = {source: one.unreachable for source, one in gathered.items() if one.unreachable}
+    if missing:
+        why = "; ".join(f"{source}: {reason}" for source, reason in missing.items())
+        raise SourceUnreachable(
+            f"the backfill is not complete: {why}", remedy="run it again with the same days: it goes on where it was"
+        )
+    return result
+
+
+def plan(pipeline: Pipeline, request: BackfillRequest, fetcher: Fetcher) -> list[Part]:
+    """What there is to do for each source, left as a table. Changes nothing."""
+    held = holdings(pipeline.archive)
+    planner = Planner(pipeline, request, fetcher, held)
+    parts, budget = [], request.limit
+    for name in request.sources:
+        spec = pipeline.catalog.sources[name]
+        named = discover.with_options(
+            task_run_name=f"discover {name} {request.from_on} to {request.to_on}", tags=[name]
+        )
+        part = named(planner, spec, budget)
+        budget = None if budget is None else budget - len(part.wanted)
+        parts.append(part)
+    create_table_artifact(plan_rows(parts, held), key="backfill-plan", description=request.named())
+    return parts
+
+
+discover = task(
+    name="discover",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=[10, 60],
+    retry_jitter_factor=0.5,
+    retry_condition_fn=may_be_there_in_a_minute,
+)(plan_source)
+
+
+def fetch_all(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], fetcher: Fetcher) -> dict[str, Gathered]:
+    """Fetch and archive what is wanted, a turn at a time, outside the store's lock."""
+    total, done = sum(len(part.wanted) for part in parts), 0
+    gatherer = Gatherer(pipeline, fetcher, tell)
+    progress = create_progress_artifact(0.0, key="backfill-progress", description=f"{request.named()}: 0 of {total:,}")
+    assert isinstance(progress, UUID)  # noqa: S101  a coroutine only for those who await it
+    gathered = {}
+    for part in parts:
+        so_far = Gathered()
+        for number, turn in enumerate(_turns(part), start=1):
+            named = fetch_turn.with_options(
+                task_run_name=f"fetch {part.spec.id} turn {number} {request.from_on} to {request.to_on}",
+                tags=[part.spec.id],
+            )
+            so_far += _settled(named.submit(gatherer, part, turn, {}).result(raise_on_failure=False))
+            done += len(turn)
+            _advance(progress, request, done, total)
+            if so_far.unreachable:
+                break
+        tell(f"{part.spec.id}: {so_far.captured} captured, {so_far.gone} gone, {so_far.new_bytes:,} bytes")
+        gathered[part.spec.id] = so_far
+    return gathered
+
+
+def _turns(part: Part) -> Iterator[tuple[Discovered, ...]]:
+    """The wanted captures in handfuls that take about TURN_S at the polite pace."""
+    items = iter(part.wanted)
+    size = max(1, int(TURN_S * part.spec.requests_per_second))
+    while turn := tuple(islice(items, size)):
+        yield turn
+
+
+@task(
+    name="fetch turn",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=[10, 60],
+    retry_jitter_factor=0.5,
+    retry_condition_fn=may_be_there_in_a_minute,
+)
+def fetch_turn(gatherer: Gatherer, part: Part, turn: tuple[Discovered, ...], tried: dict[Key, Gathered]) -> Gathered:
+    """Fetch one handful while holding the host. What an earlier try has captured is not asked again."""
+    if gatherer.pipeline.settings.offline:
+        return gatherer.gather(part, turn, tried)
+    with host_turn(part.spec):
+        gathered = gatherer.gather(part, turn, tried)
+    if gathered.unsteady:
+        raise Unsteady(Attempt(part.spec.id, gathered.captured, gathered.new_bytes, gathered.unreachable))
+    return gathered
+
+
+def _settled(result: Any) -> Gathered:
+    if isinstance(result, Gathered):
+        return result
+    if isinstance(result, Unsteady):
+        found = result.attempt
+        return Gathered(captured=found.captured, new_bytes=found.new_bytes, unreachable=found.unreachable)
+    if isinstance(result, Problem):
+        return Gathered(unreachable=str(result))
+    raise result
+
+
+def _advance(progress: UUID, request: BackfillRequest, done: int, total: int) -> None:
+    update_progress_artifact(
+        progress, 100 * done / max(total, 1), description=f"{request.named()}: {done:,} of {total:,}"
+    )
+
+
+def _publish(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], gathered: dict[str, Gathered]) -> str:
+    """Load and publish under the store's lock, then note in each cursor that its captures are in."""
+    attempts = [Attempt(source, one.captured, one.new_bytes, one.unreachable) for source, one in gathered.items()]
+    waiting = partial(tell_waiting, LOCK_HOLDER)
+    with store_lock(pipeline.home, LOCK_HOLDER, wait_s=WAIT_FOR_STORE_S, waiting=waiting):
+        before = said_before(pipeline)
+        summary, progress = load_and_answer(pipeline, [*attempts, *enter_analyst_files(pipeline)], tell)
+    for part in parts:
+        if not gathered[part.spec.id].unreachable and not part.left:
+            part.cursor.finish(summary.published_id, summary.rows_added, pipeline.clock())
+    leave_run_artifacts("backfill", request.named(), RunStory(attempts, progress, summary, moved(before, summary)))
+    return f"{summary.rows_added:,} rows added"
+
+
+def _replay(pipeline: Pipeline, request: BackfillRequest) -> str:
+    """The whole archive anew: the store is built in first-seen order, which no part of it can be left out of."""
+    before = said_before(pipeline)
+    tell("replay reads the whole archive: sources and days choose nothing")
+    waiting = partial(tell_waiting, LOCK_HOLDER)
+    summary = replay_archive(pipeline.settings, tell, wait_s=WAIT_FOR_STORE_S, waiting=waiting)
+    lines = [f"{move.claim_id}: {move.before or 'never judged'}, now {move.now}" for move in moved(before, summary)]
+    return _say(
+        request, lines or ["no verdict moved"], f"Replayed: {summary.rows_added:,} rows read, {summary.published_id}"
+    )
+
+
+def _held(part: Part) -> str:
+    ended = part.cursor.last_finished()
+    when = f"; finished {ended[0]:%Y-%m-%d %H:%M} UTC with {ended[1]:,} rows added" if ended else ""
+    return f"{part.spec.id}: all {len(part.found):,} captures of these days are held{when}"
+
+
+def _say(request: BackfillRequest, lines: list[str], end: str) -> str:
+    text = "\n".join([f"# {request.named()}", "", *(f"- {line}" for line in lines), "", end])
+    create_markdown_artifact(text, key="backfill", description=request.named())
+    for line in (*lines, end):
+        tell(line)
+    return end

@@ -1,0 +1,45 @@
+"""From the raw rows of a staged file to its views: quarters, scales and leads by transforms, the rest by SQL."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from config.specs import Catalog
+from transforms import doubts, lead, names, organizations, quarters, scales
+from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
+
+
+def derive_facts(stage: Stage, catalog: Catalog) -> None:
+    """Everything that follows from the facts in schema history, as tables, macros and views."""
+    stage.put("history.model_alias", names.alias_frame(catalog))
+    stage.put("history.model", names.model_frame(catalog))
+    periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), catalog)
+    stage.put("staged_company_period", periods, temporary=True)
+    _put_boards(stage, catalog)
+    stage.build(FACT_VIEWS)
+    stage.put("staged_board_lead", _leads(stage.board_vintages(), catalog), temporary=True)
+    stage.build(LEAD_VIEWS)
+
+
+def _put_boards(stage: Stage, catalog: Catalog) -> None:
+    """Scores with their canonical organisations and their scales, and where the scales begin."""
+    scores = stage.frame("FROM history.leaderboard_score")
+    stated = scores["organization"].alias("organization_stated")
+    attributed = organizations.attribute(scores, catalog).with_columns(stated)
+    entrants = scores.select(name="entrant", source="source", on="scored_on")
+    linked = names.model_of(entrants, names.alias_frame(catalog)).alias("link")
+    # A later correction of a day must not rename the scales of before: each day counts as it was first known.
+    keys = ["board", "category", "source", "scored_on"]
+    growing = [spec.id for spec in catalog.sources.values() if spec.grows]
+    first = scores.with_columns(linked).filter(pl.col("known_at") == pl.col("known_at").min().over(keys))
+    segments, shifts = scales.scales(first.rename({"value": "score"}), growing)
+    stage.put("staged_board_score", attributed.join(segments, on=keys, how="left"), temporary=True)
+    stage.put("staged_scale_shift", shifts, temporary=True)
+    stage.put("growing_sources", pl.DataFrame({"source": growing}, schema={"source": pl.String}), temporary=True)
+    stage.put("history.organization", organizations.title_frame(catalog))
+
+
+def _leads(vintages: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
+    """The lead of each developer at each vintage; boards of which only the top is copied may be of any length."""
+    tops = [spec.id for spec in catalog.sources.values() if not spec.whole]
+    return lead.leads(doubts.with_doubts(vintages, tops))

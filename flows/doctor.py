@@ -1,0 +1,201 @@
+"""`capex-signals doctor`: what a night needs from this machine, looked at one by one, with how to mend each."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+
+import requests
+
+from config.errors import Problem
+from config.settings import Settings
+from flows.fetch import utc_now
+from flows.identity import user_agent
+from flows.pipeline import Pipeline
+from flows.serve import DEFAULT_PORT
+from flows.server import LOOPBACK, answers, database_url, prefect_home
+from warehouse import condition
+from warehouse.nights import days_without, nights
+from warehouse.refusals import refused_until
+
+PINNED = {"prefect": "3.8.8", "duckdb": "1.5"}
+BELOW = {"fastapi": (0, 151), "sqlalchemy": (2, 1)}
+NEEDED_BYTES = 2_000_000_000
+CLOCK_TOLERANCE = timedelta(minutes=2)
+CLOCK_HOST = "https://www.ecb.europa.eu"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `mend` is empty when nothing is wrong; `grave`: a night would fail."""
+
+    about: str
+    found: str
+    mend: str = ""
+    grave: bool = False
+
+
+def examine(settings: Settings, port: int = DEFAULT_PORT) -> Iterator[Finding]:
+    """Look at everything, one finding after the other; what goes wrong in one look is that look's finding."""
+    looks: tuple[Callable[[Settings, int], Iterator[Finding]], ...] = (
+        _versions, _home, _disk, _port, _database, _schedules, _store, _last_nights, _contact, _refusals, _clock,
+    )  # fmt: skip
+    for look in looks:
+        try:
+            yield from look(settings, port)
+        except Problem as problem:
+            yield Finding(look.__name__.strip("_"), problem.message, problem.remedy or "see the message", grave=True)
+
+
+def _versions(_settings: Settings, _port: int) -> Iterator[Finding]:
+    mend = "run `make clean` and `make nightly`: they install what requirements.lock names"
+    running = ".".join(map(str, sys.version_info[:3]))
+    fits = (3, 11) <= sys.version_info[:2] < (3, 14)
+    yield Finding("python", running, "" if fits else "use Python 3.11, 3.12 or 3.13", grave=not fits)
+    for name in (*PINNED, *BELOW):
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            yield Finding(name, "not installed", mend, grave=True)
+            continue
+        fits = installed.startswith(PINNED[name]) if name in PINNED else _numbers(installed) < BELOW[name]
+        yield Finding(name, installed, "" if fits else mend, grave=not fits)
+
+
+def _numbers(installed: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in installed.split(".")[:2] if part.isdigit())
+
+
+def _home(settings: Settings, _port: int) -> Iterator[Finding]:
+    for place, wrong in condition.permissions(settings.root, prefect_home(settings)):
+        yield Finding(
+            "permissions",
+            f"{place}: {wrong or 'as they should be'}",
+            f"chmod or chown {place}" if wrong else "",
+            bool(wrong),
+        )
+
+
+def _disk(settings: Settings, _port: int) -> Iterator[Finding]:
+    free = condition.free_bytes(settings.root)
+    mend = "" if free >= NEEDED_BYTES else f"free some space under {settings.root}: a night needs about 2 GB to stage"
+    yield Finding("disk", f"{free / 1e9:,.1f} GB free under {settings.root}", mend, grave=free < NEEDED_BYTES)
+
+
+def _port(_settings: Settings, port: int) -> Iterator[Finding]:
+    if answers(f"http://{LOOPBACK}:{port}/api"):
+        yield Finding("port", f"a Prefect server answers on {port}")
+        return
+    try:
+        with socket.create_server((LOOPBACK, port)):
+            yield Finding("port", f"{port} is free; nothing is served now", "start `make serve` for nightly runs")
+    except OSError as error:
+        yield Finding("port", f"{port} is taken by something else: {error.strerror}", "serve with --port", grave=True)
+
+
+def _database(settings: Settings, _port: int) -> Iterator[Finding]:
+    url = urlsplit(database_url(settings))
+    if url.scheme.startswith("sqlite"):
+        wrong = condition.sqlite_trouble(prefect_home(settings) / "prefect.db")
+        mend = (
+            f"move {prefect_home(settings)} away: schedules and limits are made anew, past runs are lost"
+            if wrong
+            else ""
+        )
+        yield Finding("database", wrong or "SQLite under the home folder", mend, grave=bool(wrong))
+        return
+    place = f"{url.hostname}:{url.port or 5432}"
+    try:
+        with socket.create_connection((url.hostname or "", url.port or 5432), timeout=5):
+            yield Finding("database", f"{place} accepts connections")
+    except OSError as error:
+        yield Finding("database", f"{place}: {error}", "start it, or correct CAPEX_SIGNALS_DATABASE_URL", grave=True)
+
+
+def _schedules(_settings: Settings, port: int) -> Iterator[Finding]:
+    api = f"http://{LOOPBACK}:{port}/api"
+    if not answers(api):
+        yield Finding("schedules", "no server is running, so nothing is scheduled", "start `make serve`")
+        return
+    session = requests.Session()
+    session.trust_env = False  # a proxy is for hosts elsewhere
+    deployment = session.get(f"{api}/deployments/name/nightly/nightly", timeout=10)
+    if deployment.status_code != 200:
+        yield Finding(
+            "schedules", "the server has no deployment nightly", "start `make serve` on this port", grave=True
+        )
+        return
+    active = [item for item in deployment.json()["schedules"] if item["active"]]
+    chosen = {"deployment_id": {"any_": [deployment.json()["id"]]}, "state": {"type": {"any_": ["SCHEDULED"]}}}
+    runs = session.post(f"{api}/flow_runs/filter", json={"flow_runs": chosen, "limit": 50}, timeout=10).json()
+    if not active:
+        yield Finding(
+            "schedules", "the schedule of nightly is switched off", "switch it on in the UI (deployment nightly)"
+        )
+    elif not runs:
+        yield Finding("schedules", "no nightly run is scheduled", "end and start `make serve`", grave=True)
+    else:
+        due = min(run["expected_start_time"] for run in runs)
+        yield Finding("schedules", f"the next nightly run is due {due[:16].replace('T', ' ')} UTC")
+
+
+def _store(settings: Settings, _port: int) -> Iterator[Finding]:
+    holder = condition.lock_holder(settings.root)
+    if holder:
+        yield Finding("store", f"being written by {holder}")
+        return
+    wrong = condition.store_trouble(settings.root)
+    yield Finding("store", wrong or "opens", "run `capex-signals replay`" if wrong else "", grave=bool(wrong))
+
+
+def _last_nights(settings: Settings, _port: int) -> Iterator[Finding]:
+    home = Pipeline.open(settings).home
+    answered = nights(home)
+    if not answered:
+        yield Finding("nights", "no nightly run has published yet", "run `make nightly` once")
+        return
+    last = max(night.published_at for night in answered)
+    missing = days_without(answered, utc_now().date())
+    old = utc_now() - last > timedelta(days=2)
+    told = f"the last one published {last:%Y-%m-%d %H:%M} UTC; days without one since the first: {len(missing)}"
+    yield Finding("nights", told, "look at the failed runs in the UI, or start `make serve`" if old else "")
+
+
+def _contact(settings: Settings, _port: int) -> Iterator[Finding]:
+    agent = user_agent(settings.contact)
+    mend = (
+        "" if settings.contact.strip() else "set CAPEX_SIGNALS_CONTACT to your e-mail address: the SEC refuses others"
+    )
+    yield Finding("contact", agent, mend)
+
+
+def _refusals(settings: Settings, _port: int) -> Iterator[Finding]:
+    refused = refused_until(Pipeline.open(settings).home, utc_now())
+    if not refused:
+        yield Finding("hosts", "none has told us to stay away")
+    for host, until in refused.items():
+        yield Finding(
+            "hosts", f"{host} refused us; left alone until {until:%H:%M} UTC", "wait; the next run asks again"
+        )
+
+
+def _clock(settings: Settings, _port: int) -> Iterator[Finding]:
+    if settings.offline:
+        yield Finding("clock", "not compared: offline is set")
+        return
+    with suppress(requests.RequestException, KeyError, ValueError, TypeError):
+        said = requests.head(CLOCK_HOST, timeout=5).headers["date"]
+        theirs = parsedate_to_datetime(said).replace(tzinfo=None)
+        apart = abs(utc_now() - theirs)
+        wrong = apart > CLOCK_TOLERANCE
+        mend = "set the clock (timedatectl set-ntp true): every known_at rests on it" if wrong else ""
+        yield Finding("clock", f"{apart.total_seconds():.0f} s from that of {CLOCK_HOST}", mend, grave=wrong)
+        return
+    yield Finding("clock", f"not compared: {CLOCK_HOST} does not answer")

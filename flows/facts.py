@@ -1,0 +1,75 @@
+"""`capex-signals new fact`: a form for what a print only says, and the analyst file that becomes of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from config.contracts import Capture
+from config.errors import Refused
+from config.load import catalog
+from config.settings import Settings
+from config.specs import Company
+from flows.pipeline import Pipeline, parse
+from transforms.fact_form import Quarter, Question, answers, form_name, quarter_of, render
+from warehouse import forms
+from warehouse.archive import sha256_of
+from warehouse.publish import open_published
+
+PRINT_LAG = timedelta(days=28)
+
+
+def new_form(settings: Settings, ticker: str, period: str, folder: Path = forms.FOLDER) -> Path:
+    """Write the form of a company's next print, or of the quarter named; returns its path."""
+    pipeline = Pipeline.open(settings)
+    company = _company(ticker)
+    today = pipeline.clock().date()
+    with open_published(pipeline.home) as connection:
+        coming = forms.expected(connection, ticker)
+        if not period and not coming:
+            raise Refused(f"nothing of {ticker} is known yet", remedy="say which quarter: --period FY2027Q1")
+        quarter = quarter_of(company, period or f"FY{coming[0][0]}Q{coming[0][1]}")
+        asked = [_question(row) for row in forms.said_before(connection, ticker, str(quarter.end))]
+    if not asked:
+        raise Refused(f"nothing was entered by hand for {ticker} in the year before {quarter.label}",
+                      remedy="write the first file by hand: docs/analyst_facts.md")  # fmt: skip
+    text = render(company, quarter, asked, _day(quarter, coming), today)
+    return forms.write_form(form_name(company, quarter), text, folder)
+
+
+def finish_form(settings: Settings, ticker: str, form: Path, folder: Path = forms.FOLDER) -> Path:
+    """Check a filled form and make it an analyst file; the next run loads it. Raises Refused naming what is wrong."""
+    company = _company(ticker)
+    units = {metric.id: metric.unit for metric in catalog().metrics.values()}
+    text = answers(forms.read_form(form), units, form.name)
+    name = f"{form.stem}.yml"
+    now = Pipeline.open(settings).clock()
+    body = text.encode()
+    capture = Capture("analyst_facts", name, "", sha256_of(body), len(body), now, now, "entered", "entered")
+    parsed = parse(body, capture, catalog())
+    if set(parsed.rows["company"]) != {company.ticker}:
+        raise Refused(f"the form is not about {ticker}", place=form.name, remedy="name its company")
+    path = forms.write_form(name, text, folder)
+    forms.remove_form(form)
+    return path
+
+
+def _company(ticker: str) -> Company:
+    found = catalog().companies.get(ticker)
+    if found is None:
+        raise Refused(f"there is no company {ticker!r}", remedy=f"choose one of: {', '.join(catalog().companies)}")
+    return found
+
+
+def _question(row: tuple[object, ...]) -> Question:
+    metric, definition, unit, instant, year, quarter, exact, value, low, high = row
+    said = str(exact or value) if value is not None else f"{low} to {high}"
+    return Question(str(metric), str(definition), str(unit), bool(instant), f"FY{year}Q{quarter}", said)
+
+
+def _day(quarter: Quarter, coming: list[tuple[object, ...]]) -> date:
+    """When the quarter is printed: as expected, or four weeks after its end."""
+    for year, number, day in coming:
+        if (year, number) == (quarter.year, quarter.quarter) and isinstance(day, date):
+            return day
+    return quarter.end + PRINT_LAG

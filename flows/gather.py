@@ -1,0 +1,105 @@
+"""Fetch what a backfill wants, one capture after the other: archive it, note it in the cursor, go on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.contracts import Capture
+from config.errors import HostRefuses, SourceChanged, SourceUnreachable, SourceUnsteady
+from flows.breaker import Breaker
+from flows.fetch import Fetched, Fetcher
+from flows.past_payloads import Discovered
+from flows.pipeline import Pipeline
+from flows.plan import Part, key_of
+from warehouse.archive import sha256_of
+from warehouse.cursor import Key
+
+MAX_WAITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What became of some captures. `unreachable` says why the rest was not asked; empty: all were."""
+
+    captured: int = 0
+    gone: int = 0
+    new_bytes: int = 0
+    unreachable: str = ""
+    unsteady: bool = False
+
+    def __add__(self, other: Gathered) -> Gathered:
+        return Gathered(
+            self.captured + other.captured,
+            self.gone + other.gone,
+            self.new_bytes + other.new_bytes,
+            self.unreachable or other.unreachable,
+            self.unsteady or other.unsteady,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Gatherer:
+    """What gathering needs of its run."""
+
+    pipeline: Pipeline
+    fetcher: Fetcher
+    say: Callable[[str], None]
+
+    def gather(self, part: Part, turn: tuple[Discovered, ...], tried: dict[Key, Gathered]) -> Gathered:
+        """Fetch, archive and note each of them; stops at the first that the network keeps from us.
+
+        `tried` is what earlier tries of this turn have got, and is added to.
+        """
+        clock = self.pipeline.clock
+        for item in turn:
+            if key_of(item) in tried:
+                continue
+            try:
+                fetched = self._patiently(part, item)
+            except SourceChanged as problem:
+                part.cursor.note(key_of(item), "gone", problem.message, clock())
+                self.say(f"{part.spec.id}: {item.url}: {problem.message}")
+                tried[key_of(item)] = Gathered(gone=1)
+            except SourceUnreachable as problem:
+                stopped = Gathered(unreachable=str(problem), unsteady=isinstance(problem, SourceUnsteady))
+                return sum(tried.values(), stopped)
+            else:
+                self.pipeline.archive.add(fetched.capture, fetched.body, clock())
+                part.cursor.note(key_of(item), "captured", fetched.capture.sha256, clock())
+                tried[key_of(item)] = Gathered(captured=1, new_bytes=fetched.capture.size)
+        return sum(tried.values(), Gathered())
+
+    def _patiently(self, part: Part, item: Discovered) -> Fetched:
+        """One capture; a host that refuses is waited for, visibly, as long as the circuit breaker says."""
+        breaker = Breaker(self.pipeline.home, self.pipeline.clock)
+        for _ in range(MAX_WAITS):
+            try:
+                with breaker.guarding(part.spec, item.url):
+                    return self._fetch(part, item)
+            except HostRefuses as problem:
+                until = breaker.closed_at(item.url)
+                if until is None:
+                    raise
+                self.say(f"{problem.message} Waiting until {until:%H:%M:%S} UTC")
+                time.sleep(max(0.0, (until - self.pipeline.clock()).total_seconds()) + 1)
+        with breaker.guarding(part.spec, item.url):
+            return self._fetch(part, item)
+
+    def _fetch(self, part: Part, item: Discovered) -> Fetched:
+        if item.fetch is None:
+            fetched = self.fetcher.get(part.spec, item.scope, item.url)
+            capture, body = fetched.capture, fetched.body
+        else:
+            body, now = item.fetch(), self.pipeline.clock()
+            capture = Capture(part.spec.id, item.scope, item.url, sha256_of(body), len(body), now, now)
+        return Fetched(capture if item.taken_at is None else _dated(capture, item, item.taken_at), body)
+
+
+def _dated(capture: Capture, item: Discovered, taken_at: datetime) -> Capture:
+    return Capture(
+        capture.source, capture.scope, capture.url, capture.sha256, capture.size, capture.fetched_at, taken_at,
+        item.taken_at_basis, "backfilled", capture.status, capture.headers,
+    )  # fmt: skip

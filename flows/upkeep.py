@@ -1,0 +1,67 @@
+"""Flows that ask nobody: publish what is archived, read the archive anew, say the verdicts of a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from config.settings import Settings
+from flows.answer import load_and_answer
+from flows.artifacts import RunStory, leave_run_artifacts, moved, said_before
+from flows.asking import judge_on
+from flows.nightly import WAIT_FOR_STORE_S, tell_waiting
+from flows.pipeline import Pipeline
+from flows.replay import replay_archive
+from flows.report import Summary
+from flows.steps import enter_analyst_files
+from flows.telling import tell
+from warehouse.lock import store_lock
+
+TIMEOUT_S = 6 * 3600
+
+
+@flow(name="publish", flow_run_name="publish", timeout_seconds=TIMEOUT_S)
+def publish() -> Summary:
+    """Load what is archived and not yet read, judge every claim and publish. Nothing is fetched."""
+    pipeline = Pipeline.open()
+    who = "capex-signals publish"
+    with store_lock(pipeline.home, who, wait_s=WAIT_FOR_STORE_S, waiting=partial(tell_waiting, who)):
+        before = said_before(pipeline)
+        attempts = enter_analyst_files(pipeline)
+        summary, progress = load_and_answer(pipeline, attempts, tell)
+    create_markdown_artifact(summary.markdown, key="verdicts", description="Verdicts and sources of this run")
+    leave_run_artifacts("publish", "publish", RunStory(attempts, progress, summary, moved(before, summary)))
+    return summary
+
+
+@flow(name="replay", flow_run_name="replay", timeout_seconds=TIMEOUT_S)
+def replay() -> Summary:
+    """Build the store anew from starter data and archive, and publish it: after a parser fix, or when it is damaged."""
+    who = "capex-signals replay"
+    summary = replay_archive(Settings(), tell, wait_s=WAIT_FOR_STORE_S, waiting=partial(tell_waiting, who))
+    create_markdown_artifact(summary.markdown, key="verdicts", description="Verdicts and sources of this run")
+    return summary
+
+
+@flow(name="judge", flow_run_name="judge", timeout_seconds=TIMEOUT_S)
+def judge(as_of: date | None = None, claim: str = "") -> int:
+    """Say the verdict of each claim as of a day, from the published file. Nothing is written.
+
+    Args:
+        as_of: the day to judge; empty: today
+        claim: one claim, e.g. C26; empty: all
+    """
+    found = judge_on(Settings(), as_of, claim)
+    rows = [
+        {
+            "claim": verdict.claim_id, "as of": str(verdict.as_of), "verdict": verdict.verdict,
+            "statistic": verdict.statistic, "unit": verdict.statistic_unit, "n": verdict.n,
+            "flags": ", ".join(verdict.flags), "why": verdict.detail_en,
+        }
+        for verdict in found
+    ]  # fmt: skip
+    create_table_artifact(rows, key="judged", description=f"verdicts as of {as_of or 'today'}")
+    return len(found)

@@ -1,0 +1,93 @@
+"""A staged file made of board captures alone, through the pipeline's own archive, parsers, checks and views."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from config.contracts import Capture
+from config.load import catalog
+from config.settings import Settings
+from flows.pipeline import Pipeline
+from flows.steps import Progress, load_pending, stage_facts
+from warehouse.archive import Archive, sha256_of
+from warehouse.home import Home
+from warehouse.stage import Stage
+from warehouse.store import Store
+
+PUBLISHED_AT = datetime(2026, 11, 22, 6)
+
+
+class Payload(NamedTuple):
+    """One payload, the instant it stands for, and when this warehouse saw it."""
+
+    source: str
+    scope: str
+    body: bytes
+    taken_at: datetime
+    seen_at: datetime | None = None
+
+
+def staged(home: Path, payloads: Iterable[Payload]) -> Stage:
+    """The staged file with every fact and mart; refused payloads fail the test."""
+    opened = Home.open(home)
+    pipeline = Pipeline(Settings(home=home), catalog(), opened, Archive(opened), lambda: PUBLISHED_AT)
+    for item in payloads:
+        seen = item.seen_at or PUBLISHED_AT
+        capture = Capture(
+            item.source, item.scope, f"https://example.org/{item.source}", sha256_of(item.body), len(item.body), seen,
+            item.taken_at,
+        )  # fmt: skip
+        pipeline.archive.add(capture, item.body, seen)
+    store = Store.open(opened.store)
+    progress = load_pending(pipeline, store, lambda _: None, Progress())
+    assert [loaded.reason for loaded in progress.loaded if loaded.outcome == "refused"] == []
+    store.close()
+    return stage_facts(pipeline, PUBLISHED_AT)
+
+
+def rows(stage: Stage, query: str) -> list[tuple[Any, ...]]:
+    return stage.frame(query).rows()
+
+
+def board(day: date, scores: dict[str, float], others: float = 0.0, width: float | None = 5.0) -> pl.DataFrame:
+    """A day in the dataset's schema: the entrants ('gpt-a' is OpenAI's, 'claude-a' Anthropic's) and a field of a hundred."""
+    owners = {"gpt": "OpenAI", "claude": "Anthropic", "grok": "xAI", "gemini": "Google"}
+    field = {f"field-{number}": 1000.0 + number + others for number in range(100)}
+    every = {**scores, **field}
+    return pl.DataFrame(
+        {
+            "model_name": list(every),
+            "organization": [owners.get(name.split("-")[0], "LMSYS") for name in every],
+            "license": "Proprietary",
+            "rating": [float(score) for score in every.values()],
+            "rating_lower": [None if width is None else score - width for score in every.values()],
+            "rating_upper": [None if width is None else score + width for score in every.values()],
+            "variance": 1.0,
+            "vote_count": 1000.0,
+            "rank": [float(place) for place in range(1, len(every) + 1)],
+            "category": "overall",
+            "leaderboard_publish_date": day.isoformat(),
+        },
+        schema_overrides={"rating_lower": pl.Float64, "rating_upper": pl.Float64},
+    )
+
+
+def parquet(*days: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    pl.concat(days).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def nightly(*days: pl.DataFrame, scope: str = "arena_text") -> list[Payload]:
+    """Each day as it was fetched on the morning after."""
+    found = []
+    for day in days:
+        seen = datetime.fromisoformat(day["leaderboard_publish_date"][0]) + timedelta(days=1, hours=12)
+        found.append(Payload("arena_leaderboard", scope, parquet(day), seen, seen))
+    return found

@@ -1,0 +1,148 @@
+"""The Prefect UI in a real browser: a person plans, starts, watches and mistakes a backfill, and starts a night."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from injection import Served
+from places import REPOSITORY
+
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(600)]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SCREENSHOTS = REPOSITORY / "ci-output" / "browser"
+# Nothing but this machine has a name or an address: the page must not need, nor tell, anybody else.
+SEALED = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+PATIENCE_MS = 120_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine (Debian: apt install chromium)")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: run make once")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=SEALED)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Any, served: Served) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1400, "height": 1300}, base_url=served.url)
+    context.set_default_timeout(PATIENCE_MS)
+    opened = context.new_page()
+    yield opened
+    context.close()
+
+
+def keep(page: Any, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.wait_for_timeout(800)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def fill_form(page: Any, sources: list[str], first: str, last: str, mode: str) -> None:
+    """The custom run form of the deployment backfill, as a person fills it in."""
+    page.goto("/v2/deployments")
+    page.get_by_role("link", name="backfill", exact=True).first.click()
+    page.get_by_role("button", name="Run").first.click()
+    page.get_by_text("Custom run").click()
+    page.get_by_role("button", name="Select sources").click()
+    for source in sources:
+        page.get_by_role("option", name=source, exact=True).click()
+    page.keyboard.press("Escape")
+    for day in (first, last):
+        page.get_by_text("Pick a date").first.click()
+        page.get_by_label("Date (yyyy-MM-dd)").fill(day)
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        page.get_by_label("Date (yyyy-MM-dd)").wait_for(state="detached")
+    if mode != "plan":
+        page.get_by_role("button", name="Select mode").click()
+        page.get_by_role("option", name=mode, exact=True).click()
+
+
+def submit(page: Any, served: Served, deployment: str) -> str:
+    """Send the form; returns the id of the run it started."""
+    before = runs_of(served, deployment)
+    page.get_by_role("button", name="Submit").click()
+    return new_run(served, deployment, before)
+
+
+def runs_of(served: Served, deployment: str) -> set[str]:
+    chosen = {"deployment_id": {"any_": [served.deployment(deployment)]}}
+    found = served.api("POST", "/flow_runs/filter", flow_runs=chosen)
+    return {run["id"] for run in found if not run["auto_scheduled"]}
+
+
+def new_run(served: Served, deployment: str, before: set[str]) -> str:
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < deadline:
+        if started := runs_of(served, deployment) - before:
+            [run] = started
+            return run
+        time.sleep(0.3)
+    raise AssertionError("the form started no run")
+
+
+def days_ago(number: int) -> str:
+    return f"{datetime.now(UTC).date() - timedelta(days=number)}"
+
+
+def test_a_backfill_is_started_from_the_form_watched_and_read(page: Any, served: Served) -> None:
+    page.goto("/v2/deployments")
+    for name in ("backfill", "judge", "nightly", "publish", "replay"):
+        page.get_by_role("link", name=name, exact=True).first.wait_for()
+    keep(page, "1-deployments")
+    # Not fill: a night that another test has started may hold these days already.
+    fill_form(page, ["ecb_fx", "litellm_prices"], "2026-01-05", days_ago(0), "refetch")
+    keep(page, "2-form")
+    run = submit(page, served, "backfill")
+    page.goto(f"/v2/runs/flow-run/{run}")
+    page.get_by_text("Completed", exact=True).first.wait_for()
+    keep(page, "3-run-completed")
+    found = served.ended(run)
+    assert found["state_name"] == "Completed", served.logs()
+    assert found["name"] == f"backfill refetch ecb_fx+litellm_prices 2026-01-05 to {days_ago(0)}"
+    page.get_by_role("tab", name="Artifacts").click()
+    page.get_by_text("backfill-plan").first.wait_for()
+    keep(page, "4-artifacts")
+    artifacts = served.artifacts(run)
+    assert set(artifacts) == {"backfill-plan", "backfill-progress", "backfill", "backfill-captures"}
+    page.goto(f"/v2/artifacts/artifact/{artifacts['backfill']['id']}")
+    page.get_by_text("Verdicts that moved").first.wait_for()
+    keep(page, "5-artifact")
+    assert "ecb_fx" in page.locator("main").inner_text()
+    page.goto(f"/v2/artifacts/artifact/{artifacts['backfill-plan']['id']}")
+    page.get_by_text("seconds at the polite pace").first.wait_for()
+    keep(page, "6-plan")
+
+
+def test_a_bad_range_is_answered_with_the_name_of_the_field(page: Any, served: Served) -> None:
+    fill_form(page, ["ecb_fx"], "2026-02-01", "2026-01-01", "plan")
+    run = submit(page, served, "backfill")
+    page.goto(f"/v2/runs/flow-run/{run}")
+    page.get_by_text("Failed", exact=True).first.wait_for()
+    assert served.ended(run)["state_name"] == "Failed"
+    page.get_by_role("tab", name="Details").click()
+    page.get_by_text(re.compile("to_on: 2026-01-01 lies before from_on")).first.wait_for()
+    keep(page, "7-refused")
+
+
+def test_a_night_is_started_from_its_deployment(page: Any, served: Served) -> None:
+    before = runs_of(served, "nightly")
+    page.goto(f"/v2/deployments/deployment/{served.deployment('nightly')}")
+    page.get_by_role("button", name="Run").first.click()
+    page.get_by_text("Quick run").click()
+    run = new_run(served, "nightly", before)
+    page.goto(f"/v2/runs/flow-run/{run}")
+    page.get_by_text("Completed", exact=True).first.wait_for()
+    keep(page, "8-nightly")
+    assert served.ended(run)["state_name"] == "Completed"

@@ -1,0 +1,33 @@
+"""A night without Prefect, as a process of its own: the same steps as flows/nightly.py, in the same order."""
+
+from __future__ import annotations
+
+import sys
+
+from config.errors import Problem
+from flows.answer import load_and_answer
+from flows.fetch import Fetcher
+from flows.pipeline import Pipeline
+from flows.steps import enter_analyst_files, fetch_source
+from warehouse.lock import store_lock
+
+
+def main() -> None:
+    pipeline = Pipeline.open()
+    newest = pipeline.archive.newest()
+    with Fetcher(pipeline.settings) as fetcher:
+        attempts = [fetch_source(pipeline, fetcher, spec, newest) for spec in pipeline.catalog.sources.values()]
+    attempts += enter_analyst_files(pipeline)
+    for attempt in attempts:
+        sys.stdout.write(f"{attempt.source}: {attempt.captured} {attempt.unreachable}{attempt.refused}\n")
+    with store_lock(pipeline.home, "a night", wait_s=60):
+        summary, _ = load_and_answer(pipeline, attempts, lambda line: sys.stdout.write(line + "\n") and None)
+    sys.stdout.write(f"digest {summary.report.digest}\n")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Problem as problem:
+        sys.stderr.write(f"{problem}\n")
+        sys.exit(2)

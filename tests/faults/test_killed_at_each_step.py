@@ -1,0 +1,45 @@
+"""SIGKILL between any two steps: the next night converges, and nothing published was ever wrong."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from injection import Small
+from nights import converges, night
+
+BETWEEN = {
+    "the first payload is archived and not logged": ("warehouse.archive", "Archive._keep", "after", 1),
+    "the first capture is logged, the second not asked": ("warehouse.archive", "Archive.add", "after", 1),
+    "all is archived and nothing appended": ("warehouse.archive", "Archive.add", "after", 2),
+    "the first capture is appended": ("warehouse.store", "Store.load", "after", 1),
+    "all is appended and nothing staged": ("warehouse.store", "Store.close", "after", 1),
+    "the facts are staged and not judged": ("flows.steps", "stage_facts", "after", 1),
+    "all is judged and not checked": ("warehouse.publish", "check_invariants", "before", 1),
+    "the file has its name and nobody points at it": ("warehouse.publish", "sync_folder", "before", 1),
+    "the pointer moved and the ledger does not know": ("warehouse.ledger", "publish", "before", 1),
+    "the ledger knows and there is no page": ("flows.report", "render_page", "before", 1),
+}
+IN_MAKE_TEST = (
+    "all is archived and nothing appended",
+    "the first capture is appended",
+    "the file has its name and nobody points at it",
+)
+
+
+@pytest.mark.parametrize(
+    "moment", [pytest.param(name, marks=() if name in IN_MAKE_TEST else pytest.mark.faults) for name in BETWEEN]
+)
+def test_killed_when(moment: str, small: Small, undisturbed: str) -> None:
+    module, function, when, nth = BETWEEN[moment]
+    done = night(small.striking(module, function, when, nth=nth))
+    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+    converges(small, undisturbed)
+
+
+@pytest.mark.faults
+def test_killed_in_the_second_night_the_first_stays_published(small: Small, undisturbed: str) -> None:
+    assert night(small).returncode == 0
+    done = night(small.striking("warehouse.publish", "check_invariants", "before"))
+    assert done.returncode == -signal.SIGKILL
+    converges(small, undisturbed)

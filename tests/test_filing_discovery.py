@@ -1,0 +1,139 @@
+"""From lists of filings to filings in the archive: each asked for once, newest first, and half an answer never kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from config.contracts import Capture
+from config.errors import SourceChanged
+from config.load import catalog
+from config.settings import Settings
+from flows.discovery import asked_for
+from flows.fetch import Fetched
+from flows.pipeline import Pipeline
+from flows.steps import fetch_source
+from warehouse.archive import Archive, sha256_of
+from warehouse.home import Home
+
+NOW = datetime(2026, 11, 22, 3)
+FIXTURES = Path(__file__).parent / "fixtures" / "sources"
+RELEASE = (FIXTURES / "sec_press_release" / "MSFT_2024-07-30.txt").read_bytes()
+REPORT = (FIXTURES / "sec_filing" / "AMZN_2024-12-31.htm").read_bytes()
+LIMIT = b"<html><body><p>Your Request Originates from an Undeclared Automated Tool</p></body></html>"
+
+
+def filing(accession, form, filed, items=""):
+    return {
+        "accessionNumber": accession, "form": form, "filingDate": filed, "reportDate": filed, "items": items, "size": 1000,
+        "isXBRL": 1, "isInlineXBRL": 1, "primaryDocument": "main.htm", "acceptanceDateTime": "",
+    }  # fmt: skip
+
+
+def listing(cik, *rows):
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    return json.dumps({"cik": f"{cik:010d}", "filings": {"recent": columns, "files": []}}).encode()
+
+
+LISTS = {
+    "MSFT": listing(
+        789019,
+        filing("0000950170-24-118955", "8-K", "2024-10-30", "2.02,9.01"),
+        filing("0000950170-24-087843", "10-K", "2024-07-30"),
+        filing("0000950170-24-087835", "8-K", "2024-07-30", "2.02,9.01"),
+        filing("0000950170-24-048268", "8-K", "2024-04-25", "2.02,9.01"),
+    ),
+    "AMZN": listing(
+        1018724,
+        filing("0001018724-25-000004", "10-K", "2025-02-07"),
+        filing("0001018724-25-000002", "8-K", "2025-02-06", "2.02,9.01"),
+    ),
+}
+
+
+class Network:
+    """Answers every address with the same body, or with the one given for a scope."""
+
+    def __init__(self, body, **by_accession):
+        self.body, self.by_accession, self.asked = body, by_accession, []
+
+    def get(self, spec, scope, url, previous, *, key=""):
+        self.asked.append(scope)
+        body = self.by_accession.get(scope.split(" ")[1].replace("-", "_"), self.body)
+        return Fetched(Capture(spec.id, scope, url, sha256_of(body), len(body), NOW, NOW), body)
+
+
+@pytest.fixture
+def pipeline(tmp_path):
+    settings = Settings(home=tmp_path)
+    home = Home.open(settings.root)
+    made = Pipeline(settings, catalog(), home, Archive(home), lambda: NOW)
+    for ticker, body in LISTS.items():
+        made.archive.add(Capture("sec_submissions", ticker, "", sha256_of(body), len(body), NOW, NOW), body, NOW)
+    return made
+
+
+def fetch(pipeline, source, network):
+    return fetch_source(pipeline, network, catalog().sources[source], pipeline.archive.newest())
+
+
+def test_the_newest_of_each_company_comes_first(pipeline):
+    asked = asked_for(pipeline, catalog().sources["sec_press_release"], pipeline.archive.newest())
+    assert [scope for scope, _ in asked] == [
+        "AMZN 0001018724-25-000002 2025-02-06 8-K",
+        "MSFT 0000950170-24-118955 2024-10-30 8-K",
+        "MSFT 0000950170-24-087835 2024-07-30 8-K",
+        "MSFT 0000950170-24-048268 2024-04-25 8-K",
+    ]
+    folder = "https://www.sec.gov/Archives/edgar/data"
+    assert asked[0][1] == f"{folder}/1018724/000101872425000002/0001018724-25-000002.txt"
+    reports = asked_for(pipeline, catalog().sources["sec_filing"], pipeline.archive.newest())
+    assert [url.removeprefix(folder) for _, url in reports] == [
+        "/1018724/000101872425000004/main.htm",
+        "/789019/000095017024087843/main.htm",
+    ]
+
+
+def test_a_run_asks_for_no_more_than_declared_and_the_next_for_the_rest(pipeline):
+    spec = catalog().sources["sec_press_release"].model_copy(update={"documents_a_run": 3})
+    network = Network(RELEASE)
+    for expected in (3, 4, 4):
+        fetch_source(pipeline, network, spec, pipeline.archive.newest())
+        assert len(network.asked) == expected
+    assert len(set(network.asked)) == 4
+
+
+@pytest.mark.parametrize(
+    "answer", [LIMIT, RELEASE[: len(RELEASE) // 2], b"", b"<html><body>We are sorry</body></html>"]
+)
+def test_a_notice_or_half_a_release_is_not_kept_and_asked_for_again(pipeline, answer):
+    attempt = fetch(pipeline, "sec_press_release", Network(RELEASE, **{"0000950170_24_118955": answer}))
+    assert attempt.captured == 3
+    assert "Remedy: fetch it again" in attempt.refused
+    again = Network(RELEASE)
+    fetch(pipeline, "sec_press_release", again)
+    assert again.asked == ["MSFT 0000950170-24-118955 2024-10-30 8-K"]
+
+
+@pytest.mark.parametrize("answer", [LIMIT, REPORT[: len(REPORT) // 2], b"", b"<html><body>We are sorry</body></html>"])
+def test_a_notice_or_half_a_report_is_not_kept_and_asked_for_again(pipeline, answer):
+    assert fetch(pipeline, "sec_filing", Network(REPORT, **{"0001018724_25_000004": answer})).captured == 1
+    again = Network(REPORT)
+    fetch(pipeline, "sec_filing", again)
+    assert again.asked == ["AMZN 0001018724-25-000004 2025-02-07 10-K"]
+
+
+def test_a_document_that_moved_is_named_and_the_others_are_fetched(pipeline):
+    class Moved(Network):
+        def get(self, spec, scope, url, previous, *, key=""):
+            if "118955" in scope:
+                self.asked.append(scope)
+                raise SourceChanged("there is nothing at this address any more (404).", source=spec.id, place=url)
+            return super().get(spec, scope, url, previous)
+
+    attempt = fetch(pipeline, "sec_press_release", Moved(RELEASE))
+    assert attempt.captured == 3
+    assert "nothing at this address" in attempt.refused

@@ -1,0 +1,139 @@
+"""What quality costs: the frontier, its decline, the premium over rivals, the ratio of two models. Worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from price_book import PriceBook, price
+
+from config.load import catalog
+from transforms import names
+from warehouse.stage import Stage
+
+MARTS = ("61_model_price", "62_price_frontier", "63_quality_price_premium")
+
+
+def sold(listing: str, bought: float, given: float, **other: Any) -> list[dict[str, Any]]:
+    return [price(listing, bought, **other), price(listing, given, token_kind="output", **other)]  # noqa: S106
+
+
+def scores(*rows: tuple[str, str, float, float, float]) -> pl.DataFrame:
+    """(day, model, score, low, high) on arena_text; known at the end of the day."""
+    return pl.DataFrame(
+        [
+            {"board": "arena_text", "scale_id": "s", "category": "overall", "scored_on": date.fromisoformat(day), "entrant": model,
+             "model": model if model in catalog().models else None, "organization": "someone", "score": score, "low": low, "high": high,
+             "known_at": datetime.fromisoformat(f"{day}T23:00")}
+            for day, model, score, low, high in rows
+        ]
+    )  # fmt: skip
+
+
+def staged(book: PriceBook, board: pl.DataFrame) -> Stage:
+    stage = book.stage()
+    stage.put("board", board)
+    stage.put("history.model", names.model_frame(catalog()))
+    stage.connection.execute(
+        "CREATE MACRO leaderboard_score_as_of(t) AS TABLE FROM board WHERE known_at <= as_of_instant(t)"
+    )
+    stage.build(MARTS)
+    return stage
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> PriceBook:
+    book = PriceBook(tmp_path)
+    deepseek = {"provider": "deepseek"}
+    book.say("litellm_prices", "2025-01-25", [
+        *sold("o1", 15.0, 60.0), *sold("gpt-4o", 2.5, 10.0), *sold("deepseek/deepseek-reasoner", 0.55, 2.19, **deepseek),
+        *sold("deepseek/deepseek-chat", 0.14, 0.28, **deepseek), *sold("azure/gpt-4o", 2.0, 8.0, provider="azure"),
+    ])  # fmt: skip
+    return book
+
+
+def test_a_models_price_is_its_developers_before_a_cheaper_hosts(book: PriceBook) -> None:
+    stage = staged(book, scores(("2025-02-01", "o1", 1350, 1345, 1355)))
+    found = stage.connection.execute(
+        "SELECT model, provider, blended_usd_per_mtok FROM model_price_in_force([DATE '2025-02-01'], '2025-02-25') ORDER BY 1"
+    ).fetchall()
+    assert found == [
+        ("deepseek-r1", "deepseek", pytest.approx((3 * 0.55 + 2.19) / 4)), ("deepseek-v3", "deepseek", pytest.approx(0.175)),
+        ("gpt-4o", "openai", pytest.approx(4.375)), ("o1", "openai", pytest.approx(26.25)),
+    ]  # fmt: skip
+
+
+def test_the_ratio_of_two_models_in_both_currencies(book: PriceBook) -> None:
+    """o1 against R1: 15 to 0.55 input and 60 to 2.19 output, 27 times each."""
+    book.rates({"2025-02-25": (1.0497, 7.6220)})
+    stage = staged(book, scores(("2025-02-01", "o1", 1350, 1345, 1355)))
+    found = stage.connection.execute(
+        "SELECT token_kind, ratio, numerator_cny_per_mtok FROM price_ratio_as_of('2025-02-25', 'o1', 'deepseek-r1') ORDER BY 1"
+    ).fetchall()
+    assert found == [
+        ("blended", pytest.approx(26.25 / 0.96), pytest.approx(26.25 * 7.6220 / 1.0497)),
+        ("input", pytest.approx(15 / 0.55), pytest.approx(15 * 7.6220 / 1.0497)),
+        ("output", pytest.approx(60 / 2.19), pytest.approx(60 * 7.6220 / 1.0497)),
+    ]
+
+
+def test_the_frontier_names_the_cheapest_model_and_counts_the_unpriced(book: PriceBook) -> None:
+    stage = staged(book, scores(
+        ("2025-02-20", "o1", 1350, 1345, 1355), ("2025-02-20", "deepseek-r1", 1360, 1350, 1370),
+        ("2025-02-20", "gpt-4o", 1260, 1255, 1265), ("2025-02-20", "grok-3", 1400, 1390, 1410),
+        ("2025-02-20", "nobody-knows", 1355, 1350, 1360), ("2025-02-03", "gpt-4o", 1400, 1390, 1410),
+    ))  # fmt: skip
+    found = stage.connection.execute(
+        """SELECT quality_floor, model, round(blended_usd_per_mtok, 3), models_priced, models_unpriced, unpriced
+        FROM price_frontier_as_of('2025-02-25') ORDER BY quality_floor"""
+    ).fetchall()
+    assert found == [
+        (1250, "deepseek-r1", 0.96, 3, 2, ["grok-3", "nobody-knows"]), (1300, "deepseek-r1", 0.96, 2, 2, ["grok-3", "nobody-knows"]),
+        (1350, "deepseek-r1", 0.96, 2, 2, ["grok-3", "nobody-knows"]), (1400, None, None, 0, 1, ["grok-3"]),
+    ]  # fmt: skip
+
+
+def test_the_premium_is_over_rivals_of_the_same_quality_that_cost_no_more(book: PriceBook) -> None:
+    stage = staged(book, scores(
+        ("2025-02-20", "o1", 1350, 1345, 1355), ("2025-02-20", "deepseek-r1", 1360, 1350, 1370),
+        ("2025-02-20", "gpt-4o", 1260, 1255, 1265), ("2025-02-20", "grok-3", 1400, 1390, 1410),
+        ("2025-02-20", "deepseek-v3", 1318, 1310, 1326), ("2025-02-24", "o1", 1350, 1345, 1355),
+    ))  # fmt: skip
+    found = stage.connection.execute(
+        """SELECT model, scored_on, held_days, rivals_priced, rivals_unpriced, contested, contesting, round(premium_pct)
+        FROM quality_price_premium_as_of('2025-02-25') WHERE developer = 'openai' ORDER BY ALL"""
+    ).fetchall()
+    assert found == [
+        # both DeepSeeks and Grok stand higher than gpt-4o's interval; the median of the two priced is 0.5675
+        ("gpt-4o", date(2025, 2, 20), 4, 2, 1, True, ["deepseek-r1", "deepseek-v3"], round(100 * (4.375 / 0.5675 - 1))),
+        ("o1", date(2025, 2, 20), 4, 1, 1, True, ["deepseek-r1"], round(100 * (26.25 / 0.96 - 1))),
+        ("o1", date(2025, 2, 24), 1, 0, 0, False, None, None),
+    ]
+    r1 = stage.connection.execute(
+        "SELECT rivals_priced, contested, premium_pct FROM quality_price_premium_as_of('2025-02-25') WHERE model = 'deepseek-r1'"
+    ).fetchall()
+    assert r1 == [(1, False, None)]  # o1 overlaps, and costs more
+
+
+def test_what_is_not_known_yet_is_in_no_mart(book: PriceBook) -> None:
+    stage = staged(book, scores(("2025-02-20", "o1", 1350, 1345, 1355)))
+    for mart in ("price_frontier", "quality_price_premium", "price_decline"):
+        assert stage.connection.execute(f"SELECT count(*) FROM {mart}_as_of('2025-02-19')").fetchall() == [(0,)]
+    assert stage.connection.execute("SELECT count(*) FROM quality_price_premium").fetchall() == [(1,)]
+
+
+def test_a_price_that_halves_each_half_year_falls_by_three_quarters_a_year(tmp_path: Path) -> None:
+    book = PriceBook(tmp_path)
+    months = [f"2024-{month:02}-01" for month in range(1, 13)]
+    for number, day in enumerate(months):
+        cost = 8 * 0.5 ** (number / 6)
+        book.say("litellm_prices", day, sold("gpt-4", cost, cost))
+    stage = staged(book, scores(*((day, "gpt-4", 1260.0, 1255.0, 1265.0) for day in months)))
+    ((floor, n, decline, first),) = stage.connection.execute(
+        "SELECT quality_floor, n, decline_pct_per_year, first_usd_per_mtok FROM price_decline"
+    ).fetchall()
+    assert (floor, n, first) == (1250, 12, 8.0)
+    assert decline == pytest.approx(75, abs=1)

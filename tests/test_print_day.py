@@ -1,0 +1,158 @@
+"""Print day: when a company prints next, what is overdue, and the form for what only the call says."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from company_facts import FIXTURES
+from staged import Payload, ask, staged
+
+from config.contracts import Capture
+from config.errors import Refused
+from config.load import catalog
+from config.settings import Settings
+from flows import facts
+from transforms.fact_form import Quarter, Question, answers, quarter_of, render
+from transforms.sources.analyst_facts import parse
+
+HERE = Path(__file__).parent
+MSFT = catalog().companies["MSFT"]
+UNITS = {metric.id: metric.unit for metric in catalog().metrics.values()}
+QUESTIONS = [
+    Question("azure_growth_cc_pct", "azure_v3", "pct", False, "FY2026Q4", "42"),
+    Question("rpo_commercial", "customers_commercial", "USD", True, "FY2026Q4", "678000000000"),
+]
+FORM = render(MSFT, quarter_of(MSFT, "FY2027Q1"), QUESTIONS, date(2026, 10, 29), date(2026, 10, 30))
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    payloads = [
+        Payload("sec_companyfacts", "MSFT", (FIXTURES / "MSFT.json").read_bytes(), datetime(2026, 7, 30)),
+        Payload("sec_submissions", "MSFT", (HERE / "fixtures/sources/sec_submissions/MSFT.json").read_bytes(),
+                datetime(2026, 1, 29)),
+    ]  # fmt: skip
+    made = staged(tmp_path_factory.mktemp("prints"), payloads)
+    made.put("history.meta", pl.DataFrame({"published_at": [datetime(2026, 11, 22, 6)]}))
+    made.build(("72_next_print",))
+    yield made
+    made.close()
+
+
+PRINT = """SELECT fiscal_year, fiscal_quarter, period_end, last_print_on, expected_on, expected_from, overdue, days_late
+    FROM next_print_as_of($day) WHERE company = 'MSFT'"""
+
+
+def test_the_next_print_is_expected_when_the_quarter_was_printed_a_year_before(stage):
+    """The annual report of 2026-07-29 is the newest print; the quarter to September was printed on 2025-10-29."""
+    ((year, quarter, end, last, expected, why, overdue, late),) = ask(stage, PRINT, day="2026-08-15")
+    assert (year, quarter, end, last) == (2027, 1, date(2026, 9, 30), date(2026, 7, 29))
+    assert (why, expected) == ("same quarter a year before", date(2026, 10, 29))
+    assert (overdue, late) == (False, 0)
+
+
+def test_a_print_that_does_not_come_is_overdue_after_a_week(stage):
+    expected = ask(stage, PRINT, day="2026-08-15")[0][4]
+    week = expected.toordinal() + 7
+    assert ask(stage, PRINT, day=str(date.fromordinal(week)))[0][6:] == (False, 7)
+    assert ask(stage, PRINT, day=str(date.fromordinal(week + 1)))[0][6:] == (True, 8)
+    # A day after publication is not looked beyond: nobody knows yet what will come.
+    assert ask(stage, PRINT, day="2030-01-01") == ask(stage, PRINT, day="2026-11-22")
+
+
+def test_a_form_asks_what_was_said_last_and_shows_it():
+    assert "azure_growth_cc_pct:  # pct; FY2026Q4: 42" in FORM
+    assert "rpo_commercial:  # USD; FY2026Q4: 678000000000" in FORM
+    assert FORM.count("period_start: 2026-07-01") == 1  # a balance has none
+    assert quarter_of(MSFT, "FY2027Q1") == Quarter(2027, 1, date(2026, 7, 1), date(2026, 9, 30))
+    assert quarter_of(catalog().companies["AAPL"], "FY2017Q3") == Quarter(2017, 3, date(2017, 3, 26), date(2017, 6, 24))
+
+
+def filled(**said):
+    text = FORM.replace("entered_by:", "entered_by: an analyst").replace(
+        "tier: 2\n    url:", "tier: 2\n    url: https://example.org/call"
+    )
+    text = text.replace("statement:  #", "statement: A sentence of our own about the quarter. #")
+    for metric, value in said.items():
+        text = text.replace(f"{metric}:  #", f"{metric}: {value}  #")
+    return text
+
+
+def test_a_filled_form_becomes_an_analyst_file_without_what_nobody_answered():
+    text = answers(filled(rpo_commercial="690000000000"), UNITS, "form")
+    now = datetime(2026, 10, 30)
+    rows = parse(text.encode(), Capture("analyst_facts", "f.yml", "", "0" * 64, 1, now, now), catalog()).rows
+    assert rows.select("concept", "definition", "value", "period_end").rows() == [
+        ("rpo_commercial", "customers_commercial", 690e9, date(2026, 9, 30))
+    ]
+    assert "release" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [(FORM, "no question is answered"), ("a: [", "not valid YAML"), ("a: 1", "no form"),
+     (filled(rpo_commercial="690"), "rpo_commercial"), (filled(azure_growth_cc_pct="4200"), "4200")]
+)  # fmt: skip
+def test_a_form_that_is_empty_or_wrong_is_refused(text, why):
+    now = datetime(2026, 10, 30)
+    with pytest.raises(Refused, match=why):
+        parse(
+            answers(text, UNITS, "form").encode(),
+            Capture("analyst_facts", "f.yml", "", "0" * 64, 1, now, now),
+            catalog(),
+        )
+
+
+@pytest.mark.parametrize("label", ["2027Q1", "FY2027", "FY2027Q5", "FY20x7Q1", ""])
+def test_a_label_that_is_no_quarter_is_refused(label):
+    with pytest.raises(Refused, match="FY2027Q1"):
+        quarter_of(MSFT, label)
+
+
+def test_finishing_a_form_checks_it_writes_the_file_and_removes_the_form(tmp_path):
+    settings = Settings(home=tmp_path / "home")
+    form = tmp_path / "msft_fy2027q1.form"
+    form.write_text(filled(azure_growth_cc_pct="40", rpo_commercial="{low: 680000000000, high: 700000000000}"))
+    path = facts.finish_form(settings, "MSFT", form, tmp_path)
+    assert path == tmp_path / "msft_fy2027q1.yml"
+    assert not form.exists()
+    assert "azure_growth_cc_pct: 40" in path.read_text()
+    form.write_text(filled(azure_growth_cc_pct="40"))
+    with pytest.raises(Refused, match="there already"):
+        facts.finish_form(settings, "MSFT", form, tmp_path)
+    assert form.exists()
+
+
+def test_a_form_of_another_company_is_refused(tmp_path):
+    form = tmp_path / "msft_fy2027q1.form"
+    form.write_text(filled(azure_growth_cc_pct="40"))
+    with pytest.raises(Refused, match="not about AMZN"):
+        facts.finish_form(Settings(home=tmp_path / "home"), "AMZN", form, tmp_path)
+    with pytest.raises(Refused, match="XYZ"):
+        facts.finish_form(Settings(home=tmp_path / "home"), "XYZ", form, tmp_path)
+
+
+def test_a_form_asks_what_the_published_file_holds(tmp_path, monkeypatch):
+    """The questions are those a person answered in the year before; figures from filings and computed ones are not asked."""
+    body = (HERE / "fixtures/sources/analyst_facts/msft_sample.yml").read_bytes()
+    stage = staged(tmp_path / "home", [Payload("analyst_facts", "msft_sample.yml", body, datetime(2026, 11, 22))])
+    stage.put("history.meta", pl.DataFrame({"published_at": [datetime(2025, 3, 1)]}))
+    stage.build(("72_next_print",))
+
+    class Opened:
+        def __enter__(self):
+            return stage.connection
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr(facts, "open_published", lambda _: Opened())
+    path = facts.new_form(Settings(home=tmp_path / "home"), "MSFT", "FY2025Q3", tmp_path)
+    text = path.read_text()
+    assert "rpo_commercial:" in text
+    assert "period_end: 2025-03-31" in text
+    assert "free_cash_flow" not in text
+    stage.close()

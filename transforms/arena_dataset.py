@@ -1,0 +1,116 @@
+"""Arena's leaderboard dataset: one parquet file for each arena, in two layouts (boards in points, and the agent arena).
+
+Quirks: votes and (in one subset) ranks are stored as floats; scores of thinly voted entrants are NaN; before 2024 the
+interval and the votes are null; organisations can be empty texts; `rank` counts 1..N by score and is not the site's
+rank by intervals; the agent subsets have other names for the same things. A file is read by column and category: of
+the whole history (over a million rows) only what is declared reaches memory.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import polars as pl
+
+from config.contracts import Capture, Parsed
+from config.errors import Refused
+from config.specs import SourceSpec
+from transforms.board_table import changed, refuse_foreign, stated, statements, unknown_columns
+
+TEXTS = ("model_name", "organization", "license", "category", "leaderboard_publish_date")
+MAGIC = b"PAR1"  # a parquet file begins and ends with it: a cut one does not
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What one kind of arena calls its numbers; `ignored` ones are known and not read."""
+
+    value: str
+    low: str
+    high: str
+    votes: str
+    rank: str = "rank"
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return (self.value, self.low, self.high, self.votes, self.rank)
+
+
+# The interval says the same as the variance.
+RATINGS = Layout("rating", "rating_lower", "rating_upper", "vote_count", ignored=("variance",))
+AGENTS = Layout("score", "score_ci_lower", "score_ci_upper", "observation_count", ignored=("session_count",))
+
+
+def addresses(spec: SourceSpec) -> list[tuple[str, str]]:
+    """(board, address) for each declared board."""
+    return [
+        (table.board, address.replace("{subset}", table.part)) for address in spec.addresses for table in spec.boards
+    ]
+
+
+def parse_board(payload: bytes, capture: Capture, spec: SourceSpec, layout: Layout, *, prefix: str = "") -> Parsed:
+    """Rows of the board named by capture.scope, as stated. Raises SourceChanged; Refused for an unknown board."""
+    boards = [table.board for table in spec.boards]
+    if capture.scope not in boards:
+        raise Refused(f"no board {capture.scope!r}", source=capture.source, remedy=f"one of {', '.join(boards)}")
+    refuse_foreign(payload, capture)
+    if not (payload.startswith(MAGIC) and payload.endswith(MAGIC)):
+        raise changed("not a whole parquet file", capture)
+    table, names = _read(payload, capture, spec, layout)
+    if table.is_empty():
+        raise changed(f"no rows of the categories {', '.join(spec.categories)}", capture)
+    notices = unknown_columns(names - {*TEXTS, *layout.numbers, *layout.ignored})
+    draft = _draft(table, spec, layout)
+    return statements(
+        draft, capture, spec, capture.scope, prefix=prefix, notices=notices, zero_is_a_score=layout is AGENTS
+    )
+
+
+def _read(payload: bytes, capture: Capture, spec: SourceSpec, layout: Layout) -> tuple[pl.DataFrame, set[str]]:
+    try:
+        scan = pl.scan_parquet(io.BytesIO(payload), row_index_name="row", row_index_offset=1)
+        schema = scan.collect_schema()
+        _require(schema, capture, layout)
+        chosen = scan.filter(pl.col("category").is_in(list(spec.categories)))
+        wanted = chosen.select("row", *TEXTS, *layout.numbers)
+        return wanted.collect(engine="streaming"), set(schema) - {"row"}
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise changed(f"not a readable parquet file: {error}", capture) from error
+
+
+def _require(schema: pl.Schema, capture: Capture, layout: Layout) -> None:
+    wrong = [f"{name} is {schema.get(name)}" for name in TEXTS if schema.get(name) not in {pl.String, pl.Date}]
+    wrong += [
+        f"{name} is {schema.get(name)}"
+        for name in layout.numbers
+        if not (name in schema and (schema[name].is_numeric() or schema[name] == pl.Null))
+    ]
+    if wrong:
+        raise changed(f"columns missing or of another type: {'; '.join(wrong)}", capture)
+
+
+def _draft(table: pl.DataFrame, spec: SourceSpec, layout: Layout) -> pl.DataFrame:
+    numbers = pl.col(layout.numbers).cast(pl.Float64).fill_nan(None)
+    table = table.with_columns(pl.col(TEXTS).cast(pl.String), numbers)
+    return table.select(
+        locator=pl.concat_str(pl.lit("row "), pl.col("row"), pl.lit(f", column {layout.value}")),
+        category=pl.col("category").replace_strict(dict(spec.categories), return_dtype=pl.String),
+        scored_on=stated("leaderboard_publish_date").str.to_date("%Y-%m-%d", strict=False),
+        entrant=stated("model_name"),
+        organization=stated("organization"),
+        license=stated("license"),
+        value=layout.value,
+        value_exact=pl.col(layout.value).cast(pl.String),
+        value_low=layout.low,
+        value_high=layout.high,
+        votes=pl.col(layout.votes).cast(pl.Int64, strict=False),
+        rank=pl.col(layout.rank).cast(pl.Int32, strict=False),
+        fault=pl.coalesce(_not_whole(layout.votes), _not_whole(layout.rank)),
+    )
+
+
+def _not_whole(name: str) -> pl.Expr:
+    detail = pl.concat_str(pl.lit(f"{name} is not a whole number: "), pl.col(name))
+    return pl.when(pl.col(name).is_not_null() & (pl.col(name) != pl.col(name).round())).then(detail)

@@ -1,0 +1,166 @@
+"""What the share costs and what it returned, from the analyst's private inputs; and whether a price is contested."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+from pydantic import Field
+
+from config.specs import Spec
+from transforms.claim_tests.outcome import Context, Outcome, VerdictName
+from transforms.claim_tests.reading import reading, rows
+from transforms.claim_tests.wording import number, signed
+
+
+class MultipleParameters(Spec):
+    """Series -> the multiple stated for it, and the turns by which it may be off."""
+
+    stated: dict[str, float] = Field(min_length=1)
+    turns: float = Field(gt=0)
+
+
+class OutperformParameters(Spec):
+    """The month at which the claim is decided; the others are shown."""
+
+    decides_at_months: int = Field(gt=0)
+    months: tuple[int, ...] = Field(min_length=1)
+
+
+class ContestedParameters(Spec):
+    """Of the newest days, how many contested ones settle it one way, and below how many the other.
+
+    claims_premium: the claim is that OpenAI has a premium (contested days refute it), not that it is gone.
+    """
+
+    boards: tuple[str, ...] = Field(min_length=1)
+    window_days: int = Field(gt=0)
+    hold_days: int = Field(gt=0, description="how long a day of a board stands for at most")
+    contested_from: int = Field(gt=0)
+    uncontested_below: int = Field(gt=0)
+    claims_premium: bool = False
+
+
+def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, context: Context) -> Outcome:
+    """Each multiple (price over consensus earnings) within so many turns of what was stated. n counts those known."""
+    found = {name: reading(evidence, name, context) for name in parameters.stated}
+    known = {name: value.value for name, value in found.items() if value is not None}
+    if not known:
+        return Outcome("undetermined", 0, *NEEDS_CONSENSUS)
+    off = {name: value - parameters.stated[name] for name, value in known.items()}
+    met = [abs(value) <= parameters.turns for value in off.values()]
+    verdict: VerdictName = "supported" if all(met) else "mixed" if any(met) else "refuted"
+    if len(known) < len(parameters.stated):
+        verdict = "undetermined"
+    told = ", ".join(
+        f"{name} {number(value, 1)} (stated {number(parameters.stated[name])})" for name, value in known.items()
+    )
+    told_zh = "、".join(
+        f"{name} {number(value, 1)}(原文 {number(parameters.stated[name])})" for name, value in known.items()
+    )
+    largest = max(off.values(), key=abs)
+    return Outcome(
+        verdict, len(known), f"Multiples: {told}; off by at most {number(parameters.turns)}.",
+        f"本益比:{told_zh};誤差上限 {number(parameters.turns)}。", largest, "times",
+    )  # fmt: skip
+
+
+ZH = {"supported": "成立", "refuted": "推翻"}
+NEEDS_CONSENSUS = (
+    "No consensus of that day is stored: it is not free to redistribute. Put it into private/estimate.csv, with the price.",
+    "未儲存當日共識預估(不可散布);請放入 private/estimate.csv 與股價檔。",
+)
+
+
+def outperforms(evidence: pl.DataFrame, parameters: OutperformParameters, context: Context) -> Outcome:
+    """Return since the claim against the benchmark's (series share_<months> and benchmark_<months>, both in per cent)."""
+    gaps = {}
+    for months in parameters.months:
+        own, other = (reading(evidence, f"{side}_{months}", context) for side in ("share", "benchmark"))
+        if own is not None and other is not None:
+            gaps[months] = own.value - other.value
+    if not gaps:
+        return Outcome("undetermined", 0, *NEEDS_PRICES)
+    decides = gaps.get(parameters.decides_at_months)
+    verdict: VerdictName = "undetermined"
+    if decides is not None:
+        verdict = "supported" if decides > 0 else "refuted"
+    told = ", ".join(f"{months} m {signed(gap)}" for months, gap in gaps.items())
+    return Outcome(
+        verdict, len(gaps), f"Return less the benchmark's, points: {told}; decided at {parameters.decides_at_months} months.",
+        f"報酬減基準(百分點):{told};以 {parameters.decides_at_months} 個月判定。", decides, "pct_points" if decides is not None else "",
+    )  # fmt: skip
+
+
+NEEDS_PRICES = (
+    "No prices of the share and its benchmark are stored for these days: put them into private/market_price.csv.",
+    "未儲存該等日期的股價與基準;請放入 private/market_price.csv。",
+)
+
+
+def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: Context) -> Outcome:
+    """On how many of the newest days OpenAI's best priced model had a rival as good that cost at most as much.
+
+    Series are boards; a row is one day of the board, its value 1 where there was such a rival, 0 where there was none, and
+    between the two where rivals as good have no known price: such a day counts for neither. A board's day stands until
+    its next one, at most `hold_days`, and only days that stand are counted. The first board that has days decides; fewer
+    standing days than would settle it leave it undetermined. n counts board days.
+    """
+    told = []
+    for board in parameters.boards:
+        days = _window(rows(evidence, board, context), parameters, context)
+        if not days.is_empty():
+            told.append((board, days, *_held(days, parameters, context)))
+    if not told:
+        return Outcome(
+            "undetermined",
+            0,
+            "No priced model of OpenAI stands on a board in these days.",
+            "此期間榜單上沒有可比價的 OpenAI 模型。",
+        )
+    _, days, held, standing = told[0]
+    gone, stays = ("refuted", "supported") if parameters.claims_premium else ("supported", "refuted")
+    verdicts: dict[str, VerdictName] = {"supported": "supported", "refuted": "refuted"}
+    verdict: VerdictName = "mixed"
+    if held >= parameters.contested_from:
+        verdict = verdicts[gone]
+    elif parameters.window_days - standing + held >= parameters.contested_from:
+        verdict = "undetermined"
+    elif held < parameters.uncontested_below:
+        verdict = verdicts[stays]
+    listed = "; ".join(f"{board}: contested on {count} of {known} days known" for board, _, count, known in told)
+    listed_zh = ";".join(f"{board}:已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told)
+    newest = days.row(-1, named=True)
+    return Outcome(
+        verdict,
+        days.height,
+        f"Of {parameters.window_days} days, {listed}. Newest, {newest['observed_on']}: {newest['label']}. A price premium is a "
+        "proxy for excess return, no more.",
+        f"{parameters.window_days} 天內,{listed_zh}。最新 {newest['observed_on']}:{newest['label']}。價格溢價僅為超額報酬的替代指標。",
+        float(held),
+        "days",
+        flips_en=f"{parameters.contested_from} contested days: {gone}; fewer than {parameters.uncontested_below}: {stays}.",
+        flips_zh=f"有競爭者達 {parameters.contested_from} 天:{ZH[gone]};少於 {parameters.uncontested_below} 天:{ZH[stays]}。",
+    )
+
+
+def _window(found: pl.DataFrame, parameters: ContestedParameters, context: Context) -> pl.DataFrame:
+    """The board days that stand in the window: those in it, and those before it that still stood when it began."""
+    start = context.as_of - timedelta(days=parameters.window_days)
+    days = found.unique("observed_on", keep="last", maintain_order=True).sort("observed_on")
+    days = days.filter(pl.col("observed_on") <= context.as_of)
+    earlier = days.filter(pl.col("observed_on").is_between(start - timedelta(days=parameters.hold_days), start))
+    return pl.concat([earlier.tail(1), days.filter(pl.col("observed_on") > start)])
+
+
+def _held(days: pl.DataFrame, parameters: ContestedParameters, context: Context) -> tuple[int, int]:
+    """(contested days, days of which it is known) within the window."""
+    start = context.as_of - timedelta(days=parameters.window_days)
+    begins: list[date] = days["observed_on"].to_list()
+    ends = [*begins[1:], context.as_of]
+    contested_days, standing = 0, 0
+    for begin, end, value in zip(begins, ends, days["value"], strict=True):
+        stood = (min(end, begin + timedelta(days=parameters.hold_days)) - max(begin, start)).days
+        standing += max(stood, 0) if value in (0, 1) else 0
+        contested_days += max(stood, 0) if value == 1 else 0
+    return contested_days, standing

@@ -1,0 +1,182 @@
+"""Claims in parts: a number and statements, signals that are counted, two measures of return, two margins."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import polars as pl
+from pydantic import Field
+
+from config.specs import Spec
+from transforms.claim_tests.outcome import Context, Outcome, VerdictName
+from transforms.claim_tests.reading import by_period, rows
+from transforms.claim_tests.wording import number, signed
+
+
+class TwoAxesParameters(Spec):
+    """Which way the number must have gone for the claim."""
+
+    number_supports: Literal["falls", "rises"]
+
+
+class SignalParameters(Spec):
+    """The signals (series of 0 or 1); so many of them refute, at most so many support."""
+
+    signals: tuple[str, ...] = Field(min_length=1)
+    refutes_from: int = Field(ge=1)
+    supports_to: int = Field(ge=0)
+
+
+class ReturnParameters(Spec):
+    """The quarter both measures start from, and the later quarters at which they are compared."""
+
+    base_on: date
+    at: tuple[date, ...] = Field(min_length=1)
+
+
+class MarginParameters(Spec):
+    """So many newest quarters in a row decide."""
+
+    quarters: int = Field(ge=1)
+
+
+def number_and_statements(evidence: pl.DataFrame, parameters: TwoAxesParameters, context: Context) -> Outcome:
+    """a) series `number`, its first against its newest interval; b) the newest of the statements `for` and `against`.
+
+    The two axes are judged apart; both must be known, and where they disagree it is mixed. n counts figures and statements.
+    """
+    figures = by_period(evidence, "number", context)
+    a, change = _axis_a(figures, parameters)
+    said = pl.concat([rows(evidence, series, context) for series in ("for", "against")]).sort("observed_on", "series")
+    b: VerdictName = "undetermined"
+    if not said.is_empty():
+        b = "supported" if said["series"][-1] == "for" else "refuted"
+    verdict: VerdictName = a if a == b else "mixed"
+    if "undetermined" in (a, b):
+        verdict = "undetermined"
+    path = ", ".join(
+        f"{row['label']} {number(row['value'])} {'%' if row['unit'] == 'pct' else row['unit']}"
+        for row in figures.iter_rows(named=True)
+    )
+    told = ", ".join(f"{row['label']} ({row['observed_on']})" for row in said.tail(6).iter_rows(named=True))
+    return Outcome(
+        verdict,
+        figures.height + said.height,
+        f"a) figures, {a}: {path or '-'}. b) statements, {b}: {told or '-'}.",
+        f"a) 數字({ZH[a]}):{path or '-'}。b) 陳述({ZH[b]}):{told or '-'}。",
+        change,
+        "pct_points" if change is not None else "",
+        flips_en=f"a) is supported when the figure {parameters.number_supports}, b) follows the newest statement.",
+        flips_zh="a) 視數字升降而定,b) 以最新陳述為準。",
+    )
+
+
+ZH = {"supported": "成立", "refuted": "不成立", "undetermined": "尚無定論", "mixed": "部分成立"}
+
+
+def _axis_a(figures: pl.DataFrame, parameters: TwoAxesParameters) -> tuple[VerdictName, float | None]:
+    if figures.height < 2:
+        return "undetermined", None
+    first, newest = figures.row(0, named=True), figures.row(-1, named=True)
+    change = newest["value"] - first["value"]
+    ends = [
+        (row["value"] if row["low"] is None else row["low"], row["value"] if row["high"] is None else row["high"])
+        for row in (first, newest)
+    ]
+    if ends[1][0] <= ends[0][1] and ends[1][1] >= ends[0][0]:
+        return "undetermined", change
+    return ("supported" if (change > 0) == (parameters.number_supports == "rises") else "refuted"), change
+
+
+def signals_counted(evidence: pl.DataFrame, parameters: SignalParameters, context: Context) -> Outcome:
+    """How many of the signals stand at 1; each is the newest of its series. n counts those that are known."""
+    found = {name: by_period(evidence, name, context) for name in parameters.signals}
+    known = {name: rows_.row(-1, named=True) for name, rows_ in found.items() if not rows_.is_empty()}
+    if not known:
+        return Outcome("undetermined", 0, "No signal is known.", "尚無訊號。")
+    on = sum(row["value"] > 0 for row in known.values())
+    verdict: VerdictName = "mixed"
+    if on >= parameters.refutes_from:
+        verdict = "refuted"
+    elif on <= parameters.supports_to:
+        verdict = "supported"
+    told = "; ".join(f"{name}: {'yes' if row['value'] > 0 else 'no'} ({row['label']})" for name, row in known.items())
+    told_zh = ";".join(f"{name}:{'是' if row['value'] > 0 else '否'}({row['label']})" for name, row in known.items())
+    missing = [name for name in parameters.signals if name not in known]
+    return Outcome(
+        verdict,
+        len(known),
+        f"Signals of oversupply, {on} of {len(known)}: {told}."
+        + (f" Not known: {', '.join(missing)}." if missing else ""),
+        f"供過於求訊號 {on}/{len(known)}:{told_zh}。" + (f"未知:{'、'.join(missing)}。" if missing else ""),
+        float(on),
+        "count",
+        flips_en=f"{parameters.refutes_from} signals refute, {parameters.supports_to} or fewer support.",
+        flips_zh=f"達 {parameters.refutes_from} 項即推翻,{parameters.supports_to} 項以下則成立。",
+    )
+
+
+def both_rise(evidence: pl.DataFrame, parameters: ReturnParameters, context: Context) -> Outcome:
+    """`cloud_margin` and `return_on_ppe` at the newest of the later quarters against the first one; both down refutes.
+
+    One up and one down is mixed, none down supports. `operating_margin` is shown. n counts later quarters that have both.
+    """
+    series = {name: _by_day(evidence, name, context) for name in ("cloud_margin", "return_on_ppe", "operating_margin")}
+    judged = [day for day in parameters.at if all(day in series[name] for name in ("cloud_margin", "return_on_ppe"))]
+    if not judged or any(parameters.base_on not in series[name] for name in ("cloud_margin", "return_on_ppe")):
+        return Outcome("undetermined", 0, "The later quarters are not printed yet.", "後續季度尚未公布。")
+    changes = {
+        name: series[name][judged[-1]] - series[name][parameters.base_on]
+        for name in series
+        if judged[-1] in series[name] and parameters.base_on in series[name]
+    }
+    down = [changes[name] < 0 for name in ("cloud_margin", "return_on_ppe")]
+    verdict: VerdictName = "refuted" if all(down) else "mixed" if any(down) else "supported"
+    told = ", ".join(
+        f"{name} {number(series[name][parameters.base_on], 1)} to {number(series[name][judged[-1]], 1)} % ({signed(change)})"
+        for name, change in changes.items()
+    )
+    return Outcome(
+        verdict,
+        len(judged),
+        f"From {parameters.base_on} to {judged[-1]}: {told}; operating_margin is not judged.",
+        f"{parameters.base_on} 至 {judged[-1]}:{told};operating_margin 僅供參考。",
+        changes["return_on_ppe"],
+        "pct_points",
+        flips_en="Both measures down refute, both up or level support.",
+        flips_zh="兩項皆降即推翻,皆未降則成立。",
+    )
+
+
+def _by_day(evidence: pl.DataFrame, series: str, context: Context) -> dict[date, float]:
+    return dict(by_period(evidence, series, context).select("observed_on", "value").iter_rows())
+
+
+def margin_above(evidence: pl.DataFrame, parameters: MarginParameters, context: Context) -> Outcome:
+    """`higher` above `lower` in each of the newest quarters supports; at or below in each refutes; else mixed."""
+    higher, lower = (_by_day(evidence, series, context) for series in ("higher", "lower"))
+    days = sorted(set(higher) & set(lower))[-parameters.quarters :]
+    if not days:
+        return Outcome(
+            "undetermined", 0, "The two margins are not known for one quarter yet.", "尚無同一季度的兩項利潤率。"
+        )
+    gaps = [higher[day] - lower[day] for day in days]
+    verdict: VerdictName = "mixed"
+    if all(gap > 0 for gap in gaps):
+        verdict = "supported"
+    elif all(gap <= 0 for gap in gaps):
+        verdict = "refuted"
+    told = ", ".join(f"{day} {number(higher[day], 1)} against {number(lower[day], 1)}" for day in days)
+    return Outcome(
+        verdict,
+        len(days),
+        f"Margins in per cent: {told}.",
+        f"利潤率(%):{told}。",
+        gaps[-1],
+        "pct_points",
+        min(gaps),
+        max(gaps),
+        flips_en=f"{parameters.quarters} quarters at or below refute.",
+        flips_zh=f"連續 {parameters.quarters} 季不高於即推翻。",
+    )

@@ -1,0 +1,149 @@
+"""Shares: one that rises beyond what words leave open, a share of a sum, the largest of several."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+from pydantic import Field
+
+from config.specs import Spec
+from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, FRAGILE, Context, Outcome, VerdictName
+from transforms.claim_tests.reading import rows
+from transforms.claim_tests.wording import number, signed
+
+
+class RiseParameters(Spec):
+    """After this day, without a rise, it is refuted."""
+
+    deadline: date
+
+
+class TotalParameters(Spec):
+    """A share of this much or more refutes."""
+
+    refutes_from: float = Field(gt=0, le=1)
+
+
+class HolderParameters(Spec):
+    """The holder said to be the largest: the label of its rows."""
+
+    holder: str
+
+
+def share_rises(evidence: pl.DataFrame, parameters: RiseParameters, context: Context) -> Outcome:
+    """The lower end of a later share (`after`) above the upper end of all earlier ones (`before`), both in per cent.
+
+    Denominators that differ (units such as `pct of capex`) set the flag definition_dependent: words about other sums
+    cannot be compared to the point. n counts the later figures; the statistic is lower end minus upper end.
+    """
+    before, after = (_ends(rows(evidence, series, context)) for series in ("before", "after"))
+    if before.is_empty() or after.is_empty():
+        return Outcome("undetermined", 0, "One side is not known yet.", "其中一方尚未公布。")
+    best = after.sort("low", "observed_on", descending=[True, False]).row(0, named=True)
+    ceiling = float(before.select(pl.col("high").max()).item())
+    gap = best["low"] - ceiling
+    late = context.as_of > parameters.deadline
+    verdict: VerdictName = "supported" if gap > 0 else "refuted" if late else "undetermined"
+    other = set(before["unit"]) != set(after["unit"])
+    note_en = f" Denominators differ: {', '.join(sorted(set(before['unit']) | set(after['unit'])))}." if other else ""
+    note_zh = f"分母不同:{'、'.join(sorted(set(before['unit']) | set(after['unit'])))}。" if other else ""
+    return Outcome(
+        verdict,
+        after.height,
+        f"Before: {_spans(before)}. After: {_spans(after)}. Lower end {number(best['low'])} of {best['label']} against upper end "
+        f"{number(ceiling)}: {signed(gap)} points.{note_en}",
+        f"先前:{_spans(before)}。之後:{_spans(after)}。{best['label']} 下限 {number(best['low'])} 對先前上限 {number(ceiling)}:"
+        f"{signed(gap)} 個百分點。{note_zh}",
+        gap,
+        "pct_points",
+        flags=(DEFINITION_DEPENDENT,) if other else (),
+        flips_en=f"A share whose lower end exceeds {number(ceiling)} % supports; none by {parameters.deadline} refutes.",
+        flips_zh=f"下限高於 {number(ceiling)}% 即成立;至 {parameters.deadline} 仍無則推翻。",
+    )
+
+
+def _ends(found: pl.DataFrame) -> pl.DataFrame:
+    filled = found.with_columns(low=pl.coalesce("low", "value"), high=pl.coalesce("high", "value"))
+    return filled.unique("observed_on", keep="last", maintain_order=True).sort("observed_on")
+
+
+def _spans(found: pl.DataFrame) -> str:
+    return ", ".join(
+        f"{row['label']} {number(row['low'])} to {number(row['high'])} %" for row in found.iter_rows(named=True)
+    )
+
+
+def share_of_total(evidence: pl.DataFrame, parameters: TotalParameters, context: Context) -> Outcome:
+    """`own` over `own` and `other` together, sums of announced amounts; at the limit or above refutes.
+
+    Fragile: leaving one amount out would decide otherwise; the detail names it.
+    """
+    own, other = (rows(evidence, series, context) for series in ("own", "other"))
+    n = own.height + other.height
+    if own.is_empty():
+        return Outcome("undetermined", 0, "No amount of its own is known yet.", "尚無本身的金額。")
+    amounts = [(True, row) for row in own.iter_rows(named=True)] + [(False, row) for row in other.iter_rows(named=True)]
+    share = _share(amounts)
+    verdict = _squeezed(share, parameters)
+    swings = []
+    for index, (mine, row) in enumerate(amounts):
+        rest = [*amounts[:index], *amounts[index + 1 :]]
+        if not (mine and own.height == 1) and _squeezed(_share(rest), parameters) != verdict:
+            swings.append((row["label"], _share(rest)))
+    told = ", ".join(f"{row['label']} {number(row['value'] / 1e9, 1)}" for _, row in amounts)
+    swing_en = "".join(f" Without {label}: {number(100 * part, 1)} %." for label, part in swings)
+    swing_zh = "".join(f"若不計 {label}:{number(100 * part, 1)} %。" for label, part in swings)
+    limit = number(100 * parameters.refutes_from)
+    return Outcome(
+        verdict,
+        n,
+        f"Announced, billions of dollars: {told}. Share {number(100 * share, 1)} %; {limit} % or more refutes.{swing_en}",
+        f"已宣布金額(十億美元):{told}。占比 {number(100 * share, 1)} %;達 {limit} % 即推翻。{swing_zh}",
+        100 * share,
+        "pct",
+        flags=(FRAGILE,) if swings else (),
+        flips_en=f"A share of {limit} % or more refutes.",
+        flips_zh=f"占比達 {limit} % 即推翻。",
+    )
+
+
+def _share(amounts: list[tuple[bool, dict[str, float]]]) -> float:
+    total = sum(row["value"] for _, row in amounts)
+    return sum(row["value"] for mine, row in amounts if mine) / total if total else 0.0
+
+
+def _squeezed(share: float, parameters: TotalParameters) -> VerdictName:
+    return "refuted" if share >= parameters.refutes_from else "supported"
+
+
+def largest_holder(evidence: pl.DataFrame, parameters: HolderParameters, context: Context) -> Outcome:
+    """Series `stake` (label: holder), newest for each; `ranked_below` are statements that another's is larger.
+
+    A larger stake of another refutes, and so does such a statement while the holder's own stake is not known.
+    """
+    stakes = {
+        row["label"]: row
+        for row in rows(evidence, "stake", context).sort("observed_on", "known_at", "evidence").iter_rows(named=True)
+    }
+    ranked = rows(evidence, "ranked_below", context)
+    own = stakes.pop(parameters.holder, None)
+    larger = {name: row for name, row in stakes.items() if own is None or row["value"] > own["value"]}
+    verdict: VerdictName = "undetermined"
+    if (own is not None and larger) or not ranked.is_empty():
+        verdict = "refuted"
+    elif own is not None and stakes:
+        verdict = "supported"
+    known = {**({parameters.holder: own} if own else {}), **stakes}
+    told = ", ".join(f"{name} {number(row['value'])} % ({row['observed_on']})" for name, row in sorted(known.items()))
+    said = ", ".join(f"{label} ({day})" for label, day in ranked.select("label", "observed_on").iter_rows())
+    return Outcome(
+        verdict,
+        len(known) + ranked.height,
+        f"Stakes: {told or '-'}." + (f" Said to hold less than another: {said}." if said else ""),
+        f"持股:{told or '-'}。" + (f"被指持股較少:{said}。" if said else ""),
+        own["value"] if own else None,
+        "pct" if own else "",
+        flips_en=f"A stake of {parameters.holder} above every other supports.",
+        flips_zh=f"{parameters.holder} 持股高於所有人即成立。",
+    )

@@ -1,0 +1,108 @@
+"""DeepSeek's pricing page: the English list in dollars, the Chinese one in yuan; two quotes, not one converted.
+
+Models are columns and prices rows, with cells spanning both ways; since 2026-08 each price stands for off-peak and peak
+hours. Until 2025 models were rows. Peak hours are named in the page's text, in UTC or in Beijing time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from config.contracts import Capture, Issue, Parsed
+from config.errors import Refused
+from config.specs import Catalog, SourceSpec
+from transforms.price_figures import PER_MILLION, Key, Stated, changed, parsed_of
+from transforms.price_page import Layout, Page, Table, label, labelled, read_page, stated_price
+
+CURRENCIES = {"en": "USD", "zh": "CNY"}
+CANONICAL = r"api-docs\.deepseek\.com(/zh-cn)?/quick_start/pricing(-details-(usd|cny))?"
+KINDS = {
+    "1m input tokens (cache hit)": "cache_read",
+    "1m input tokens (cache miss)": "input",
+    "1m output tokens": "output",
+    "百万tokens输入（缓存命中）": "cache_read",
+    "百万tokens输入（缓存未命中）": "input",
+    "百万tokens输出": "output",
+}
+TIERS = {
+    "off-peak": "off_peak", "peak": "peak", "空闲时段": "off_peak", "高峰时段": "peak", "空闲": "off_peak", "高峰": "peak",
+}  # fmt: skip
+ROWS_ARE_MODELS = Layout(
+    frozenset({"model"}),
+    {
+        "1m tokens input price (cache hit)": ("cache_read", "standard"),
+        "1m tokens input price (cache miss)": ("input", "standard"),
+        "1m tokens output price": ("output", "standard"),
+    },
+    frozenset({"context length", "max cot tokens", "max output tokens"}),
+)
+_HOURS_EN = re.compile(r"peak hours are ((?:\d{1,2}:\d\d ?[-–] ?\d{1,2}:\d\d(?:, | and )?){1,4}) ?UTC", re.IGNORECASE)
+_HOURS_ZH = re.compile(r"北京时间[^。]{0,40}?((?:\d{1,2}:\d\d ?[-–] ?\d{1,2}:\d\d[、，]?){1,4}) ?为高峰")
+_SPAN = re.compile(r"(\d{1,2}):(\d\d) ?[-–] ?(\d{1,2}):(\d\d)")
+BEIJING_AHEAD_H = 8
+
+
+def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:  # noqa: ARG001  every reader's signature
+    """The English page and the Chinese one."""
+    return list(zip(CURRENCIES, spec.addresses, strict=True))
+
+
+def scope_of(body: bytes, catalog: Catalog) -> str:  # noqa: ARG001  every reader's signature
+    """Which of the two lists a page is. Raises Refused when it is neither."""
+    page = read_page(body, "deepseek_pricing", canonical=CANONICAL, title="pric|价格")
+    if "zh-cn" in page.canonical or "缓存命中" in page.text:
+        return "zh"
+    if "CACHE HIT" in page.text:
+        return "en"
+    raise Refused("the page is neither the English nor the Chinese list", source="deepseek_pricing")
+
+
+def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
+    """Rows of token_price per million tokens, in the currency of the list. Raises SourceChanged for another page."""
+    spec = catalog.sources[capture.source]
+    page = read_page(payload, spec.id, canonical=CANONICAL, title="pric|价格")
+    issues: list[Issue] = []
+    key = Key("deepseek", "", "", currency=CURRENCIES[capture.scope])
+    columns = [table for table in page.tables if label(table.grid[0][0]) in {"model", "模型"} and _priced(table)]
+    stated = [one for table in columns for one in _columns(table, key, _hours(page), issues)]
+    stated += labelled([table for table in page.tables if table not in columns], ROWS_ARE_MODELS, key, issues)
+    if not stated:
+        raise changed("no table of the page is of a known layout", spec.id)
+    if wrong := {one.key.currency for one in stated} - {key.currency}:
+        raise changed(f"the list in {key.currency} quotes in {', '.join(sorted(wrong))}", spec.id)
+    return parsed_of(stated, issues, capture, spec, PER_MILLION)
+
+
+def _priced(table: Table) -> bool:
+    return any(label(cell) in KINDS for row in table.grid for cell in row)
+
+
+def _hours(page: Page) -> str | None:
+    """The peak hours the page names, in UTC; None where it names none."""
+    words = " ".join(page.text.split())
+    if found := _HOURS_EN.search(words):
+        return ", ".join(f"{int(a):02}:{b}-{int(c):02}:{d}" for a, b, c, d in _SPAN.findall(found[1]))
+    if found := _HOURS_ZH.search(words):
+        back = [(int(a) - BEIJING_AHEAD_H, b, int(c) - BEIJING_AHEAD_H, d) for a, b, c, d in _SPAN.findall(found[1])]
+        return ", ".join(f"{a % 24:02}:{b}-{c % 24:02}:{d}" for a, b, c, d in back)
+    return None
+
+
+def _columns(table: Table, key: Key, hours: str | None, issues: list[Issue]) -> Iterator[Stated]:
+    """Models as columns: a row prices one kind for all of them, peak and off-peak apart."""
+    header = table.grid[0]
+    models = [at for at, cell in enumerate(header) if label(cell) not in {"model", "模型"}]
+    for number, row in enumerate(table.grid):
+        labels = [label(cell) for cell in row[: models[0]]]
+        kind = next((KINDS[name] for name in labels if name in KINDS), None)
+        if kind is None:
+            if any("token" in name and ("input" in name or "output" in name or "输" in name) for name in labels):
+                issues.append(Issue("unknown price row", f"{table.place}/row[{number}]", " | ".join(row)[:200]))
+            continue
+        tier = next((TIERS[name] for name in labels if name in TIERS), "standard")
+        for at in models:
+            one = key._replace(
+                listing=header[at], token_kind=kind, price_tier=tier, hours_utc=hours if tier == "peak" else None
+            )
+            yield stated_price(one, row[at] if at < len(row) else "", f"{table.place}/row[{number}]/cell[{at}]")

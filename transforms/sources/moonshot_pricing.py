@@ -1,0 +1,48 @@
+"""Moonshot's pricing pages, one for each family of models: the Chinese platform in yuan, the international one in dollars.
+
+The unit stands in a column of its own and must be a million tokens.
+"""
+
+from __future__ import annotations
+
+from config.contracts import Capture, Issue, Parsed
+from config.specs import Catalog, SourceSpec
+from transforms.price_figures import PER_MILLION, PER_THOUSAND, Key, changed, parsed_of
+from transforms.price_page import Layout, labelled, read_page
+
+LAYOUT = Layout(
+    frozenset({"模型", "model"}),
+    {
+        "输入价格（缓存命中）": ("cache_read", "standard"),
+        "输入价格（缓存未命中）": ("input", "standard"),
+        "输出价格": ("output", "standard"),
+        "input price (cache hit)": ("cache_read", "standard"),
+        "input price (cache miss)": ("input", "standard"),
+        "output price": ("output", "standard"),
+    },
+    frozenset({"计费单位", "上下文窗口", "unit", "context window"}),
+    {"1m tokens": PER_MILLION, "1k tokens": PER_THOUSAND},
+)
+CANONICAL = r"platform\.(kimi\.com|moonshot\.(cn|ai))/docs/pricing/[a-z0-9-]+(\.md)?"
+
+
+def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:  # noqa: ARG001  every reader's signature
+    """One scope for each page, named by the last part of its address."""
+    return [(address.rpartition("/")[2].removesuffix(".md"), address) for address in spec.addresses]
+
+
+def scope_of(body: bytes, catalog: Catalog) -> str:  # noqa: ARG001  every reader's signature
+    """The page's own name for itself; empty for one without a canonical address."""
+    page = read_page(body, "moonshot_pricing", canonical=CANONICAL, title="定价|pricing")
+    return page.canonical.rstrip("/").rpartition("/")[2].removesuffix(".md")
+
+
+def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
+    """Rows of token_price per million tokens, in the currency each cell names. Raises SourceChanged for another page."""
+    spec = catalog.sources[capture.source]
+    page = read_page(payload, spec.id, canonical=CANONICAL, title="定价|pricing")
+    issues: list[Issue] = []
+    stated = list(labelled(page.tables, LAYOUT, Key("moonshot", "", "", currency="CNY"), issues))
+    if not stated:
+        raise changed("no table of the page is of a known layout", spec.id)
+    return parsed_of(stated, issues, capture, spec, PER_MILLION)

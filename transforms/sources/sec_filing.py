@@ -1,0 +1,226 @@
+"""A periodic report as filed: every tagged number with its dimensions, useful lives, and leases not yet commenced.
+
+The payload is the inline document, a classic instance, or the whole filing as one text. Numbers become rows under
+their tag and dimensions, as stated; config/metrics.yml names the parts that are metrics (transforms/parts.py).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
+from config.specs import Catalog, SourceSpec
+from transforms.edgar_document import (
+    WHOLE_FILING,
+    Filed,
+    Part,
+    admit_whole,
+    changed,
+    filed_of,
+    parts_of,
+    refuse_what_is_no_document,
+    scope_of_filing,
+    scope_of_whole,
+)
+from transforms.filing_list import FilingList, periodic_reports, recasts
+from transforms.lease_sentences import PHRASE, Lease, leases_in
+from transforms.xbrl_facts import Document, Fact, Unreadable, read_document
+from transforms.xbrl_values import digits, years_of
+
+TAGGED = "xbrl"
+LEASES = "leases_not_yet_commenced"
+COVER = "dei:"
+CIK = "dei:EntityCentralIndexKey"
+FORM = "dei:DocumentType"
+PERIOD = "dei:DocumentPeriodEndDate"
+USEFUL_LIVES = frozenset(
+    {"us-gaap:PropertyPlantAndEquipmentUsefulLife", "us-gaap:FiniteLivedIntangibleAssetUsefulLife"}
+)
+INSTANCE_TYPES = ("EX-101.INS", "XML")
+CURRENCY = re.compile(r"[A-Z]{3}(?=$|/)")
+TAG_MARKS = (b"inlineXBRL", b"www.xbrl.org/2003/instance")
+ENDS = (b"</html>", b"</HTML>", b"xbrl>", b"</DOCUMENT>")
+SNIFFED = 20_000
+PAGES = (".htm", ".html", ".xhtml", "")
+
+
+def discover(spec: SourceSpec, ticker: str, listed: FilingList) -> list[tuple[str, str]]:
+    """(scope, address) of every report of a company, newest first.
+
+    The main document of an inline filing holds its tags; before 2019 they lie in an instance of unforeseeable name,
+    so the whole filing is asked for. So are recasts, whose statements are an exhibit.
+    """
+    main = {
+        filing: filing.primary_document if filing.is_inline_xbrl and filing.primary_document else filing.text_name
+        for filing in periodic_reports(listed.filings)
+    }
+    whole = {filing: filing.text_name for filing in recasts(listed.filings)}
+    newest = sorted((main | whole).items(), key=lambda item: item[0].filed_on, reverse=True)
+    return [(scope_of_filing(ticker, filing), filing.address(spec.addresses[0], name)) for filing, name in newest]
+
+
+def scope_of(body: bytes, catalog: Catalog) -> str:
+    """The company of a whole filing; empty for a document alone, which does not say when it was filed."""
+    return scope_of_whole(body, catalog)
+
+
+def admit(payload: bytes, capture: Capture) -> None:
+    """Raises SourceChanged for an answer worth asking for again: a notice, a page without tags, half a document."""
+    if payload.startswith(WHOLE_FILING):
+        admit_whole(payload, capture)
+        return
+    refuse_what_is_no_document(payload, capture)
+    if not any(mark in payload[:SNIFFED] for mark in TAG_MARKS):
+        raise changed("the answer is no filing", capture)
+    if not payload.rstrip().endswith(ENDS):
+        raise changed("the document is cut off before its end", capture)
+
+
+def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
+    """Rows of company_fact from one filing; capture.scope is "TICKER ACCESSION FILED FORM" (see edgar_document).
+
+    Raises SourceChanged for anything but that company's filing, whole: a notice of refusal, a page without tags, a
+    body cut off, entities, another company's report. A single fact that cannot be read is an issue.
+    """
+    filed = filed_of(payload, capture, catalog)
+    rows: list[dict[str, Any]] = []
+    issues: list[Issue] = []
+    for part in _tagged_parts(payload, capture):
+        document = _read(part, capture)
+        _check_cover(document.facts, filed, capture)
+        rows += _rows(document.facts, filed, part, issues)
+        issues += [Issue("fact cannot be read", fault.locator, fault.reason) for fault in document.faults]
+        rows += _lease_rows(document, filed, part, issues)
+    # A fact repeated within one filing counts once, at its first place; one rounded otherwise is another.
+    once = [*COMPANY_FACT.key, "value", "decimals"]
+    return Parsed(COMPANY_FACT.frame(rows).unique(once, keep="first", maintain_order=True), tuple(issues))
+
+
+def _tagged_parts(payload: bytes, capture: Capture) -> list[Part]:
+    """The documents with tags: the inline ones, or else the instance. Raises SourceChanged when there are none."""
+    parts = list(parts_of(payload, capture))
+    if len(parts) == 1:
+        return parts
+    inline = [part for part in parts if part.name.endswith(PAGES) and b"inlineXBRL" in part.body[:SNIFFED]]
+    instances = [part for part in parts if part.kind.startswith(INSTANCE_TYPES) and b"xbrl" in part.body[:SNIFFED]]
+    if not inline and not instances:
+        raise changed("no document of the filing has tags", capture)
+    return inline or instances[:1]
+
+
+def _read(part: Part, capture: Capture) -> Document:
+    try:
+        return read_document(io.BytesIO(part.body), _wanted_text, PHRASE)
+    except Unreadable as error:
+        raise changed(
+            f"not a filing that can be read: {error}", capture, f"/{part.name}" if part.name else ""
+        ) from error
+
+
+def _wanted_text(concept: str) -> bool:
+    return concept in USEFUL_LIVES or concept.startswith(COVER)
+
+
+def _check_cover(facts: Sequence[Fact], filed: Filed, capture: Capture) -> None:
+    """The document's own cover: company, form and balance day must fit what the capture says of it."""
+    cover = {fact.concept: fact for fact in facts if fact.concept.startswith(COVER) and fact.text}
+    cik = (
+        cover[CIK].text.lstrip("0")
+        if CIK in cover
+        else next(iter(facts)).context.identifier.lstrip("0")
+        if facts
+        else ""
+    )
+    if cik != str(filed.company.cik):
+        raise changed(f"CIK {cik or 'missing'}, {filed.company.ticker} is {filed.company.cik}", capture)
+    if filed.form and FORM in cover and cover[FORM].text.removesuffix("/A") != filed.form.removesuffix("/A"):
+        raise changed(f"a {cover[FORM].text}, asked for was a {filed.form}", capture)
+    ended = cover[PERIOD].context.end if PERIOD in cover else None
+    if ended is not None and filed.filed_on is not None and ended > filed.filed_on:
+        raise changed(f"its period ends {ended}, after the filing date {filed.filed_on}", capture)
+
+
+def _rows(facts: Iterable[Fact], filed: Filed, part: Part, issues: list[Issue]) -> Iterator[dict[str, Any]]:
+    form = filed.form or next((fact.text for fact in facts if fact.concept == FORM), "")
+    for fact in facts:
+        if fact.value is not None:
+            yield _row(fact, filed, part, form) | {
+                "unit": fact.unit,
+                "currency": found[0] if (found := CURRENCY.match(fact.unit)) else None,
+                "value": float(fact.value),
+                "value_exact": digits(fact.value),
+            }
+        elif fact.concept in USEFUL_LIVES:
+            try:
+                years = years_of(fact.text, fact.format_name)
+            except ValueError as error:
+                issues.append(Issue("duration cannot be read", fact.locator, f"{fact.concept}: {error}", "notice"))
+                continue
+            yield _row(fact, filed, part, form) | {
+                "unit": "years", "currency": None, "value": float(years), "value_exact": fact.text,
+            }  # fmt: skip
+
+
+def _row(fact: Fact, filed: Filed, part: Part, form: str) -> dict[str, Any]:
+    return {
+        "company": filed.company.ticker,
+        "concept": fact.concept,
+        "dimensions": fact.context.dimensions,
+        "definition": TAGGED,
+        "period_start": fact.context.start,
+        "period_end": fact.context.end,
+        "decimals": fact.decimals,
+        "locator": f"{part.name}#{fact.locator}",
+        **_evidence(filed, form),
+    }
+
+
+def _evidence(filed: Filed, form: str) -> dict[str, Any]:
+    return {
+        "form": form or None,
+        "known_at": filed.known_at,
+        "known_at_basis": filed.known_at_basis,
+        "form_rank": filed.form_rank,
+        "document_id": filed.accession,
+        "source_url": filed.index_url,
+        "evidence_tier": 1,
+    }
+
+
+def _lease_rows(document: Document, filed: Filed, part: Part, issues: list[Issue]) -> Iterator[dict[str, Any]]:
+    """Leases signed and not begun, where the filing says it in words alone."""
+    period_end = next((fact.context.end for fact in document.facts if fact.concept == PERIOD), None)
+    for passage in document.passages:
+        locator = f"{part.name}#block {passage.block}"
+        found = leases_in(passage.text)
+        if found is None or (isinstance(found, str) and passage.tagged):
+            continue  # about something else, or its figure is a fact of its own
+        if isinstance(found, str):
+            issues.append(Issue("leases not yet commenced: sentence not read", locator, found, "notice"))
+            continue
+        for lease in found:
+            if lease.as_of != period_end:
+                issues.append(Issue("leases not yet commenced: another day", locator, str(lease.as_of), "notice"))
+                continue
+            yield _lease_row(lease, filed, locator)
+
+
+def _lease_row(lease: Lease, filed: Filed, locator: str) -> dict[str, Any]:
+    return {
+        "company": filed.company.ticker,
+        "concept": LEASES,
+        "dimensions": "",
+        "definition": lease.definition,
+        "period_start": None,
+        "period_end": lease.as_of,
+        "decimals": lease.decimals,
+        "locator": locator,
+        "unit": "USD",
+        "currency": "USD",
+        "value": float(lease.amount_usd),
+        "value_exact": digits(lease.amount_usd),
+        **_evidence(filed, filed.form),
+    }

@@ -1,0 +1,38 @@
+"""The same claim on part of its evidence: on first prints alone, by each source, by each board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from config.specs import ClaimSpec
+from transforms.verdicts import UNTESTED, Verdict, judge_claim
+
+VARIANT: pl.Schema = pl.Schema(
+    {
+        "claim_id": pl.String(), "as_of": pl.Date(), "variant": pl.String(), "name": pl.String(), "verdict": pl.String(),
+        "statistic": pl.Float64(), "statistic_unit": pl.String(), "n": pl.Int64(), "detail_en": pl.String(),
+        "detail_zh": pl.String(),
+    }
+)  # fmt: skip
+
+
+def variants(
+    spec: ClaimSpec, verdict: Verdict, evidence: pl.DataFrame, first: pl.DataFrame, sql: str
+) -> tuple[dict[str, Any], ...]:
+    """Rows of VARIANT for the newest verdict. `first` is what the same query gives on first prints (same columns)."""
+    if verdict.verdict in UNTESTED:
+        return ()
+    parts = [("first_prints", "", first)]
+    sources = evidence["evidence"].str.split(":").list.first().unique().drop_nulls().sort().to_list()
+    if len(sources) > 1:
+        parts += [("source", name, evidence.filter(pl.col("evidence").str.starts_with(f"{name}:"))) for name in sources]
+    boards = [board for board in spec.parameters.get("boards", ()) if board in evidence["series"]]
+    parts += [("board", board, evidence.filter(pl.col("series") == board)) for board in boards]
+    day, code = verdict.as_of, verdict.code_version
+    return tuple(_row(judge_claim(spec, rows, day, code, sql=sql), variant, name) for variant, name, rows in parts)
+
+
+def _row(found: Verdict, variant: str, name: str) -> dict[str, Any]:
+    return {**{column: getattr(found, column, None) for column in VARIANT}, "variant": variant, "name": name}

@@ -1,0 +1,19 @@
+-- What the broker's note counts: leases would bear the claim out, operators do not. Megawatts and qualifications beside it.
+SELECT
+    CASE
+        WHEN code = 'leases' THEN 'for'
+        WHEN code = 'operators' THEN 'against'
+        ELSE 'beside'
+    END AS series,
+    happened_on AS observed_on,
+    CAST(1 AS DOUBLE) AS value,
+    CAST(NULL AS DOUBLE) AS low,
+    CAST(NULL AS DOUBLE) AS high,
+    'count' AS unit,
+    known_at,
+    event AS label,
+    evidence_id AS evidence
+FROM event_as_of($as_of)
+WHERE topic IN ('lease_report')
+  AND code IN ('leases', 'operators', 'megawatts', 'qualification')
+ORDER BY series, observed_on, label

@@ -1,0 +1,86 @@
+-- For each board day of the last four months: OpenAI's best model that has a list price, and the cheapest rival as good, one
+-- whose score interval reaches the lower end of its own. The value is 1 where that rival costs at most as much (blended, three
+-- parts input to one output), 0 where none does, and 0.5 where none of the priced does but others as good have no listed price.
+WITH scores AS (
+    SELECT
+        board, scored_on, model, organization, score, coalesce(low, score) AS low, coalesce(high, score) AS high, known_at, evidence_id
+    FROM leaderboard_score_as_of($as_of)
+    WHERE board IN ('arena_text', 'arena_text_style_control', 'epoch_eci', 'aider_polyglot')
+      AND category = 'overall'
+      AND model IS NOT NULL
+      AND organization IS NOT NULL
+      AND score IS NOT NULL
+      AND scored_on > CAST($as_of AS DATE) - INTERVAL 120 DAY
+),
+
+listed AS (
+    SELECT model, provider, source, listing, token_kind, price_per_mtok, valid_from, coalesce(valid_to, DATE '9999-12-31') AS valid_to, known_at
+    FROM model_price_as_of($as_of)
+    WHERE tier = 'standard'
+      AND currency = 'USD'
+      AND token_kind IN ('input', 'output')
+      AND price_per_mtok > 0
+      AND model IN (SELECT model FROM scores)
+      AND coalesce(valid_to, DATE '9999-12-31') > CAST($as_of AS DATE) - INTERVAL 120 DAY
+),
+
+days AS (
+    SELECT DISTINCT scored_on FROM scores
+),
+
+blended AS (
+    SELECT
+        d.scored_on, l.model, l.provider,
+        (3 * min(l.price_per_mtok) FILTER (l.token_kind = 'input') + min(l.price_per_mtok) FILTER (l.token_kind = 'output')) / 4 AS price,
+        max(l.known_at) AS known_at
+    FROM days AS d
+    INNER JOIN listed AS l ON l.valid_from <= d.scored_on AND d.scored_on < l.valid_to
+    GROUP BY d.scored_on, l.model, l.provider, l.source, l.listing
+    HAVING price IS NOT NULL
+),
+
+priced AS (
+    SELECT s.board, s.scored_on, s.model, s.organization, s.score, s.low, s.high, b.price, greatest(s.known_at, b.known_at) AS known_at, s.evidence_id
+    FROM scores AS s
+    INNER JOIN blended AS b USING (scored_on, model)
+    WHERE s.organization <> 'openai' OR b.provider = 'openai'
+    QUALIFY row_number() OVER (PARTITION BY s.board, s.scored_on, s.model ORDER BY b.price, b.provider, s.score DESC, s.evidence_id) = 1
+),
+
+best AS (
+    SELECT * FROM priced WHERE organization = 'openai'
+    QUALIFY row_number() OVER (PARTITION BY board, scored_on ORDER BY score DESC, model) = 1
+),
+
+cheapest AS (
+    SELECT o.board, o.scored_on, r.model, r.price, r.known_at, count(*) OVER (PARTITION BY o.board, o.scored_on) AS priced
+    FROM best AS o
+    INNER JOIN priced AS r ON r.board = o.board AND r.scored_on = o.scored_on AND r.organization <> 'openai' AND r.high >= o.low
+    QUALIFY row_number() OVER (PARTITION BY o.board, o.scored_on ORDER BY r.price, r.model) = 1
+),
+
+as_good AS (
+    SELECT o.board, o.scored_on, count(DISTINCT r.model) AS rivals
+    FROM best AS o
+    INNER JOIN scores AS r ON r.board = o.board AND r.scored_on = o.scored_on AND r.organization <> 'openai' AND r.high >= o.low
+    GROUP BY o.board, o.scored_on
+)
+
+SELECT
+    o.board AS series,
+    o.scored_on AS observed_on,
+    CAST(CASE WHEN r.price <= o.price THEN 1 WHEN coalesce(g.rivals, 0) > coalesce(r.priced, 0) THEN 0.5 ELSE 0 END AS DOUBLE) AS value,
+    CAST(NULL AS DOUBLE) AS low,
+    CAST(NULL AS DOUBLE) AS high,
+    'count' AS unit,
+    greatest(o.known_at, coalesce(r.known_at, o.known_at)) AS known_at,
+    concat(
+        o.model,
+        CASE WHEN r.model IS NULL THEN ' against none' ELSE concat(' against ', r.model, ' ', CAST(round(100 * (r.price / o.price - 1)) AS INTEGER), ' %') END,
+        ', as good ', coalesce(g.rivals, 0), ', priced ', coalesce(r.priced, 0)
+    ) AS label,
+    o.evidence_id AS evidence
+FROM best AS o
+LEFT JOIN cheapest AS r ON r.board = o.board AND r.scored_on = o.scored_on
+LEFT JOIN as_good AS g ON g.board = o.board AND g.scored_on = o.scored_on
+ORDER BY series, observed_on, label

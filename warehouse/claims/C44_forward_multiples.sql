@@ -1,0 +1,34 @@
+-- The close of the eve over the newest consensus of the day, both from the analyst's own files; single readings from pages
+-- beside them, which decide nothing. No earnings that came later stand in for what was expected.
+WITH price AS (
+    SELECT price, known_at
+    FROM market_price_as_of($as_of)
+    WHERE ticker = 'MSFT' AND price_kind = 'close' AND currency = 'USD' AND price_on <= DATE '2025-02-25'
+    QUALIFY row_number() OVER (ORDER BY price_on DESC) = 1
+),
+
+consensus AS (
+    SELECT horizon, value, known_at, estimated_on, evidence_id
+    FROM estimate_as_of($as_of)
+    WHERE company = 'MSFT' AND metric = 'eps_diluted' AND horizon IN ('NTM', 'NEXT_FY') AND estimated_on <= DATE '2025-02-25'
+    QUALIFY row_number() OVER (PARTITION BY horizon ORDER BY estimated_on DESC) = 1
+)
+
+SELECT
+    CASE c.horizon WHEN 'NTM' THEN 'ntm' ELSE 'next_fy' END AS series,
+    c.estimated_on AS observed_on,
+    p.price / c.value AS value,
+    CAST(NULL AS DOUBLE) AS low,
+    CAST(NULL AS DOUBLE) AS high,
+    'times' AS unit,
+    greatest(c.known_at, p.known_at) AS known_at,
+    c.horizon AS label,
+    c.evidence_id AS evidence
+FROM consensus AS c
+CROSS JOIN price AS p
+UNION ALL
+SELECT
+    'beside', happened_on, value, value_low, value_high, unit, known_at, event, evidence_id
+FROM event_as_of($as_of)
+WHERE topic = 'valuation' AND unit = 'times' AND value IS NOT NULL
+ORDER BY series, observed_on, label

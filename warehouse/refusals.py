@@ -1,0 +1,19 @@
+"""Hosts that told us to stay away, and until when. Kept at home, so that the next run stays away too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from warehouse import journal
+from warehouse.home import Home
+
+
+def note(home: Home, host: str, until: datetime, why: str) -> None:
+    """The host is not to be asked before `until` (naive UTC)."""
+    journal.append(home.refusals, [{"host": host, "until": until, "why": why}])
+
+
+def refused_until(home: Home, now: datetime) -> dict[str, datetime]:
+    """The hosts that are not to be asked at `now`, and until when."""
+    latest = {record["host"]: datetime.fromisoformat(record["until"]) for record in journal.read(home.refusals)}
+    return {host: until for host, until in latest.items() if until > now}

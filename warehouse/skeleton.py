@@ -1,0 +1,22 @@
+"""New files of this checkout, written from text; nothing that exists is ever overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from config.errors import Refused
+
+ROOT = Path(__file__).parent.parent
+
+
+def write_new(files: Mapping[str, str], root: Path = ROOT) -> list[Path]:
+    """Write every file (path in the checkout -> text), or none. Raises Refused naming a file that is there already."""
+    paths = {root / name: text for name, text in files.items()}
+    for path in paths:
+        if path.exists():
+            raise Refused("it is there already", place=str(path.relative_to(root)), remedy="choose another id or stem")
+    for path, text in paths.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return list(paths)

@@ -1,0 +1,44 @@
+-- What a model costs beside the rivals of its quality, on each day of each board. A rival is another developer's model
+-- whose interval overlaps the model's or lies higher. It contests the model when it costs no more (blended, three parts
+-- input to one part output). The premium is over the median of the contesting rivals' prices; where there are none, over
+-- nothing, and it is NULL. held_days: how long the day stood until the board's next one, at most 30.
+CREATE MACRO quality_price_premium_as_of(t) AS TABLE
+    WITH scored AS MATERIALIZED (
+        SELECT board, scale_id, scored_on, model, arg_max(entrant, (score, entrant)) AS entrant, max(score) AS score,
+            coalesce(arg_max(low, (score, entrant)), max(score)) AS low, coalesce(arg_max(high, (score, entrant)), max(score)) AS high, max(known_at) AS known_at,
+            min(organization) AS organization
+        FROM leaderboard_score_as_of(t)
+        WHERE category = 'overall' AND score IS NOT NULL
+        GROUP BY board, scale_id, scored_on, model, coalesce(model, entrant)
+    ),
+    days AS (
+        SELECT board, scored_on, least(30, coalesce(lead(scored_on) OVER (PARTITION BY board ORDER BY scored_on), CAST(as_of_instant(t) AS DATE)) - scored_on) AS held_days
+        FROM (SELECT DISTINCT board, scored_on FROM scored)
+    ),
+    priced AS MATERIALIZED (
+        SELECT s.*, coalesce(m.developer, s.organization) AS developer, p.blended_usd_per_mtok, greatest(s.known_at, p.known_at) AS priced_known_at, p.evidence_id
+        FROM scored AS s
+        LEFT JOIN history.model AS m ON m.model = s.model
+        LEFT JOIN model_price_in_force((SELECT list(DISTINCT scored_on) FROM scored), t) AS p
+            ON p.model = s.model AND p.day = s.scored_on AND p.currency = 'USD'
+    )
+    SELECT
+        o.board, o.scale_id, o.scored_on, CAST(d.held_days AS INTEGER) AS held_days, o.developer, o.model, o.score, o.low, o.high, o.blended_usd_per_mtok,
+        count(r.blended_usd_per_mtok) AS rivals_priced, count(r.score) - count(r.blended_usd_per_mtok) AS rivals_unpriced,
+        count(r.model) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) AS rivals_contesting,
+        count(r.model) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) > 0 AS contested,
+        list(r.model ORDER BY r.model) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) AS contesting,
+        median(r.blended_usd_per_mtok) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) AS contesting_median_usd_per_mtok,
+        median(r.blended_usd_per_mtok) AS rivals_median_usd_per_mtok, min(r.blended_usd_per_mtok) AS cheapest_rival_usd_per_mtok,
+        arg_min(r.model, (r.blended_usd_per_mtok, r.model)) FILTER (r.blended_usd_per_mtok IS NOT NULL) AS cheapest_rival,
+        100 * (any_value(o.blended_usd_per_mtok) / median(r.blended_usd_per_mtok) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) - 1) AS premium_pct,
+        greatest(any_value(o.priced_known_at), max(coalesce(r.priced_known_at, r.known_at))) AS known_at, o.evidence_id
+    FROM priced AS o
+    INNER JOIN days AS d ON d.board = o.board AND d.scored_on = o.scored_on
+    LEFT JOIN priced AS r
+        ON r.board = o.board AND r.scored_on = o.scored_on AND r.developer IS DISTINCT FROM o.developer AND r.high >= o.low
+    WHERE o.blended_usd_per_mtok IS NOT NULL
+    GROUP BY ALL
+    ORDER BY o.board, o.scored_on, o.developer, o.model;
+
+CREATE VIEW quality_price_premium AS FROM quality_price_premium_as_of(as_of_now());
