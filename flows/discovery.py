@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import zip_longest
 
 from config.contracts import Capture
+from config.errors import SourceChanged
 from config.specs import SourceSpec
 from flows.pipeline import Pipeline, reader, requests_of
 from transforms.asking_again import is_due
@@ -49,7 +50,10 @@ def filing_lists(pipeline: Pipeline, source: str) -> dict[str, FilingList]:
         if ticker not in pipeline.catalog.companies or (scope != ticker and ticker not in lists):
             continue
         cik = pipeline.catalog.companies[ticker].cik
-        found = parse_filing_list(pipeline.archive.read(scopes[scope].sha256), cik, scopes[scope])
+        try:
+            found = parse_filing_list(pipeline.archive.read(scopes[scope].sha256), cik, scopes[scope])
+        except SourceChanged:
+            continue  # a notice in place of a list: the load names it as refused, and the other companies go on
         before = lists[ticker].filings if ticker in lists else ()
         lists[ticker] = found._replace(filings=before + found.filings)
     return lists

@@ -159,6 +159,16 @@ def test_a_run_learns_from_the_lists_what_to_ask_for(tmp_path):
     assert len(asked_for(soon, facts, later)) == 7
 
 
+def test_a_notice_in_place_of_one_companys_list_stops_nobody_else(tmp_path):
+    notice = b"<html><body><p>Your Request Originates from an Undeclared Automated Tool</p></body></html>"
+    pipeline, _ = loaded(
+        tmp_path, [Payload("sec_submissions", "MSFT", BODY, NOW), Payload("sec_submissions", "AMZN", notice, NOW)]
+    )
+    assert list(filing_lists(pipeline, "sec_submissions")) == ["MSFT"]
+    reports = asked_for(pipeline, catalog().sources["sec_filing"], pipeline.archive.newest())
+    assert {scope.split()[0] for scope, _ in reports} == {"MSFT"}
+
+
 def facts(*accessions):
     rows = [
         {"end": "2025-06-30", "val": 1000000000 + index, "accn": accession, "form": "10-K", "filed": filed}
