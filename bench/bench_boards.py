@@ -70,7 +70,7 @@ def load(path: Path, home: Path, categories: int) -> None:
     capture = Capture(spec.id, "arena_text", "https://example.org", "0" * 64, path.stat().st_size, TAKEN_AT, TAKEN_AT)
     gc.collect()
     start, busy = time.perf_counter(), time.process_time()
-    checked = check(spec, parse(path.read_bytes(), capture, declared))
+    checked = check(spec, parse(path.read_bytes(), capture, declared), TAKEN_AT)
     loaded = store.load(spec, Logged(capture, TAKEN_AT), checked)
     seconds = time.perf_counter() - start
     busy = time.process_time() - busy

@@ -42,7 +42,7 @@ def load_all(folder: Path) -> str:
                 store.sight(Logged(capture, item.taken_at), "unchanged")
                 continue
             spec = pipeline.catalog.sources[item.source]
-            checked = check(spec, parse(item.body, capture, pipeline.catalog))
+            checked = check(spec, parse(item.body, capture, pipeline.catalog), item.taken_at)
             loaded = store.load(spec, Logged(capture, item.taken_at), checked)
             rows, added = rows + loaded.rows_stated, added + loaded.rows_added
         store.close()

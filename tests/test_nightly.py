@@ -113,11 +113,13 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def small(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
-    """The flow's own pipeline and fetcher, turned to the loopback server."""
+def small(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefect_api: str) -> Pipeline:
+    """The flow's own pipeline and fetcher, turned to the loopback server, on a Prefect server with every host's limit."""
     from flows import nightly as module
+    from flows.turns import create_limits
 
     pipeline = small_pipeline(tmp_path / "home", site.url, Clock())
+    create_limits(pipeline.catalog.sources.values())
     monkeypatch.setattr(steps, "read_starter", lambda: None)
     monkeypatch.setattr(module.Pipeline, "open", lambda: pipeline)
     monkeypatch.setattr(module, "Fetcher", lambda _settings: loopback_fetcher(pipeline))
@@ -143,7 +145,7 @@ def test_sources_that_answer_are_archived_parsed_and_appended_once(
         SELECT usd_per_mtok FROM token_price
         WHERE source = 'litellm_prices' AND listing = 'gpt-5.6' AND token_kind = 'input' AND tier = 'standard' AND valid_to IS NULL"""
     assert published_rows(root, price) == [(5.0,)]
-    assert facts(root)["arena_leaderboard"] == 2 * 3
+    assert facts(root)["arena_leaderboard"] == 2 * (3 + 1)  # three overall and one in coding, of two boards
     assert published_rows(root, "SELECT claim_id, verdict FROM verdict") == [(CLAIM, "supported")]
     assert first.report.starter_only is False
 
