@@ -60,6 +60,7 @@ class Small:
                 "hosts": ["127.0.0.1", *self.hosts],
                 "rows": {"min": 1, "max": 100_000},
                 "requests_per_second": 20.0,
+                "history": None,  # its repository is not on this machine
             }
             for name in PAYLOADS
         }

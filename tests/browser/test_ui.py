@@ -70,9 +70,17 @@ def fill_form(page: Any, sources: list[str], first: str, last: str, mode: str) -
 
 
 def submit(page: Any, served: Served, deployment: str) -> str:
-    """Send the form; returns the id of the run it started."""
+    """Send the form; returns the id of the run it started. A click while a calendar still closes is lost: click again."""
     before = runs_of(served, deployment)
-    page.get_by_role("button", name="Submit").click()
+    from playwright.sync_api import TimeoutError as NothingSent
+
+    for _ in range(3):
+        try:
+            with page.expect_response(re.compile("create_flow_run"), timeout=20_000):
+                page.get_by_role("button", name="Submit").click()
+        except NothingSent:
+            continue
+        break
     return new_run(served, deployment, before)
 
 
