@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import orjson
 
@@ -50,6 +50,18 @@ def discover(spec: SourceSpec, start: date, end: date, *, clone: Path, fetcher: 
     for commit, taken_at, path in _commits(spec, history, clone, start, end):
         getter = partial(_blob, spec, clone, commit, path)
         yield Discovered("", _address(history, commit, path), taken_at, BASIS, getter)
+
+
+def asked_as(spec: SourceSpec, history: GitHistory) -> SourceSpec:
+    """The source as its past is asked for: at the repository's host, or where there is no git at the REST route's."""
+    cloned_from = urlsplit(history.repository).hostname
+    if shutil.which("git") is None:
+        return _at(spec, history.hosts)
+    return _at(spec, (cloned_from,) if cloned_from else ())
+
+
+def _at(spec: SourceSpec, hosts: tuple[str, ...]) -> SourceSpec:
+    return spec.model_copy(update={"hosts": hosts, "redirect_hosts": (), "conditional": "hash"})
 
 
 def _address(history: GitHistory, commit: str, path: str) -> str:
@@ -128,7 +140,7 @@ def _over_rest(spec: SourceSpec, history: GitHistory, start: date, end: date, fe
         raise Refused(
             "git is not installed, and the source declares no REST route", source=spec.id, remedy="install git"
         )
-    asked = spec.model_copy(update={"hosts": history.hosts, "redirect_hosts": (), "conditional": "hash"})
+    asked = _at(spec, history.hosts)
     found: list[tuple[datetime, str, str]] = []
     for path in history.paths:
         window = f"since={_instant(start)}&until={_instant(end + timedelta(days=1))}&per_page={COMMITS_A_PAGE}"

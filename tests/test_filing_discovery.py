@@ -12,11 +12,15 @@ from config.contracts import Capture
 from config.errors import SourceChanged
 from config.load import catalog
 from config.settings import Settings
+from flows.backfill_request import BackfillRequest
 from flows.discovery import asked_for
 from flows.fetch import Fetched
+from flows.gather import Gatherer
 from flows.pipeline import Pipeline
+from flows.plan import Planner, plan_source
 from flows.steps import fetch_source
 from warehouse.archive import Archive, sha256_of
+from warehouse.holdings import holdings
 from warehouse.home import Home
 
 NOW = datetime(2026, 11, 22, 3)
@@ -60,7 +64,7 @@ class Network:
     def __init__(self, body, **by_accession):
         self.body, self.by_accession, self.asked = body, by_accession, []
 
-    def get(self, spec, scope, url, previous, *, key=""):
+    def get(self, spec, scope, url, previous=None, *, key=""):
         self.asked.append(scope)
         body = self.by_accession.get(scope.split(" ")[1].replace("-", "_"), self.body)
         return Fetched(Capture(spec.id, scope, url, sha256_of(body), len(body), NOW, NOW), body)
@@ -128,7 +132,7 @@ def test_a_notice_or_half_a_report_is_not_kept_and_asked_for_again(pipeline, ans
 
 def test_a_document_that_moved_is_named_and_the_others_are_fetched(pipeline):
     class Moved(Network):
-        def get(self, spec, scope, url, previous, *, key=""):
+        def get(self, spec, scope, url, previous=None, *, key=""):
             if "118955" in scope:
                 self.asked.append(scope)
                 raise SourceChanged("there is nothing at this address any more (404).", source=spec.id, place=url)
@@ -137,3 +141,34 @@ def test_a_document_that_moved_is_named_and_the_others_are_fetched(pipeline):
     attempt = fetch(pipeline, "sec_press_release", Moved(RELEASE))
     assert attempt.captured == 3
     assert "nothing at this address" in attempt.refused
+
+
+def backfilled(pipeline, network, first="2024-07-01", last="2024-12-31"):
+    """The releases of some days: what there was to ask, and what became of it."""
+    request = BackfillRequest.checked(
+        {"sources": ["sec_press_release"], "from_on": first, "to_on": last, "mode": "fill"}, catalog(), NOW.date()
+    )
+    planner = Planner(pipeline, request, network, holdings(pipeline.archive))
+    part = plan_source(planner, catalog().sources["sec_press_release"], None)
+    return part, Gatherer(pipeline, network, lambda _: None).gather(part, part.wanted, {})
+
+
+def test_a_backfill_of_filings_asks_for_those_of_the_days_once(pipeline):
+    network = Network(RELEASE)
+    _, done = backfilled(pipeline, network)
+    assert sorted(network.asked) == [
+        "MSFT 0000950170-24-087835 2024-07-30 8-K", "MSFT 0000950170-24-118955 2024-10-30 8-K",
+    ]  # fmt: skip
+    assert (done.captured, done.unreachable) == (2, "")
+    again, _ = backfilled(pipeline, network)
+    assert (again.wanted, again.held) == ((), 2)
+    assert len(network.asked) == 2
+
+
+def test_a_notice_in_a_backfill_is_not_kept_and_its_filing_is_not_taken_for_gone(pipeline):
+    _, done = backfilled(pipeline, Network(LIMIT))
+    assert done.captured == 0
+    assert done.gone == 0
+    assert "sec_press_release" in done.unreachable
+    part, done = backfilled(pipeline, Network(RELEASE))
+    assert (len(part.wanted), done.captured) == (2, 2)
