@@ -120,6 +120,10 @@ def test_an_alias_that_is_repointed_is_no_price_cut(book: PriceBook) -> None:
         ("deepseek-v3-1", 0.27, date(2025, 8, 21), "alias"),
         ("deepseek-v3-1", 0.56, date(2025, 9, 10), "first_seen"),
     ]
+    # Nobody knew on the tenth what the name would mean on the twenty-first.
+    assert stage.connection.execute(
+        "SELECT model, valid_from, valid_to FROM token_price_as_of('2025-08-10')"
+    ).fetchall() == [("deepseek-v3", date(2025, 8, 1), None)]
 
 
 def test_a_mass_removal_is_upkeep_and_keeps_the_last_price_as_absent(book: PriceBook) -> None:
