@@ -148,3 +148,13 @@ CREATE MACRO model_price_on(d, known := NULL) AS TABLE
 CREATE VIEW token_price AS FROM token_price_as_of(as_of_now());
 
 CREATE VIEW price_removal AS FROM history.price_removal WHERE removed_at <= as_of_instant(as_of_now());
+
+-- Names of price lists that config/models.yml does not know, sellers' own pages first: their prices reach no comparison.
+CREATE VIEW unmatched_listing AS
+SELECT
+    listing, provider, source, min(evidence_tier) AS evidence_tier, count(*) AS prices, min(valid_from) AS first_on,
+    bool_or(valid_to IS NULL AND status NOT IN ('absent', 'withdrawn')) AS is_listed
+FROM token_price
+WHERE model IS NULL
+GROUP BY listing, provider, source
+ORDER BY evidence_tier, is_listed DESC, listing, provider, source;
