@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -145,6 +146,26 @@ def sql(
         _print_rows(names, rows)
     if more:
         errors.print(f"only the first {limit} rows are shown; --limit shows more")
+
+
+class ExportFormat(StrEnum):
+    """What a table is written as."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="a new folder; it must not be there yet")],
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="as known on that day")] = None,
+    form: Annotated[ExportFormat, typer.Option("--format", help="of the files")] = ExportFormat.PARQUET,
+) -> None:
+    """Write the facts and verdicts that may be passed on, with the notice their licences ask for. Private inputs stay out."""
+    from flows.asking import export_to  # noqa: PLC0415
+
+    for view, rows in export_to(Settings(), folder, as_of.date() if as_of else None, form.value).items():
+        console.print(Text(f"{folder / view}.{form.value}: {rows:,} rows"))
 
 
 def _print_rows(names: list[str], rows: list[tuple[object, ...]]) -> None:
