@@ -247,7 +247,9 @@ def claims() -> None:
     console.print(table)
 
 
-new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin something new: a fact, or a claim.")
+new = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Begin something new: a fact, a claim, or a source."
+)
 app.add_typer(new, name="new")
 
 
@@ -307,6 +309,19 @@ def new_claim_command(
     from warehouse.skeleton import write_new  # noqa: PLC0415
 
     for path in write_new(new_claim(claim_id, stem, utc_now().date())):
+        console.print(str(path))
+
+
+@new.command("source")
+def new_source_command(
+    stem: Annotated[str, typer.Argument(help="a few lower-case words joined by _, e.g. example_prices")],
+) -> None:
+    """Write declaration, reader and payload of a source that works as it stands; docs/sources.md says how to go on."""
+    from flows.fetch import utc_now  # noqa: PLC0415
+    from transforms.new_source import new_source  # noqa: PLC0415
+    from warehouse.skeleton import write_new  # noqa: PLC0415
+
+    for path in write_new(new_source(stem, utc_now().date())):
         console.print(str(path))
 
 
