@@ -34,7 +34,6 @@ MAY_BE_EMPTY = (
     "issue",
     "market_price",
     "estimate",
-    "depreciation_wave",
     "price_disagreement",
     "price_removal",
     "unmatched",
@@ -245,7 +244,10 @@ def test_the_variable_moves_every_view_that_has_a_time(published: Path) -> None:
 
 def test_strict_holds_nothing_this_warehouse_had_not_loaded(published: Path) -> None:
     with analyst(published) as cs:
-        for macro in ("company_fact", "token_price", "leaderboard_score", "openai_lead", "fx_rate"):
+        for macro in (
+            "company_fact", "token_price", "leaderboard_score", "openai_lead", "fx_rate", "capex_intensity", "azure_vs_rpo",
+            "depreciation_wave", "next_print", "contradiction",
+        ):  # fmt: skip
             assert rows(cs, f"FROM {macro}_as_of(DATE '2025-02-25', strict := true)") == []
             now = frame(cs, f"FROM {macro}_as_of(DATE '2026-11-23', strict := true)")
             assert now.height == frame(cs, f"FROM {macro}").height

@@ -70,6 +70,14 @@ class Network:
         return Fetched(Capture(spec.id, scope, url, sha256_of(body), len(body), NOW, NOW), body)
 
 
+class Anything(Network):
+    """The same body for whatever is asked for."""
+
+    def get(self, spec, scope, url, previous, *, key=""):
+        self.asked.append(scope)
+        return Fetched(Capture(spec.id, scope, url, sha256_of(self.body), len(self.body), NOW, NOW), self.body)
+
+
 @pytest.fixture
 def pipeline(tmp_path):
     settings = Settings(home=tmp_path)
@@ -128,6 +136,36 @@ def test_a_notice_or_half_a_report_is_not_kept_and_asked_for_again(pipeline, ans
     again = Network(REPORT)
     fetch(pipeline, "sec_filing", again)
     assert again.asked == ["AMZN 0001018724-25-000004 2025-02-07 10-K"]
+
+
+@pytest.mark.parametrize("source", ["sec_submissions", "sec_companyfacts"])
+@pytest.mark.parametrize("answer", [LIMIT, b"{", b"", b"[]", b'{"cik": 789019}'])
+def test_a_notice_or_half_a_list_or_company_facts_is_not_kept_and_asked_for_again(pipeline, source, answer):
+    held = pipeline.archive.newest()
+    attempt = fetch(pipeline, source, Anything(answer))
+    assert attempt.captured == 0
+    assert "Remedy: fetch it again" in attempt.refused
+    assert pipeline.archive.newest() == held
+    again = Anything(LIMIT)
+    fetch(pipeline, source, again)
+    assert "MSFT" in again.asked
+
+
+@pytest.mark.parametrize("source", ["sec_companyfacts", "sec_filing", "sec_press_release"])
+def test_a_notice_kept_in_place_of_a_list_is_told_and_the_list_before_it_holds(pipeline, source):
+    """As archives may hold from before lists were looked at on arrival; no source stops for it."""
+    before = asked_for(pipeline, catalog().sources[source], {})
+    capture = Capture("sec_submissions", "MSFT", "", sha256_of(LIMIT), len(LIMIT), NOW, NOW)
+    pipeline.archive.add(capture, LIMIT, NOW)
+    assert asked_for(pipeline, catalog().sources[source], {}) == before
+    attempt = fetch(pipeline, source, Anything({"sec_filing": REPORT}.get(source, RELEASE)))
+    assert attempt.refused.startswith("sec_submissions MSFT: the last list cannot be read: not a JSON document")
+    assert attempt.refused.endswith("The one of 2026-11-22 03:00 is used.")
+
+
+def test_our_own_error_while_telling_what_to_ask_for_is_named(pipeline, monkeypatch):
+    monkeypatch.setattr("flows.steps.asked_for", lambda *_: {}["nothing"])
+    assert fetch(pipeline, "sec_filing", Anything(REPORT)).refused == "our error, please report it: KeyError: 'nothing'"
 
 
 def test_a_document_that_moved_is_named_and_the_others_are_fetched(pipeline):
