@@ -131,6 +131,20 @@ class SourceSpec(Spec):
     grows: bool = Field(False, description="its boards grow run by run: a day's board is every run up to that day")
     whole: bool = Field(True, description="a capture holds the whole board; false: only its top, as long as it may be")
 
+    told_afterwards: bool = Field(
+        False, description="it tells past days from today: shown apart, never with the boards as they were copied then"
+    )
+
+    @property
+    def paged(self) -> bool:
+        """Whether one board comes in several parts: what one of them lacks another may have."""
+        return any("{page}" in address for address in self.addresses)
+
+    @property
+    def retells(self) -> bool:
+        """Whether every capture tells the whole past of its board."""
+        return self.grows or self.told_afterwards
+
     @property
     def allowed_hosts(self) -> frozenset[str]:
         return frozenset(self.hosts) | frozenset(self.redirect_hosts)

@@ -91,3 +91,12 @@ def nightly(*days: pl.DataFrame, scope: str = "arena_text") -> list[Payload]:
         seen = datetime.fromisoformat(day["leaderboard_publish_date"][0]) + timedelta(days=1, hours=12)
         found.append(Payload("arena_leaderboard", scope, parquet(day), seen, seen))
     return found
+
+
+def runs(*told: tuple[str, str, float]) -> bytes:
+    """Runs of a growing board (day, model, share), and forty of a field before them."""
+    lines = [
+        f"- {{model: {model}, date: {day}, pass_rate_2: {score}, test_cases: 225}}\n" for day, model, score in told
+    ]
+    field = [f"- {{model: field-{number}, date: 2025-01-01, pass_rate_2: {number}, test_cases: 225}}\n" for number in range(1, 41)]  # fmt: skip
+    return "".join([*field, *lines]).encode()

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from arena_captures import SHARED, fixture
-from board_stage import Payload, board, nightly, parquet, rows, staged
+from board_stage import Payload, board, nightly, parquet, rows, runs, staged
 
 from config.load import catalog
 from flows import starter
@@ -256,14 +256,6 @@ def _with_field(csv: bytes) -> bytes:
 
 
 # --- boards that grow run by run, and vintages
-
-
-def runs(*told: tuple[str, str, float]) -> bytes:
-    lines = [
-        f"- {{model: {model}, date: {day}, pass_rate_2: {score}, test_cases: 225}}\n" for day, model, score in told
-    ]
-    field = [f"- {{model: field-{number}, date: 2025-01-01, pass_rate_2: {number}, test_cases: 225}}\n" for number in range(1, 41)]  # fmt: skip
-    return "".join([*field, *lines]).encode()
 
 
 def test_the_day_of_a_growing_board_is_every_run_so_far(tmp_path: Path):

@@ -8,7 +8,7 @@ WITH ordered AS (
         count(b.value) OVER (PARTITION BY b.source, b.board, b.category, b.scored_on) = 0 AS ranks_only,
         dense_rank() OVER (ORDER BY source, board, category, scored_on, entrant) AS series_id,
         row_number() OVER (
-            ORDER BY known_at, form_rank, decimals, document_id, capture_sha256, locator, board, category, scored_on, entrant
+            ORDER BY known_at, captured_at, form_rank, decimals, document_id, capture_sha256, locator, board, category, scored_on, entrant
         ) AS seq
     FROM staged_board_score AS b
     INNER JOIN history.source AS s USING (source)
