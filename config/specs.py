@@ -157,10 +157,12 @@ class SourceSpec(Spec):
 
 
 class Calendar(Spec):
-    """A fiscal year: the month it ends in, and for 52/53-week years the weekday it ends on (0 Monday)."""
+    """A fiscal year: the month it ends in, for 52/53-week years the weekday it ends on (0 Monday), and which quarter of a
+    53-week year has fourteen weeks."""
 
     year_end_month: int = Field(ge=1, le=12)
     week_ends_on: int | None = Field(None, ge=0, le=6)
+    long_quarter: int = Field(4, ge=1, le=4)
 
 
 class DefinitionChange(Spec):

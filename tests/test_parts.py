@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import polars as pl
@@ -14,6 +15,7 @@ from config.contracts import Capture
 from config.load import catalog
 from config.specs import PartOf
 from transforms.quarters import derive_periods
+from transforms.sources.sec_companyfacts import parse as parse_company_facts
 from transforms.sources.sec_filing import parse
 
 FIXTURES = HERE / "fixtures" / "sources" / "sec_filing"
@@ -91,6 +93,36 @@ def test_a_segment_drawn_anew_is_another_definition_from_its_day_on(filed, defin
                    contexts=[context("s", CLOUD + OPERATING, start="2024-04-01")])  # fmt: skip
     periods = named(payload, scope=f"MSFT 0000950170-24-087843 {filed} 10-K")
     assert stated(periods, "segment_revenue") == [(f"intelligent_cloud_{definition}", 28515e6)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "found"),
+    [("2024-04-01", "2024-06-30", "intelligent_cloud"), ("2024-10-01", "2024-12-31", "intelligent_cloud_v2")],
+)
+def test_a_filing_without_a_date_has_no_segment_of_either_kind(start, end, found):
+    """It is known by its capture, in 2026, which does not say when it was filed; only a period after the day tells."""
+    payload = msft(number("5", ref="s"), contexts=[context("s", CLOUD + OPERATING, start=start, end=end)])
+    undated = rows_of(payload, "MSFT 0000950170-24-087843").with_columns(
+        pl.col("known_at").fill_null(LOADED_AT), pl.col("known_at_basis").fill_null("fetched")
+    )
+    periods = derive_periods(undated, catalog()).filter(pl.col("metric") == "segment_revenue")
+    assert periods["definition"].to_list() == [found]
+
+
+def test_two_tags_of_commitments_are_two_series():
+    """Alphabet states 8.2 billion dollars of purchase obligations and, under another tag, 42.6 of unconditional ones."""
+    fact = {"end": "2025-06-30", "accn": "0001652044-25-000001", "form": "10-Q", "filed": "2025-07-24"}
+    tags = {
+        "PurchaseObligation": 8_200_000_000,
+        "UnrecordedUnconditionalPurchaseObligationBalanceSheetAmount": 42_600_000_000,
+    }
+    taxonomy = {tag: {"units": {"USD": [{**fact, "val": value}]}} for tag, value in tags.items()}
+    body = {"cik": 1652044, "entityName": "x", "facts": {"us-gaap": taxonomy}}
+    capture = Capture("sec_companyfacts", "GOOGL", "", "0" * 64, 1, LOADED_AT, LOADED_AT)
+    rows = loaded(parse_company_facts(json.dumps(body).encode(), capture, catalog()).rows, "GOOGL")
+    assert stated(derive_periods(rows, catalog()), "purchase_commitments") == [
+        ("purchase_obligations", 8.2e9), ("unconditional_obligations", 42.6e9)
+    ]  # fmt: skip
 
 
 def test_a_figure_under_two_real_axes_is_no_segment():

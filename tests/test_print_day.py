@@ -16,6 +16,7 @@ from config.load import catalog
 from config.settings import Settings
 from flows import facts
 from transforms.fact_form import Quarter, Question, answers, quarter_of, render
+from transforms.release_text import period_start
 from transforms.sources.analyst_facts import parse
 
 HERE = Path(__file__).parent
@@ -59,6 +60,8 @@ def test_a_print_that_does_not_come_is_overdue_after_a_week(stage):
     week = expected.toordinal() + 7
     assert ask(stage, PRINT, day=str(date.fromordinal(week)))[0][6:] == (False, 7)
     assert ask(stage, PRINT, day=str(date.fromordinal(week + 1)))[0][6:] == (True, 8)
+    # By then this warehouse had loaded nothing.
+    assert ask(stage, PRINT.replace("($day)", "($day, strict := true)"), day="2026-11-01") == []
     # A day after publication is not looked beyond: nobody knows yet what will come.
     assert ask(stage, PRINT, day="2030-01-01") == ask(stage, PRINT, day="2026-11-22")
 
@@ -68,7 +71,20 @@ def test_a_form_asks_what_was_said_last_and_shows_it():
     assert "rpo_commercial:  # USD; FY2026Q4: 678000000000" in FORM
     assert FORM.count("period_start: 2026-07-01") == 1  # a balance has none
     assert quarter_of(MSFT, "FY2027Q1") == Quarter(2027, 1, date(2026, 7, 1), date(2026, 9, 30))
-    assert quarter_of(catalog().companies["AAPL"], "FY2017Q3") == Quarter(2017, 3, date(2017, 3, 26), date(2017, 6, 24))
+
+
+def test_a_form_of_a_53_week_year_has_the_quarters_the_company_reported():
+    """Apple's first quarter of 2017 had fourteen weeks, to 2016-12-31; its third ended on 2017-07-01."""
+    apple = catalog().companies["AAPL"]
+    assert quarter_of(apple, "FY2017Q1") == Quarter(2017, 1, date(2016, 9, 25), date(2016, 12, 31))
+    assert quarter_of(apple, "FY2017Q3") == Quarter(2017, 3, date(2017, 4, 2), date(2017, 7, 1))
+    assert quarter_of(apple, "FY2017Q4") == Quarter(2017, 4, date(2017, 7, 2), date(2017, 9, 30))
+    assert quarter_of(apple, "FY2018Q1") == Quarter(2018, 1, date(2017, 10, 1), date(2017, 12, 30))
+    assert period_start(apple, date(2017, 7, 1), annual=False) == date(2017, 4, 2)
+    # Nvidia's fiscal 2016 had its fourteen weeks at the end, to 2016-01-31.
+    nvidia = catalog().companies["NVDA"]
+    assert quarter_of(nvidia, "FY2016Q3") == Quarter(2016, 3, date(2015, 7, 27), date(2015, 10, 25))
+    assert quarter_of(nvidia, "FY2016Q4") == Quarter(2016, 4, date(2015, 10, 26), date(2016, 1, 31))
 
 
 def filled(**said):

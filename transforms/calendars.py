@@ -68,11 +68,16 @@ def fiscal_year_end(calendar: Calendar, fiscal_year: int) -> date:
 
 @lru_cache(maxsize=4096)
 def quarter_ends(calendar: Calendar, fiscal_year: int) -> tuple[date, date, date, date]:
-    """The last days of a fiscal year's quarters. In a 53-week year the true ones may be a week later."""
+    """The last days of a fiscal year's quarters; in a 53-week year its long quarter has fourteen weeks."""
     year_end = fiscal_year_end(calendar, fiscal_year)
     if calendar.week_ends_on is not None:
         before = fiscal_year_end(calendar, fiscal_year - 1)
-        return (before + QUARTER_OF_WEEKS, before + 2 * QUARTER_OF_WEEKS, before + 3 * QUARTER_OF_WEEKS, year_end)
+        extra = year_end - before - 4 * QUARTER_OF_WEEKS  # a week or nothing
+        first, second, third = (
+            before + quarter * QUARTER_OF_WEEKS + (extra if calendar.long_quarter <= quarter else timedelta())
+            for quarter in (1, 2, 3)
+        )
+        return (first, second, third, year_end)
     return (_months_before(year_end, 9), _months_before(year_end, 6), _months_before(year_end, 3), year_end)
 
 

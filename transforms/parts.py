@@ -16,6 +16,7 @@ from typing import NamedTuple
 import polars as pl
 
 from config.specs import Catalog, Metric, PartOf
+from transforms.filing_day import BASIS
 
 PASSED_OVER = frozenset({
     "srt:ConsolidationItemsAxis=us-gaap:OperatingSegmentsMember",
@@ -57,7 +58,8 @@ def with_parts(facts: pl.DataFrame, catalog: Catalog, eligible: pl.Expr) -> pl.D
     range in one row. `eligible` says which rows are tags at all. A figure that is a part of two metrics stands twice.
     """
     concepts = {concept for metric in catalog.metrics.values() for part in metric.parts for concept in part.concepts}
-    dated = facts.with_columns(filed_on=pl.col("known_at").dt.date())
+    # A filing whose date nobody gave is known by its capture, years later: that says nothing of when it was filed.
+    dated = facts.with_columns(filed_on=pl.when(pl.col("known_at_basis") == BASIS).then(pl.col("known_at").dt.date()))
     tagged = dated.filter(eligible & pl.col("concept").is_in(list(concepts)))
     table = _table(tagged.select(KEY).unique(), catalog)
     # Without dimensions the tag keeps the metric it has, unless a part of this very company is declared for it.
@@ -106,6 +108,10 @@ def _definition(key: dict[str, object], metric: Metric, part: PartOf) -> tuple[s
         return None
     if isinstance(filed, date) and not (part.filed_from or filed) <= filed < (part.filed_before or date.max):
         return None
+    if filed is None and (
+        part.filed_before or (part.filed_from and not (isinstance(end, date) and end >= part.filed_from))
+    ):
+        return None  # undated: filed after the period it states, and nothing more is known
     pairs = {pair for pair in str(key["dimensions"]).split(";") if pair} - PASSED_OVER
     range_end = ""
     if part.ranged:
