@@ -63,6 +63,9 @@ class GitHistory(Spec):
     commits_api: str = Field(
         "", description="REST address that lists commits, where there is no git; {path} is filled in"
     )
+    pulls_api: str = Field(
+        "", description="REST address of the pull requests of a {commit}: when it came to the branch"
+    )
     raw: str = Field("", description="address of the file at a commit, with {commit} and {path}")
     hosts: tuple[str, ...] = ()
 

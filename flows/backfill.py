@@ -19,12 +19,14 @@ from prefect.artifacts import (
 from prefect.cache_policies import NO_CACHE
 
 from config.errors import Problem, SourceUnreachable
+from config.specs import SourceSpec
 from flows.answer import load_and_answer
 from flows.artifacts import RunStory, leave_run_artifacts, moved, said_before
 from flows.backfill_request import BackfillRequest, Mode, SourceName
 from flows.fetch import Fetcher
 from flows.gather import Gathered, Gatherer
 from flows.nightly import WAIT_FOR_STORE_S, Unsteady, may_be_there_in_a_minute, tell_waiting
+from flows.past_discovery import asked_as
 from flows.past_payloads import Discovered
 from flows.pipeline import Pipeline
 from flows.plan import Part, Planner, plan_rows, plan_sentence, plan_source
@@ -115,7 +117,7 @@ def plan(pipeline: Pipeline, request: BackfillRequest, fetcher: Fetcher) -> list
     return parts
 
 
-discover = task(
+@task(
     name="discover",
     cache_policy=NO_CACHE,
     persist_result=False,
@@ -123,7 +125,14 @@ discover = task(
     retry_delay_seconds=[10, 60],
     retry_jitter_factor=0.5,
     retry_condition_fn=may_be_there_in_a_minute,
-)(plan_source)
+)
+def discover(planner: Planner, spec: SourceSpec, budget: int | None) -> Part:
+    """Plan one source; the host that keeps its past is asked for its index while we hold it."""
+    asked = asked_as(spec)
+    if planner.pipeline.settings.offline or asked is spec:
+        return plan_source(planner, spec, budget)
+    with host_turn(asked):
+        return plan_source(planner, spec, budget)
 
 
 def fetch_all(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], fetcher: Fetcher) -> dict[str, Gathered]:
@@ -153,7 +162,7 @@ def fetch_all(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], f
 def _turns(part: Part) -> Iterator[tuple[Discovered, ...]]:
     """The wanted captures in handfuls that take about TURN_S at the polite pace."""
     items = iter(part.wanted)
-    size = max(1, int(TURN_S * part.spec.requests_per_second))
+    size = max(1, int(TURN_S * part.asked.requests_per_second))
     while turn := tuple(islice(items, size)):
         yield turn
 
@@ -171,7 +180,7 @@ def fetch_turn(gatherer: Gatherer, part: Part, turn: tuple[Discovered, ...], tri
     """Fetch one handful while holding the host. What an earlier try has captured is not asked again."""
     if gatherer.pipeline.settings.offline:
         return gatherer.gather(part, turn, tried)
-    with host_turn(part.spec):
+    with host_turn(part.asked):
         gathered = gatherer.gather(part, turn, tried)
     if gathered.unsteady:
         raise Unsteady(Attempt(part.spec.id, gathered.captured, gathered.new_bytes, gathered.unreachable))

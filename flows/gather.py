@@ -10,6 +10,7 @@ from datetime import datetime
 from config.contracts import Capture
 from config.errors import HostRefuses, SourceChanged, SourceUnreachable, SourceUnsteady
 from flows.breaker import Breaker
+from flows.discovery import admit
 from flows.fetch import Fetched, Fetcher
 from flows.past_payloads import Discovered
 from flows.pipeline import Pipeline
@@ -95,6 +96,10 @@ class Gatherer:
         else:
             body, now = item.fetch(), self.pipeline.clock()
             capture = Capture(part.spec.id, item.scope, item.url, sha256_of(body), len(body), now, now)
+        try:
+            admit(capture, body)
+        except SourceChanged as problem:  # a notice in place of the document: it is there, and not gone
+            raise SourceUnreachable(problem.message, source=part.spec.id, place=item.url) from problem
         return Fetched(capture if item.taken_at is None else _dated(capture, item, item.taken_at), body)
 
 

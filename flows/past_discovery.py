@@ -14,7 +14,7 @@ from flows.past_payloads import Discovered
 from flows.pipeline import Pipeline, reader, requests_of
 
 Discover = Callable[[Pipeline, SourceSpec, date, date, Fetcher], Iterator[Discovered]]
-FILED_ON = re.compile(r"\d{4}-\d\d-\d\d")
+FILED_ON = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")  # not the middle of an accession number
 
 
 def discovery_of(spec: SourceSpec) -> Discover:
@@ -26,6 +26,13 @@ def discovery_of(spec: SourceSpec) -> Discover:
     if spec.discovered_from and hasattr(reader(spec.id), "discover"):
         return filings
     return declared_addresses
+
+
+def asked_as(spec: SourceSpec) -> SourceSpec:
+    """The source with the hosts and the pace of where its past is kept: whoever asks there holds those hosts."""
+    if spec.history:
+        return git_history.asked_as(spec, spec.history)
+    return wayback.asked_as(spec) if spec.archived else spec
 
 
 def versions(pipeline: Pipeline, spec: SourceSpec, start: date, end: date, fetcher: Fetcher) -> Iterator[Discovered]:

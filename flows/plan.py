@@ -9,7 +9,7 @@ from typing import Any
 from config.specs import SourceSpec
 from flows.backfill_request import BackfillRequest, Mode
 from flows.fetch import Fetcher
-from flows.past_discovery import discovery_of, what_is_had
+from flows.past_discovery import asked_as, discovery_of, what_is_had
 from flows.past_payloads import Discovered
 from flows.pipeline import Pipeline
 from warehouse.cursor import Cursor, Key
@@ -29,9 +29,14 @@ class Part:
     left: int
 
     @property
+    def asked(self) -> SourceSpec:
+        """The source with the hosts and the pace at which its past is asked for."""
+        return asked_as(self.spec)
+
+    @property
     def seconds(self) -> float:
         """At the polite pace, without the time the host takes to answer."""
-        return len(self.wanted) / self.spec.requests_per_second
+        return len(self.wanted) / self.asked.requests_per_second
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def plan_rows(parts: list[Part], held: Holdings) -> list[dict[str, Any]]:
                     "requests": len(wanted),
                     "bytes expected": _times(one.size, len(wanted)),
                     "rows expected": _times(one.rows, len(wanted)),
-                    "seconds at the polite pace": round(len(wanted) / part.spec.requests_per_second, 1),
+                    "seconds at the polite pace": round(len(wanted) / part.asked.requests_per_second, 1),
                     "what it gives": what_is_had(part.spec),
                 }
             )

@@ -77,7 +77,7 @@ def fetch_source(
     captured: dict[str, Capture] = {}
     refused: dict[str, str] = {}
     breaker = Breaker(pipeline.home, pipeline.clock)
-    asked = deque(asked_for(pipeline, spec, newest))
+    asked = deque(_worth_asking(pipeline, spec, newest, refused))
     while asked:
         scope, url = asked.popleft()
         previous = newest.get((spec.id, scope))
@@ -106,6 +106,24 @@ def fetch_source(
         spec.id, len(captured), new_bytes, unreachable, next(iter(refused.values()), ""),
         unsteady=unsteady, captures=tuple(captured.values()),
     )  # fmt: skip
+
+
+def _worth_asking(
+    pipeline: Pipeline, spec: SourceSpec, newest: dict[tuple[str, str], Capture], refused: dict[str, str]
+) -> list[tuple[str, str]]:
+    """What to ask for; what stands in the way of telling goes to `refused` and stops no other source."""
+    lists = spec.discovered_from or spec.id
+
+    def tell(why: str) -> None:
+        refused.setdefault(lists, why)
+
+    try:
+        return asked_for(pipeline, spec, newest, tell)
+    except Problem as problem:
+        refused[lists] = _why(problem)
+    except Exception as error:  # our own: named, and the other sources go on
+        refused[lists] = _ours(error)
+    return []
 
 
 def _recent(spec: SourceSpec, previous: Capture | None, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from prefect.client.orchestration import get_client
 from prefect.concurrency.sync import concurrency
 
 from config.specs import SourceSpec
+from flows.past_discovery import asked_as
 
 # A killed holder's slot is free again after this many seconds; a living one renews its lease.
 LEASE_S = 60.0
@@ -25,7 +26,8 @@ def limit_of(host: str) -> str:
 
 def create_limits(sources: Iterable[SourceSpec]) -> list[str]:
     """Make sure every host that may be asked has its limit; returns the hosts. A limit that is there stays as it is."""
-    hosts = sorted({host for spec in sources for host in spec.allowed_hosts if spec.fetched})
+    asked = [one for spec in sources if spec.fetched for one in (spec, asked_as(spec))]
+    hosts = sorted({host for spec in asked for host in spec.allowed_hosts})
     with get_client(sync_client=True) as client:
         known = {limit.name for limit in client.read_global_concurrency_limits(limit=200, offset=0)}
         for host in hosts:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import orjson
 
@@ -23,7 +23,6 @@ from flows.past_payloads import Discovered
 
 BASIS = "wayback"
 ARCHIVE = "https://web.archive.org"
-HOST = "web.archive.org"
 REQUESTS_PER_SECOND = 0.4
 MAX_COPIES = 10_000
 FIELDS = ["timestamp", "original", "digest"]
@@ -40,15 +39,7 @@ def discover(
     """
     if not spec.archived:
         raise Refused("no archived address is declared", source=spec.id, remedy="backfill a source with `archived`")
-    host = archive.partition("://")[2].partition("/")[0].partition(":")[0]
-    asked = spec.model_copy(
-        update={
-            "hosts": (host,),
-            "redirect_hosts": (),
-            "conditional": "hash",
-            "requests_per_second": REQUESTS_PER_SECOND,
-        }
-    )
+    asked = asked_as(spec, archive)
     found: list[tuple[datetime, str, str]] = []
     for scope, addresses in spec.archived.items():
         for address in addresses:
@@ -56,6 +47,18 @@ def discover(
             found += [(taken_at, scope, url) for taken_at, url in copies]
     for taken_at, scope, url in sorted(found):
         yield Discovered(scope, url, taken_at, BASIS, partial(_copy, fetcher, asked, scope, url, taken_at))
+
+
+def asked_as(spec: SourceSpec, archive: str = ARCHIVE) -> SourceSpec:
+    """The source as the archive is asked for it: at the archive's host and pace, not the seller's."""
+    return spec.model_copy(
+        update={
+            "hosts": (urlsplit(archive).hostname,),
+            "redirect_hosts": (),
+            "conditional": "hash",
+            "requests_per_second": REQUESTS_PER_SECOND,
+        }
+    )
 
 
 def _copies(

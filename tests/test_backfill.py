@@ -22,6 +22,7 @@ from flows.breaker import Breaker
 from flows.exchange import NetworkPolicy
 from flows.fetch import RETRIES, Fetcher
 from flows.gather import Gathered, Gatherer
+from flows.past_discovery import asked_as
 from flows.past_payloads import Discovered
 from flows.pipeline import Pipeline
 from flows.plan import Part, Planner, plan_rows, plan_source
@@ -228,6 +229,20 @@ def test_a_host_that_refuses_is_waited_for_as_long_as_the_breaker_says(
     assert Gatherer(moving, fetcher, said.append).gather(part, part.wanted, {}).captured == 1
     assert slept == [601]
     assert "Waiting until 06:40:00 UTC" in said[0]
+
+
+def test_the_past_is_asked_for_at_the_host_and_the_pace_of_where_it_is_kept(
+    pipeline: Pipeline, fetcher: Fetcher, daily: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = catalog().sources
+    part = planned(pipeline, fetcher, sources["deepseek_pricing"])
+    assert part.asked.allowed_hosts == {"web.archive.org"}
+    assert part.seconds == 31 / 0.4
+    assert plan_rows([part], holdings(pipeline.archive))[0]["seconds at the polite pace"] == 77.5
+    assert asked_as(sources["litellm_prices"]).allowed_hosts == {"github.com"}
+    assert asked_as(sources["ecb_fx"]) is sources["ecb_fx"]
+    monkeypatch.setattr("flows.git_history.shutil.which", lambda _: None)
+    assert asked_as(sources["litellm_prices"]).allowed_hosts == {"api.github.com", "raw.githubusercontent.com"}
 
 
 def test_the_breaker_is_shared_through_the_home_folder(pipeline: Pipeline, spec: SourceSpec) -> None:

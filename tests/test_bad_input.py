@@ -25,11 +25,14 @@ from small_pipeline import (
     served_at,
     small_pipeline,
 )
+from test_filing_discovery import LISTS
 from werkzeug import Response
 
+from config.contracts import Capture
 from config.errors import NotPublished, NotWritten
 from config.specs import Rows
 from flows import steps
+from flows.discovery import asked_for
 from flows.pipeline import Pipeline
 from flows.report import Summary
 from warehouse import home as home_module
@@ -111,8 +114,6 @@ HTML = b"<!DOCTYPE html><html><head><title>Request Rate Threshold Exceeded</titl
 @pytest.mark.parametrize(
     ("path", "body", "source", "why"),
     [
-        pytest.param(MSFT, fixture("sec_companyfacts", "MSFT.json")[:5000], "sec_companyfacts MSFT", "not a JSON", id="cut"),
-        pytest.param(MSFT, HTML, "sec_companyfacts MSFT", "not a JSON document", id="html with 200"),
         pytest.param(MSFT, fixture("sec_companyfacts", "AMZN.json"), "sec_companyfacts MSFT", "CIK 1018724", id="another"),
         pytest.param(PRICES, HTML, "litellm_prices", "JSON", id="html for prices"),
         pytest.param(PRICES, b'{"gpt-5.6": {"input_cost_per_token": 5e-06', "litellm_prices", "JSON", id="cut prices"),
@@ -137,6 +138,38 @@ def test_a_payload_that_is_something_else_adds_nothing_and_is_named(  # noqa: PL
     assert published_rows(root, OUTCOMES) == [(name, scope, "refused")]
     issue = "SELECT source, scope, locator, detail <> '' FROM issue WHERE severity = 'refused'"
     assert published_rows(root, issue) == [(name, scope, served_at(name, site.url) + path, True)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [HTML, fixture("sec_companyfacts", "MSFT.json")[:5000], b"{}"],
+    ids=["html with 200", "cut", "nothing in it"],
+)
+def test_a_notice_in_place_of_company_facts_is_refused_at_the_fetch_named_and_nothing_is_lost(
+    pipeline: Pipeline, site: Site, body: bytes
+) -> None:
+    before, held = digest(pipeline), pipeline.archive.newest()["sec_companyfacts", "MSFT"]
+    second = night_with(pipeline, site, MSFT, body)
+    [line] = second.refused
+    assert line.startswith("sec_companyfacts: ")
+    assert "Remedy: fetch it again" in line
+    assert (second.rows_added, second.report.digest) == (0, before)
+    assert pipeline.archive.newest()["sec_companyfacts", "MSFT"] == held
+    assert not pipeline.archive.path(sha256_of(body)).exists()
+    state = "SELECT state FROM freshness WHERE source = 'sec_companyfacts'"
+    assert published_rows(pipeline.settings.root, state) == [("unreachable",)]
+
+
+def test_facts_that_were_refused_at_their_load_are_not_had(pipeline: Pipeline, site: Site) -> None:
+    """Another company's document is archived and refused: asked for again the next night, not only after a week."""
+    night_with(pipeline, site, MSFT, fixture("sec_companyfacts", "AMZN.json"))
+    for ticker, body in LISTS.items():
+        taken = pipeline.clock()
+        capture = Capture("sec_submissions", ticker, "", sha256_of(body), len(body), taken, taken)
+        pipeline.archive.add(capture, body, taken)
+    spec = pipeline.catalog.sources["sec_companyfacts"]
+    asked = asked_for(pipeline, spec, pipeline.archive.newest())
+    assert [scope for scope, _ in asked if scope in LISTS] == ["MSFT"]
 
 
 def test_what_was_refused_is_not_held_against_a_source_that_mends(pipeline: Pipeline, site: Site) -> None:

@@ -12,11 +12,15 @@ from config.contracts import Capture
 from config.errors import SourceChanged
 from config.load import catalog
 from config.settings import Settings
+from flows.backfill_request import BackfillRequest
 from flows.discovery import asked_for
 from flows.fetch import Fetched
+from flows.gather import Gatherer
 from flows.pipeline import Pipeline
+from flows.plan import Planner, plan_source
 from flows.steps import fetch_source
 from warehouse.archive import Archive, sha256_of
+from warehouse.holdings import holdings
 from warehouse.home import Home
 
 NOW = datetime(2026, 11, 22, 3)
@@ -60,10 +64,18 @@ class Network:
     def __init__(self, body, **by_accession):
         self.body, self.by_accession, self.asked = body, by_accession, []
 
-    def get(self, spec, scope, url, previous, *, key=""):
+    def get(self, spec, scope, url, previous=None, *, key=""):
         self.asked.append(scope)
         body = self.by_accession.get(scope.split(" ")[1].replace("-", "_"), self.body)
         return Fetched(Capture(spec.id, scope, url, sha256_of(body), len(body), NOW, NOW), body)
+
+
+class Anything(Network):
+    """The same body for whatever is asked for."""
+
+    def get(self, spec, scope, url, previous, *, key=""):
+        self.asked.append(scope)
+        return Fetched(Capture(spec.id, scope, url, sha256_of(self.body), len(self.body), NOW, NOW), self.body)
 
 
 @pytest.fixture
@@ -126,9 +138,39 @@ def test_a_notice_or_half_a_report_is_not_kept_and_asked_for_again(pipeline, ans
     assert again.asked == ["AMZN 0001018724-25-000004 2025-02-07 10-K"]
 
 
+@pytest.mark.parametrize("source", ["sec_submissions", "sec_companyfacts"])
+@pytest.mark.parametrize("answer", [LIMIT, b"{", b"", b"[]", b'{"cik": 789019}'])
+def test_a_notice_or_half_a_list_or_company_facts_is_not_kept_and_asked_for_again(pipeline, source, answer):
+    held = pipeline.archive.newest()
+    attempt = fetch(pipeline, source, Anything(answer))
+    assert attempt.captured == 0
+    assert "Remedy: fetch it again" in attempt.refused
+    assert pipeline.archive.newest() == held
+    again = Anything(LIMIT)
+    fetch(pipeline, source, again)
+    assert "MSFT" in again.asked
+
+
+@pytest.mark.parametrize("source", ["sec_companyfacts", "sec_filing", "sec_press_release"])
+def test_a_notice_kept_in_place_of_a_list_is_told_and_the_list_before_it_holds(pipeline, source):
+    """As archives may hold from before lists were looked at on arrival; no source stops for it."""
+    before = asked_for(pipeline, catalog().sources[source], {})
+    capture = Capture("sec_submissions", "MSFT", "", sha256_of(LIMIT), len(LIMIT), NOW, NOW)
+    pipeline.archive.add(capture, LIMIT, NOW)
+    assert asked_for(pipeline, catalog().sources[source], {}) == before
+    attempt = fetch(pipeline, source, Anything({"sec_filing": REPORT}.get(source, RELEASE)))
+    assert attempt.refused.startswith("sec_submissions MSFT: the last list cannot be read: not a JSON document")
+    assert attempt.refused.endswith("The one of 2026-11-22 03:00 is used.")
+
+
+def test_our_own_error_while_telling_what_to_ask_for_is_named(pipeline, monkeypatch):
+    monkeypatch.setattr("flows.steps.asked_for", lambda *_: {}["nothing"])
+    assert fetch(pipeline, "sec_filing", Anything(REPORT)).refused == "our error, please report it: KeyError: 'nothing'"
+
+
 def test_a_document_that_moved_is_named_and_the_others_are_fetched(pipeline):
     class Moved(Network):
-        def get(self, spec, scope, url, previous, *, key=""):
+        def get(self, spec, scope, url, previous=None, *, key=""):
             if "118955" in scope:
                 self.asked.append(scope)
                 raise SourceChanged("there is nothing at this address any more (404).", source=spec.id, place=url)
@@ -137,3 +179,34 @@ def test_a_document_that_moved_is_named_and_the_others_are_fetched(pipeline):
     attempt = fetch(pipeline, "sec_press_release", Moved(RELEASE))
     assert attempt.captured == 3
     assert "nothing at this address" in attempt.refused
+
+
+def backfilled(pipeline, network, first="2024-07-01", last="2024-12-31"):
+    """The releases of some days: what there was to ask, and what became of it."""
+    request = BackfillRequest.checked(
+        {"sources": ["sec_press_release"], "from_on": first, "to_on": last, "mode": "fill"}, catalog(), NOW.date()
+    )
+    planner = Planner(pipeline, request, network, holdings(pipeline.archive))
+    part = plan_source(planner, catalog().sources["sec_press_release"], None)
+    return part, Gatherer(pipeline, network, lambda _: None).gather(part, part.wanted, {})
+
+
+def test_a_backfill_of_filings_asks_for_those_of_the_days_once(pipeline):
+    network = Network(RELEASE)
+    _, done = backfilled(pipeline, network)
+    assert sorted(network.asked) == [
+        "MSFT 0000950170-24-087835 2024-07-30 8-K", "MSFT 0000950170-24-118955 2024-10-30 8-K",
+    ]  # fmt: skip
+    assert (done.captured, done.unreachable) == (2, "")
+    again, _ = backfilled(pipeline, network)
+    assert (again.wanted, again.held) == ((), 2)
+    assert len(network.asked) == 2
+
+
+def test_a_notice_in_a_backfill_is_not_kept_and_its_filing_is_not_taken_for_gone(pipeline):
+    _, done = backfilled(pipeline, Network(LIMIT))
+    assert done.captured == 0
+    assert done.gone == 0
+    assert "sec_press_release" in done.unreachable
+    part, done = backfilled(pipeline, Network(RELEASE))
+    assert (len(part.wanted), done.captured) == (2, 2)

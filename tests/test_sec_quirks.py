@@ -213,4 +213,31 @@ def test_20_a_page_never_overrides_a_filing_and_the_contradiction_is_shown(tmp_p
     stage.build(("70_provenance",))
     shown = ask(stage, "SELECT chosen_value, other_value, other_tier, chosen_because FROM contradiction")
     assert shown == [(633e9, 300e9, 3, "better tier")]
+    assert ask(stage, "SELECT count(*) FROM contradiction_as_of('2026-10-01', strict := true)") == [(0,)]
+    stage.close()
+
+
+@pytest.mark.parametrize(
+    ("page", "disagrees"), [("633000000000", False), ("633200000000", True), ("600000000000", True)]
+)
+def test_3_a_page_that_rounds_does_not_disagree(tmp_path, page, disagrees):
+    """632.6 billion filed: 633 is its rounding, 633.2 is not, and 600 is stated to the billion at best."""
+    filed = {
+        "end": "2026-03-31",
+        "val": 632_600_000_000,
+        "accn": "0001193125-26-000001",
+        "form": "10-Q",
+        "filed": "2026-04-29",
+    }
+    body = document("RevenueRemainingPerformanceObligation", filed, cik=789019)
+    told = PAGE.replace("300000000000", page).encode()
+    payloads = [
+        Payload("sec_companyfacts", "MSFT", body, TAKEN_AT),
+        Payload("analyst_facts", "msft_page.yml", told, TAKEN_AT),
+    ]
+    stage = staged(tmp_path, payloads)
+    stage.put("history.attempt", pl.DataFrame({"source": [""], "unreachable": [""], "switched_off": [False]}))
+    stage.put("history.meta", pl.DataFrame({"published_at": [TAKEN_AT]}))
+    stage.build(("70_provenance",))
+    assert ask(stage, "SELECT other_value FROM contradiction") == ([(float(page),)] if disagrees else [])
     stage.close()

@@ -82,7 +82,10 @@ def parse_filing_list(payload: bytes, cik: int, capture: Capture) -> FilingList:
     A copy some tools keep under the key `data` is read like the document in it. Raises SourceChanged for HTML, half a
     document, another company's document and columns that do not match; a row that cannot be read is an issue.
     """
-    body = _document(payload, cik, capture)
+    body = read_document(payload, capture)
+    stated = str(body.get("cik", "")).lstrip("0")
+    if "filings" in body and stated != str(cik):
+        raise _changed(f"CIK {stated or 'missing'}, expected {cik}", "/cik", capture)
     if "filings" in body:
         place, columns = "/filings/recent", _object(body["filings"], "recent", capture)
         files = body["filings"].get("files") or []
@@ -119,7 +122,8 @@ def recasts(filings: Iterable[Filing]) -> list[Filing]:
     ]
 
 
-def _document(payload: bytes, cik: int, capture: Capture) -> dict[str, Any]:
+def read_document(payload: bytes, capture: Capture) -> dict[str, Any]:
+    """The JSON of a submissions document of any company; raises SourceChanged for a notice or half a document."""
     try:
         body = json.loads(payload)
     except (ValueError, RecursionError) as error:
@@ -128,9 +132,6 @@ def _document(payload: bytes, cik: int, capture: Capture) -> dict[str, Any]:
         body = body["data"]
     if not isinstance(body, dict) or not ("filings" in body or "accessionNumber" in body):
         raise _changed("no list of filings", "/filings", capture)
-    stated = str(body.get("cik", "")).lstrip("0")
-    if "filings" in body and stated != str(cik):
-        raise _changed(f"CIK {stated or 'missing'}, expected {cik}", "/cik", capture)
     return body
 
 
@@ -179,5 +180,5 @@ def _changed(message: str, place: str, capture: Capture) -> SourceChanged:
         message,
         source=capture.source,
         place=f"{capture.scope}{place}",
-        remedy="look at the payload in the archive: a refusal page, a cut transfer, or a new shape to be read",
+        remedy="fetch it again, and look at it: a refusal page, a cut transfer, or a new shape to be read",
     )

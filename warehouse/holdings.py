@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from config.errors import Refused
 from warehouse.archive import Archive
+from warehouse.home import Home
 from warehouse.publish import open_published
 
 
@@ -54,6 +55,16 @@ def holdings(archive: Archive) -> Holdings:
     return Holdings(frozenset(captures), fetched_on, expected)
 
 
+def refused_captures(home: Home, source: str) -> set[tuple[str, str, datetime]]:
+    """(scope, sha256, taken_at) of every capture of a source that its load refused, as of the last publication."""
+    try:
+        with open_published(home) as published:
+            return set(published.execute(REFUSED, [source]).fetchall())
+    except Refused:
+        return set()
+
+
+REFUSED = "SELECT scope, sha256, taken_at FROM history.capture WHERE source = ? AND outcome = 'refused'"
 PUBLISHED = """
     SELECT source, scope, url, taken_at, size, rows_stated FROM history.capture
     WHERE outcome <> 'refused' ORDER BY taken_at, logged_at"""

@@ -74,6 +74,11 @@ def scope_of(body: bytes, catalog: Catalog) -> str:
     return next((company.ticker for company in catalog.companies.values() if str(company.cik) == stated), "")
 
 
+def admit(payload: bytes, capture: Capture) -> None:
+    """Raises SourceChanged for an answer worth asking for again: a notice, half a document, something without facts."""
+    _read(payload, capture)
+
+
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     """Rows of company_fact from one company's document; capture.scope is its ticker.
 
@@ -97,6 +102,14 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
 
 
 def _document(payload: bytes, company: Company, capture: Capture) -> dict[str, Any]:
+    body = _read(payload, capture)
+    stated = _cik(body)
+    if stated != str(company.cik):
+        raise _changed(f"CIK {stated or 'missing'}, {company.ticker} is {company.cik}", "/cik", capture)
+    return body
+
+
+def _read(payload: bytes, capture: Capture) -> dict[str, Any]:
     try:
         # The standard reader, not orjson: it hands over a fraction's digits, for 25 ms more on three megabytes.
         body = json.loads(payload, parse_float=_Digits, parse_constant=_no_constant)
@@ -104,9 +117,6 @@ def _document(payload: bytes, company: Company, capture: Capture) -> dict[str, A
         raise _changed(f"not a JSON document: {error}", "", capture) from error
     if not isinstance(body, dict) or not isinstance(body.get("facts"), dict):
         raise _changed("no object with facts", "/facts", capture)
-    stated = _cik(body)
-    if stated != str(company.cik):
-        raise _changed(f"CIK {stated or 'missing'}, {company.ticker} is {company.cik}", "/cik", capture)
     return body
 
 
@@ -266,5 +276,5 @@ def _changed(message: str, place: str, capture: Capture) -> SourceChanged:
         message,
         source=capture.source,
         place=f"{capture.scope}{place}",
-        remedy="look at the payload in the archive: a refusal page, a cut transfer, or a new shape to be read",
+        remedy="fetch it again, and look at it: a refusal page, a cut transfer, or a new shape to be read",
     )

@@ -8,7 +8,7 @@ from config.contracts import FILING, Capture, Parsed
 from config.errors import Refused
 from config.specs import Catalog, Company, SourceSpec
 from transforms.filing_day import BASIS, known_at
-from transforms.filing_list import Filing, parse_filing_list
+from transforms.filing_list import Filing, parse_filing_list, read_document
 
 OLDER = "https://data.sec.gov/submissions/{name}"
 # Of two filings of one day the same ranks hold as for their figures: a report speaks after a current report.
@@ -39,6 +39,11 @@ def scope_of(body: bytes, catalog: Catalog) -> str:
     except (ValueError, AttributeError):
         return ""
     return next((company.ticker for company in catalog.companies.values() if str(company.cik) == stated), "")
+
+
+def admit(payload: bytes, capture: Capture) -> None:
+    """Raises SourceChanged for an answer worth asking for again: a notice, half a document, something without filings."""
+    read_document(payload, capture)
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:

@@ -5,29 +5,121 @@ CREATE MACRO same_definition(a, b) AS
         ELSE error(concat('the definitions ', a, ' and ', b, ' are different things and are not computed with each other'))
     END;
 
--- Sums of four fiscal quarters in a row, within one definition; nothing where one of the four is not known.
-CREATE MACRO trailing_year_as_of(t) AS TABLE
-    SELECT * EXCLUDE (quarters), sums.total AS value
-    FROM (
+-- The figure of each period that holds at t, since when its value has been what it is (since), and since when it had been
+-- another one before that (before; NULL where it was never restated).
+CREATE MACRO vintage_as_of(t, strict := false) AS TABLE
+    WITH said AS (
         SELECT
-            company, metric, definition, unit, fiscal_year, fiscal_quarter, calendar_year, calendar_quarter, period_end,
-            value AS quarter_value, {total: sum(value) OVER four} AS sums, count(value) OVER four AS quarters,
-            max(known_at) OVER four AS known_at, max(tier) OVER four AS tier
-        FROM company_quarter_as_of(t)
-        WHERE dimensions = '' AND unit = 'USD' AND period_start IS NOT NULL AND value IS NOT NULL
+            *, status IN ('absent', 'withdrawn') AS gone,
+            (value, status IN ('absent', 'withdrawn')) IS DISTINCT FROM
+                lag((value, status IN ('absent', 'withdrawn'))) OVER (PARTITION BY series_id ORDER BY seq) AS turns
+        FROM history.company_period
+        WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t)) AND metric IS NOT NULL
+            AND dimensions = '' AND unit = 'USD' AND period_kind IN ('quarter', 'half', 'nine_months', 'year')
+    ),
+    turned AS (
+        SELECT *, lag(known_at) OVER (PARTITION BY series_id ORDER BY seq) AS before
+        FROM said
+        WHERE turns
+        QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY seq DESC) = 1
+    )
+    SELECT
+        company, metric, definition, unit, period_kind, fiscal_year, coalesce(fiscal_quarter, 4) AS fiscal_quarter, calendar_year,
+        calendar_quarter, period_end, value, known_at AS since, before, evidence_tier AS tier
+    FROM turned
+    WHERE NOT gone AND value IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY evidence_tier, source_order, seq DESC) = 1;
+
+-- Whether a figure and the one it is compared with are of one vintage: the other was what it is when the figure was last
+-- stated anew, and where the figure was restated the other was restated too.
+CREATE MACRO one_vintage(since, before, other_since) AS other_since <= since AND (before IS NULL OR other_since > before);
+
+-- Trailing twelve months at each fiscal quarter, within one definition and one vintage: the year as filed at its end, and
+-- otherwise the year before, plus the year to date, less the year to date of the year before. A restated quarter among
+-- quarters that were not would give a year no filing ever said. Series of quarters alone are added up. value is NULL
+-- where that cannot be, and not_known says why.
+CREATE MACRO trailing_year_as_of(t, strict := false) AS TABLE
+    WITH stated AS (FROM vintage_as_of(t, strict := strict)),
+    quarter AS (
+        SELECT
+            *, sum(value) OVER four AS total, count(*) OVER four AS quarters, count(before) OVER four AS restated,
+            max(since) OVER four AS four_since, max(tier) OVER four AS four_tier
+        FROM stated
+        WHERE period_kind = 'quarter'
         WINDOW four AS (
             PARTITION BY company, metric, definition ORDER BY fiscal_year * 4 + fiscal_quarter
             RANGE BETWEEN 3 PRECEDING AND CURRENT ROW)
+    ),
+    -- The first quarter's year to date is the quarter.
+    longer AS (SELECT * FROM stated WHERE period_kind <> 'quarter' OR fiscal_quarter = 1),
+    filed AS (SELECT DISTINCT company, metric, definition FROM stated WHERE period_kind <> 'quarter'),
+    operands AS (
+        SELECT
+            q.*, f.company IS NULL AS of_quarters_alone,
+            {value: y.value, since: y.since, tier: y.tier} AS full_year,
+            {value: b.value, since: b.since, before: b.before, tier: b.tier} AS year_before,
+            {value: n.value, since: n.since, before: n.before, tier: n.tier} AS to_date,
+            {value: p.value, since: p.since, tier: p.tier} AS to_date_before
+        FROM quarter AS q
+        LEFT JOIN filed AS f USING (company, metric, definition)
+        LEFT JOIN longer AS y
+            ON (q.company, q.metric, q.definition, q.fiscal_year, 'year') = (y.company, y.metric, y.definition, y.fiscal_year, y.period_kind)
+            AND q.fiscal_quarter = 4
+        LEFT JOIN longer AS b
+            ON (q.company, q.metric, q.definition, q.fiscal_year - 1, 'year') = (b.company, b.metric, b.definition, b.fiscal_year, b.period_kind)
+            AND q.fiscal_quarter < 4
+        LEFT JOIN longer AS n
+            ON (q.company, q.metric, q.definition, q.fiscal_year, q.fiscal_quarter) = (n.company, n.metric, n.definition, n.fiscal_year, n.fiscal_quarter)
+            AND q.fiscal_quarter < 4
+        LEFT JOIN longer AS p
+            ON (q.company, q.metric, q.definition, q.fiscal_year - 1, q.fiscal_quarter) = (p.company, p.metric, p.definition, p.fiscal_year, p.fiscal_quarter)
+            AND q.fiscal_quarter < 4
+    ),
+    judged AS (
+        SELECT
+            *,
+            CASE
+                WHEN of_quarters_alone AND quarters < 4 THEN 'four quarters'
+                WHEN of_quarters_alone AND restated > 0 THEN 'one vintage'
+                WHEN of_quarters_alone THEN NULL
+                WHEN fiscal_quarter = 4 THEN CASE WHEN full_year.value IS NULL THEN 'the year' END
+                WHEN year_before.value IS NULL THEN 'the year before'
+                WHEN to_date.value IS NULL THEN 'the year to date'
+                WHEN to_date_before.value IS NULL THEN 'the year to date a year before'
+                WHEN NOT one_vintage(year_before.since, year_before.before, to_date_before.since) THEN 'one vintage'
+                WHEN NOT one_vintage(to_date.since, to_date.before, to_date_before.since) THEN 'one vintage'
+            END AS not_known
+        FROM operands
     )
-    WHERE quarters = 4;
+    SELECT
+        company, metric, definition, unit, fiscal_year, fiscal_quarter, calendar_year, calendar_quarter, period_end,
+        value AS quarter_value,
+        CASE
+            WHEN not_known IS NOT NULL THEN NULL
+            WHEN of_quarters_alone THEN total
+            WHEN fiscal_quarter = 4 THEN full_year.value
+            ELSE year_before.value + to_date.value - to_date_before.value
+        END AS value,
+        not_known,
+        greatest(since, CASE WHEN of_quarters_alone THEN four_since END, full_year.since, year_before.since, to_date.since, to_date_before.since)
+            AS known_at,
+        greatest(tier, CASE WHEN of_quarters_alone THEN four_tier END, full_year.tier, year_before.tier, to_date.tier, to_date_before.tier) AS tier
+    FROM judged;
+
+-- The name of what is not known, with the reason where vintages stand in the way.
+CREATE MACRO lacking(name, reason) AS concat(name, CASE WHEN reason = 'one vintage' THEN ': one vintage' ELSE '' END);
 
 -- Capital expenditure against what must carry it, trailing twelve months, companies side by side on calendar quarters.
-CREATE MACRO capex_intensity_as_of(t) AS TABLE
-    WITH summed AS (FROM trailing_year_as_of(t)),
-    capex AS (SELECT * FROM summed WHERE metric = 'cash_paid_ppe' AND definition = 'cash_ppe'),
-    -- What management states goes before what is computed from tags.
+CREATE MACRO capex_intensity_as_of(t, strict := false) AS TABLE
+    WITH summed AS (FROM trailing_year_as_of(t, strict := strict)),
+    -- A quarter whose year would mix vintages is shown without one; the first quarters of a company have none.
+    capex AS (
+        SELECT * FROM summed
+        WHERE metric = 'cash_paid_ppe' AND definition = 'cash_ppe' AND (value IS NOT NULL OR not_known = 'one vintage')
+    ),
+    -- What management states goes before what is computed from tags, which is far from it in some quarters and flagged.
     with_leases AS (
-        SELECT * FROM summed WHERE metric = 'capex_incl_finance_leases'
+        SELECT * FROM summed WHERE metric = 'capex_incl_finance_leases' AND value IS NOT NULL
         QUALIFY row_number() OVER (
             PARTITION BY company, fiscal_year, fiscal_quarter ORDER BY definition <> 'management_capex', definition) = 1
     ),
@@ -35,11 +127,11 @@ CREATE MACRO capex_intensity_as_of(t) AS TABLE
     worn AS (
         SELECT * FROM summed WHERE metric IN ('depreciation', 'depreciation_amortization')
         QUALIFY row_number() OVER (
-            PARTITION BY company, fiscal_year, fiscal_quarter ORDER BY metric <> 'depreciation', definition) = 1
+            PARTITION BY company, fiscal_year, fiscal_quarter ORDER BY value IS NULL, metric <> 'depreciation', definition) = 1
     ),
     short_lived AS (
         SELECT company, fiscal_year, fiscal_quarter, definition, coalesce(value_low, value) AS low, coalesce(value_high, value) AS high, known_at
-        FROM company_quarter_as_of(t)
+        FROM company_quarter_as_of(t, strict := strict)
         WHERE metric = 'short_lived_share_pct' AND dimensions = ''
         QUALIFY row_number() OVER (
             PARTITION BY company, fiscal_year, fiscal_quarter ORDER BY definition <> 'all_capex', definition) = 1
@@ -48,6 +140,7 @@ CREATE MACRO capex_intensity_as_of(t) AS TABLE
         c.company, c.calendar_year, c.calendar_quarter, c.fiscal_year, c.fiscal_quarter, c.period_end,
         c.quarter_value AS capex_quarter_usd, c.value AS capex_usd, c.definition AS capex_definition,
         l.value AS capex_incl_leases_usd, l.definition AS capex_incl_leases_definition,
+        l.definition <> 'management_capex' AS capex_incl_leases_is_proxy,
         r.value AS revenue_usd, o.value AS operating_cash_flow_usd, f.value AS free_cash_flow_usd,
         d.value AS depreciation_usd, d.definition AS depreciation_definition,
         100 * c.value / r.value AS capex_to_revenue_pct,
@@ -55,8 +148,10 @@ CREATE MACRO capex_intensity_as_of(t) AS TABLE
         CASE WHEN d.value > 0 THEN c.value / d.value END AS capex_to_depreciation,
         s.low AS short_lived_share_low_pct, s.high AS short_lived_share_high_pct, s.definition AS short_lived_share_definition,
         list_filter([
-            CASE WHEN r.value IS NULL THEN 'revenue' END, CASE WHEN o.value IS NULL THEN 'operating_cash_flow' END,
-            CASE WHEN d.value IS NULL THEN 'depreciation' END], lambda name: name IS NOT NULL) AS not_known,
+            CASE WHEN c.value IS NULL THEN lacking('capex', c.not_known) END,
+            CASE WHEN r.value IS NULL THEN lacking('revenue', r.not_known) END,
+            CASE WHEN o.value IS NULL THEN lacking('operating_cash_flow', o.not_known) END,
+            CASE WHEN d.value IS NULL THEN lacking('depreciation', d.not_known) END], lambda name: name IS NOT NULL) AS not_known,
         greatest(c.known_at, r.known_at, o.known_at, d.known_at, l.known_at, s.known_at) AS known_at
     FROM capex AS c
     LEFT JOIN summed AS r
@@ -75,13 +170,14 @@ CREATE MACRO capex_intensity_as_of(t) AS TABLE
 
 CREATE VIEW capex_intensity AS FROM capex_intensity_as_of(as_of_now());
 
--- Microsoft: growth of Azure beside what is contracted. One row for each quarter and definition of Azure.
-CREATE MACRO azure_vs_rpo_as_of(t) AS TABLE
+-- Microsoft: growth of Azure beside what is contracted. One row for each quarter and definition of Azure. Of what is
+-- contracted only the obligation to commercial customers counts: a share or a growth of anything else is another thing.
+CREATE MACRO azure_vs_rpo_as_of(t, strict := false) AS TABLE
     WITH figure AS (
         SELECT
             company, metric, definition, fiscal_year, fiscal_quarter, calendar_year, calendar_quarter, period_end, value,
             coalesce(value_low, value) AS low, coalesce(value_high, value) AS high, known_at
-        FROM company_quarter_as_of(t)
+        FROM company_quarter_as_of(t, strict := strict)
         WHERE company = 'MSFT' AND dimensions = ''
     ),
     azure AS (
@@ -112,9 +208,13 @@ CREATE MACRO azure_vs_rpo_as_of(t) AS TABLE
                 *, {value: value, low: low, high: high, definition: definition} AS ex,
                 CASE definition WHEN 'customers_commercial' THEN 2 ELSE 1 END AS ex_rank
             FROM figure
-            WHERE metric IN ('rpo_commercial', 'rpo_commercial_growth_pct', 'rpo_commercial_growth_cc_pct', 'rpo_next12m_share_pct',
-                'rpo_commercial_next12m', 'rpo_commercial_beyond12m', 'rpo_next12m_growth_pct', 'rpo_beyond12m_growth_pct',
-                'rpo_commercial_ex_openai')
+            WHERE (metric, definition) IN (
+                ('rpo_commercial', 'customers_commercial'), ('rpo_commercial_growth_pct', 'customers_commercial'),
+                ('rpo_commercial_growth_cc_pct', 'customers_commercial'), ('rpo_next12m_share_pct', 'customers_commercial'),
+                ('rpo_commercial_next12m', 'customers_commercial_next12m'), ('rpo_next12m_growth_pct', 'customers_commercial'),
+                ('rpo_commercial_beyond12m', 'customers_commercial_beyond12m'), ('rpo_beyond12m_growth_pct', 'customers_commercial'),
+                ('rpo_commercial_ex_openai', 'customers_commercial'),
+                ('rpo_commercial_ex_openai', 'customers_commercial_without_openai'))
         )
         GROUP BY fiscal_year, fiscal_quarter
     )
@@ -137,35 +237,59 @@ CREATE VIEW azure_vs_rpo AS FROM azure_vs_rpo_as_of(as_of_now());
 
 -- What a year's purchases will cost in depreciation, in each full year of service, by how long the assets live. The share
 -- of short-lived assets is an interval, so each cost is one. Straight-line, no residual value: policy, not a forecast.
-CREATE MACRO depreciation_wave_as_of(t) AS TABLE
-    WITH bought AS (
+-- Each of the four quarters counts with its own share, and only where the share is one of the same spending: of capital
+-- expenditure with finance leases as management states both. A life that is only announced stands beside the one in force.
+CREATE MACRO depreciation_wave_as_of(t, strict := false) AS TABLE
+    WITH spent AS (
         SELECT
-            company, calendar_year, calendar_quarter, fiscal_year, fiscal_quarter, period_end, depreciation_usd,
-            coalesce(capex_incl_leases_usd, capex_usd) AS capex_usd,
-            coalesce(capex_incl_leases_definition, capex_definition) AS capex_definition,
-            short_lived_share_low_pct AS share_low, short_lived_share_high_pct AS share_high, known_at
-        FROM capex_intensity_as_of(t)
+            a.company, a.fiscal_year, a.fiscal_quarter, a.value, a.value * coalesce(s.value_low, s.value) / 100 AS short_low,
+            a.value * coalesce(s.value_high, s.value) / 100 AS short_high, greatest(a.known_at, s.known_at) AS known_at
+        FROM company_quarter_as_of(t, strict := strict) AS a
+        INNER JOIN company_quarter_as_of(t, strict := strict) AS s USING (company, fiscal_year, fiscal_quarter)
+        WHERE a.metric = 'capex_incl_finance_leases' AND a.definition = 'management_capex'
+            AND s.metric = 'short_lived_share_pct' AND s.definition = 'all_capex' AND a.value IS NOT NULL
+    ),
+    year AS (
+        SELECT
+            company, fiscal_year, fiscal_quarter, sum(value) OVER four AS capex, sum(short_low) OVER four AS short_low,
+            sum(short_high) OVER four AS short_high, max(known_at) OVER four AS known_at
+        FROM spent
+        WINDOW four AS (
+            PARTITION BY company ORDER BY fiscal_year * 4 + fiscal_quarter RANGE BETWEEN 3 PRECEDING AND CURRENT ROW)
+        QUALIFY count(*) OVER four = 4
     ),
     life AS (
         SELECT
             company, definition, period_end, coalesce(value_low, value) AS low, coalesce(value_high, value) AS high,
             lag(coalesce(value_high, value)) OVER (PARTITION BY company, definition ORDER BY period_end) AS before, known_at
-        FROM company_quarter_as_of(t)
+        FROM company_quarter_as_of(t, strict := strict)
         WHERE metric = 'useful_life_years' AND dimensions = ''
     )
     SELECT
-        b.company, b.calendar_year, b.calendar_quarter, b.fiscal_year, b.fiscal_quarter, b.period_end, b.capex_usd, b.capex_definition,
-        b.share_low AS short_lived_share_low_pct, b.share_high AS short_lived_share_high_pct,
+        b.company, b.calendar_year, b.calendar_quarter, b.fiscal_year, b.fiscal_quarter, b.period_end,
+        coalesce(y.capex, b.capex_incl_leases_usd, b.capex_usd) AS capex_usd,
+        CASE WHEN y.capex IS NOT NULL THEN 'management_capex' ELSE coalesce(b.capex_incl_leases_definition, b.capex_definition) END
+            AS capex_definition,
+        100 * y.short_low / y.capex AS short_lived_share_low_pct, 100 * y.short_high / y.capex AS short_lived_share_high_pct,
         s.low AS short_life_low_years, s.high AS short_life_high_years, n.high AS long_life_years, n.before AS long_life_before_years,
-        b.capex_usd * b.share_low / 100 / s.high AS short_lived_cost_low_usd,
-        b.capex_usd * b.share_high / 100 / s.low AS short_lived_cost_high_usd,
-        b.capex_usd * (100 - b.share_high) / 100 / n.high AS long_lived_cost_low_usd,
-        b.capex_usd * (100 - b.share_low) / 100 / n.low AS long_lived_cost_high_usd,
-        b.capex_usd * (100 - b.share_low) / 100 / n.before - b.capex_usd * (100 - b.share_low) / 100 / n.low AS life_change_relief_usd,
-        b.depreciation_usd, greatest(b.known_at, s.known_at, n.known_at) AS known_at
-    FROM bought AS b
+        a.high AS long_life_announced_years,
+        y.short_low / s.high AS short_lived_cost_low_usd,
+        y.short_high / s.low AS short_lived_cost_high_usd,
+        (y.capex - y.short_high) / n.high AS long_lived_cost_low_usd,
+        (y.capex - y.short_low) / n.low AS long_lived_cost_high_usd,
+        (y.capex - y.short_low) / n.low - (y.capex - y.short_low) / nullif(a.high, n.high) AS life_change_relief_usd,
+        b.depreciation_usd,
+        list_filter([
+            CASE WHEN y.capex IS NULL THEN 'spending of four quarters and its short-lived shares' END,
+            CASE WHEN s.low IS NULL THEN 'short life' END, CASE WHEN n.low IS NULL THEN 'long life' END],
+            lambda name: name IS NOT NULL) AS not_known,
+        greatest(b.known_at, y.known_at, s.known_at, n.known_at, a.known_at) AS known_at
+    FROM capex_intensity_as_of(t, strict := strict) AS b
+    LEFT JOIN year AS y USING (company, fiscal_year, fiscal_quarter)
     ASOF LEFT JOIN (FROM life WHERE definition = 'short_lived') AS s ON b.company = s.company AND b.period_end >= s.period_end
     ASOF LEFT JOIN (FROM life WHERE definition = 'long_lived') AS n ON b.company = n.company AND b.period_end >= n.period_end
+    ASOF LEFT JOIN (FROM life WHERE definition = 'long_lived_announced') AS a
+        ON b.company = a.company AND b.period_end >= a.period_end
     ORDER BY b.calendar_year, b.calendar_quarter, b.company;
 
 CREATE VIEW depreciation_wave AS FROM depreciation_wave_as_of(as_of_now());

@@ -51,18 +51,35 @@ LEFT JOIN history.last_known AS k USING (source)
 LEFT JOIN history.attempt AS a USING (source)
 ORDER BY s.source;
 
--- Who disagrees with whom about a company's figure, and which of them is chosen why.
-CREATE MACRO contradiction_as_of(t) AS TABLE
+-- How finely a figure is stated: its decimals where the source says them (-100: it does not). Otherwise the trailing zeros
+-- of an amount tell, billions at most, and the digits after the point of anything else.
+CREATE MACRO stated_to(unit, decimals, exact) AS
+    CASE
+        WHEN decimals > -100 THEN pow(10.0, -decimals)
+        WHEN exact IS NULL THEN 0
+        WHEN contains(exact, '.') THEN pow(10.0, -length(split_part(exact, '.', 2)))
+        WHEN unit = 'USD' THEN least(1e9, pow(10.0, length(exact) - length(rtrim(exact, '0'))))
+        ELSE 1
+    END;
+
+-- Who disagrees with whom about a company's figure, and which of them is chosen why. Two that agree within the rounding of
+-- the coarser do not disagree.
+CREATE MACRO contradiction_as_of(t, strict := false) AS TABLE
     WITH ranked AS (
         SELECT
             p.*,
             row_number() OVER w AS choice,
             first_value(p.value) OVER w AS chosen_value,
+            first_value(stated_to(p.unit, p.decimals, p.value_exact)) OVER w AS chosen_to,
             first_value(p.source) OVER w AS chosen_source,
             first_value(p.evidence_tier) OVER w AS chosen_tier,
             first_value(p.document_id) OVER w AS chosen_document_id
         FROM history.company_period AS p
-        WHERE p.known_at <= as_of_instant(t) AND as_of_instant(t) < p.known_until AND p.status NOT IN ('absent', 'withdrawn') AND p.metric IS NOT NULL
+        WHERE CASE
+                WHEN strict THEN p.seen_from <= as_of_instant(t) AND as_of_instant(t) < p.seen_until
+                ELSE p.known_at <= as_of_instant(t) AND as_of_instant(t) < p.known_until
+            END
+            AND p.status NOT IN ('absent', 'withdrawn') AND p.metric IS NOT NULL
         WINDOW w AS (PARTITION BY p.subject_id ORDER BY p.evidence_tier, p.source_order, p.seq DESC)
     )
     SELECT
@@ -71,7 +88,8 @@ CREATE MACRO contradiction_as_of(t) AS TABLE
         CASE WHEN chosen_tier < evidence_tier THEN 'better tier' ELSE 'declared order' END AS chosen_because,
         known_at, source_url, evidence_name(source, capture_sha256, locator) AS evidence_id
     FROM ranked
-    WHERE choice > 1 AND abs(value - chosen_value) > 1e-9 * greatest(abs(value), abs(chosen_value))
+    WHERE choice > 1 AND abs(value - chosen_value) > 0.5 * greatest(stated_to(unit, decimals, value_exact), chosen_to)
+            + 1e-9 * greatest(abs(value), abs(chosen_value))
     ORDER BY company, metric, period_end, other_tier, other_document_id;
 
 CREATE VIEW contradiction AS FROM contradiction_as_of(as_of_now());

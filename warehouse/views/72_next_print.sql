@@ -1,11 +1,12 @@
 -- When each company prints next, from when it printed before. A print is the earnings release (8-K, item 2.02) where the
 -- lists of filings know it, otherwise the first document that states the quarter. `today` never lies after publication.
-CREATE MACRO next_print_as_of(t) AS TABLE
+CREATE MACRO next_print_as_of(t, strict := false) AS TABLE
     WITH today AS (SELECT CAST(least(as_of_instant(t), published_at) AS DATE) AS day, least(as_of_instant(t), published_at) AS instant FROM history.meta),
     ended AS (
         SELECT company, period_end, max(fiscal_year) AS fiscal_year, max(coalesce(fiscal_quarter, 4)) AS fiscal_quarter, min(known_at) AS stated_at
         FROM history.company_period CROSS JOIN today
         WHERE metric IS NOT NULL AND fiscal_year IS NOT NULL AND period_kind <> 'instant' AND known_at <= today.instant
+            AND (NOT strict OR first_seen_at <= today.instant)
         GROUP BY company, period_end
         HAVING min(known_at) < period_end + INTERVAL 120 DAY
     ),
@@ -15,6 +16,7 @@ CREATE MACRO next_print_as_of(t) AS TABLE
         INNER JOIN history.filing AS f ON e.company = f.company AND f.filed_on BETWEEN e.period_end + 1 AND e.period_end + 75
         CROSS JOIN today
         WHERE f.form = '8-K' AND list_contains(string_split(f.items, ','), '2.02') AND f.known_at <= today.instant
+            AND (NOT strict OR f.first_seen_at <= today.instant)
         GROUP BY e.company, e.period_end
     ),
     printed AS (
