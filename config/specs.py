@@ -80,6 +80,9 @@ class BoardTable(Spec):
     unit: Literal["points", "share", "percent"] = Field(
         "points", description="share: 0 to 1, kept as percent; percent: 0 to 100"
     )
+    refitted: bool = Field(
+        False, description="every vintage is fitted anew: each is a scale of its own, whatever its scores did"
+    )
 
 
 class AccessKey(Spec):

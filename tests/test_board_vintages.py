@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 
+import polars as pl
 import pytest
-from board_stage import Payload, board, nightly, parquet, rows, runs, staged
+from board_stage import Payload, board, listed, nightly, parquet, rows, runs, staged
 
 from config.contracts import LEADERBOARD_SCORE, Capture
 from config.load import catalog
@@ -79,6 +80,82 @@ def test_a_run_that_an_earlier_capture_did_not_show_is_known_from_the_one_that_d
     # A run that is taken off the page again does not stand any more.
     assert answers == [None, "claude-3-5-sonnet-20241022", None]
     stage.close()
+
+
+WEEKS = [MAY_13 + timedelta(days=7 * number) for number in range(3)]
+LAST = f"SELECT lead_months, lead_months_open FROM openai_lead WHERE board = 'arena_text' AND scored_on = DATE '{WEEKS[2]}'"
+
+
+def test_the_lead_in_months_counts_nothing_that_had_been_taken_back(tmp_path: Path) -> None:
+    scores = [{"gpt-a": 1400.0, "claude-a": claude} for claude in (1410.0, 1390.0, 1405.0)]
+    days = nightly(*(board(day, said) for day, said in zip(WEEKS, scores, strict=True)))
+    at = datetime(2025, 5, 15, 12)
+    stage = staged(tmp_path, [*days, again(at, {"gpt-a": 1400, "claude-a": 1305})])
+    # Anthropic first had 1400 on the 27th: the 1410 of the 13th was known to be wrong by then.
+    assert rows(stage, LAST) == [(0, False)]
+    stage.close()
+
+
+def test_the_lead_in_months_counts_one_source_a_day(tmp_path: Path) -> None:
+    names = ("gpt-4o-2024-08-06", "claude-3-5-sonnet-20241022")
+    days = [board(day, dict(zip(names, (1400.0, claude), strict=True))) for day, claude in zip(WEEKS, (1390.0, 1390.0, 1405.0), strict=True)]  # fmt: skip
+    copy = Payload("arena_catalog", "arena_text", listed(dict(zip(names, (1400.0, 1410.0), strict=True))), datetime(2025, 5, 13, 23))  # fmt: skip
+    stage = staged(tmp_path, [*nightly(*days), copy])
+    told = "SELECT source, gap FROM openai_lead WHERE scored_on = DATE '2025-05-13'"
+    assert rows(stage, told) == [("arena_leaderboard", 10)]
+    assert rows(stage, LAST) == [(0, False)]
+    stage.close()
+
+
+def test_a_later_restatement_does_not_decide_the_scale(tmp_path: Path) -> None:
+    said = {"gpt-a": 1400.0, "claude-a": 1390.0}
+    days = nightly(*(board(day, said) for day in WEEKS))
+    moved = board(MAY_13, {name: score + 30 for name, score in said.items()}, others=30)
+    stage = staged(tmp_path, [*days, Payload("arena_leaderboard", "arena_text", parquet(moved), JUNE, JUNE)])
+    for asked in ("scale_shift_as_of('2025-05-31')", "scale_shift"):
+        assert rows(stage, f"SELECT scored_on, kind FROM {asked}") == [(MAY_13, "first")]
+    strict = "SELECT count(*) FROM scale_shift_as_of(TIMESTAMP '2025-05-14 08:00', strict := {})"
+    assert [rows(stage, strict.format(flag))[0][0] for flag in ("false", "true")] == [1, 0]
+    stage.close()
+
+
+def test_a_torn_board_is_told_by_what_was_known_when_it_came(tmp_path: Path) -> None:
+    said = {"gpt-a": 1400.0, "claude-a": 1390.0}
+    days = [board(WEEKS[0], said)[:60], board(WEEKS[1], said)[:60], board(WEEKS[2], said)[:20]]
+    grown = pl.concat([board(MAY_13, said), board(MAY_13, {f"x-{number}": 900.0 for number in range(50)})[:50]])
+    stage = staged(tmp_path, [*nightly(*days), Payload("arena_leaderboard", "arena_text", parquet(grown), JUNE, JUNE)])
+    # The 152 entrants that the 13th was later given say nothing about the 20th; the 20 of the 27th are a torn board.
+    doubts = "SELECT DISTINCT scored_on, doubt FROM leaderboard_score ORDER BY 1"
+    torn = "the board has shrunk from 60 to 20 entrants"
+    assert rows(stage, doubts) == [(WEEKS[0], None), (WEEKS[1], None), (WEEKS[2], torn)]
+    assert rows(stage, "SELECT gap, note FROM openai_lead ORDER BY scored_on") == [(10, None), (10, None), (None, torn)]
+    stage.close()
+
+
+def test_a_torn_board_stands_back_for_a_whole_copy_in_scores_and_lead_alike(tmp_path: Path) -> None:
+    names = {"gpt-4o-2024-08-06": 1400.0, "claude-3-5-sonnet-20241022": 1390.0}
+    days = nightly(board(WEEKS[0], names), board(WEEKS[1], names)[:40])
+    copy = Payload("arena_catalog", "arena_text", listed(names), datetime(2025, 5, 20, 23))
+    stage = staged(tmp_path, [*days, copy])
+    for view in ("leaderboard_score", "openai_lead"):
+        assert rows(stage, f"SELECT DISTINCT scored_on, source FROM {view} ORDER BY 1") == [
+            (WEEKS[0], "arena_leaderboard"), (WEEKS[1], "arena_catalog"),
+        ]  # fmt: skip
+    stage.close()
+
+
+def test_a_best_entrant_stated_twice_makes_nobody_else_the_leader(tmp_path: Path) -> None:
+    once = board(MAY_13, {"gpt-a": 1400, "claude-a": 1390})
+    again_otherwise = once.filter(pl.col("model_name") == "gpt-a").with_columns(rating=pl.lit(1401.0))
+    same = once.filter(pl.col("model_name") == "claude-a")
+    query = "SELECT gap, leader, rank_1, best_other FROM openai_lead"
+    for number, (day, told) in enumerate((
+        (pl.concat([once, again_otherwise]), (None, None, ["anthropic", "unknown"], None)),
+        (pl.concat([once, same]), (10, "openai", ["anthropic", "openai"], "claude-a")),
+    )):  # fmt: skip
+        stage = staged(tmp_path / str(number), nightly(day))
+        assert rows(stage, query) == [told]
+        stage.close()
 
 
 DAYS = {1: {"a": 1.0, "b": 2.0}, 2: {"a": 2.0}, 3: {"a": 1.0, "b": 2.0}, 4: {"b": 2.0, "c": 3.0}, 5: {"c": 3.0}}

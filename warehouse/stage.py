@@ -36,7 +36,7 @@ FACT_VIEWS = (
     "40_board",
     "55_statement",
 )
-LEAD_VIEWS = ("60_lead", "61_model_price", "62_price_frontier", "63_quality_price_premium")
+LEAD_VIEWS = ("41_board_day", "60_lead", "61_model_price", "62_price_frontier", "63_quality_price_premium")
 # Columns that say how rows lie beside others, or when we loaded them: not what was known.
 UNSTABLE = {
     "company_period": (
