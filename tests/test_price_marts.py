@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import polars as pl
 import pytest
 from price_book import PriceBook, price
 
+from config.contracts import TOKEN_PRICE, Capture, Parsed
 from config.load import catalog
 from transforms import names
+from warehouse.archive import Logged
+from warehouse.checks import check
 from warehouse.stage import Stage
 
 MARTS = ("61_model_price", "62_price_frontier", "63_quality_price_premium")
@@ -38,7 +42,7 @@ def staged(book: PriceBook, board: pl.DataFrame) -> Stage:
     stage.put("board", board)
     stage.put("history.model", names.model_frame(catalog()))
     stage.connection.execute(
-        "CREATE MACRO leaderboard_score_as_of(t) AS TABLE FROM board WHERE known_at <= as_of_instant(t)"
+        "CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE FROM board WHERE known_at <= as_of_instant(t)"
     )
     stage.build(MARTS)
     return stage
@@ -96,7 +100,7 @@ def test_the_frontier_names_the_cheapest_model_and_counts_the_unpriced(book: Pri
     ]  # fmt: skip
 
 
-def test_the_premium_is_over_rivals_of_the_same_quality_that_cost_no_more(book: PriceBook) -> None:
+def test_the_premium_is_over_the_priced_rivals_of_the_same_quality(book: PriceBook) -> None:
     stage = staged(book, scores(
         ("2025-02-20", "o1", 1350, 1345, 1355), ("2025-02-20", "deepseek-r1", 1360, 1350, 1370),
         ("2025-02-20", "gpt-4o", 1260, 1255, 1265), ("2025-02-20", "grok-3", 1400, 1390, 1410),
@@ -113,9 +117,59 @@ def test_the_premium_is_over_rivals_of_the_same_quality_that_cost_no_more(book: 
         ("o1", date(2025, 2, 24), 1, 0, 0, False, None, None),
     ]
     r1 = stage.connection.execute(
-        "SELECT rivals_priced, contested, premium_pct FROM quality_price_premium_as_of('2025-02-25') WHERE model = 'deepseek-r1'"
+        "SELECT rivals_priced, contested, round(premium_pct), equivalent FROM quality_price_premium_as_of('2025-02-25') WHERE model = 'deepseek-r1'"
     ).fetchall()
-    assert r1 == [(1, False, None)]  # o1 overlaps, and costs more
+    assert r1 == [(1, False, round(100 * (0.96 / 26.25 - 1)), False)]  # o1 overlaps, and costs 27 times as much
+
+
+@pytest.mark.parametrize(
+    ("bought", "given", "premium", "equivalent"),
+    [(3.125, 12.5, 25, True), (3.15, 12.6, 26, False), (1.875, 7.5, -25, True), (1.8, 7.2, -28, False)],
+)
+def test_a_quarter_either_way_is_the_same_price(
+    tmp_path: Path, bought: float, given: float, premium: float, equivalent: bool
+) -> None:
+    """Against a rival of 2.50/10 of the same score."""
+    book = PriceBook(tmp_path)
+    book.say(
+        "litellm_prices", "2025-01-25", [*sold("gpt-4o", bought, given), *sold("xai/grok-3", 2.5, 10.0, provider="xai")]
+    )
+    stage = staged(book, scores(("2025-02-20", "gpt-4o", 1260, 1255, 1265), ("2025-02-20", "grok-3", 1260, 1255, 1265)))
+    found = stage.connection.execute(
+        "SELECT round(premium_pct), equivalent FROM quality_price_premium WHERE model = 'gpt-4o'"
+    ).fetchall()
+    assert found == [(premium, equivalent)]
+
+
+def pairs(stage: Stage, day: str = "2025-02-25") -> list[tuple[object, ...]]:
+    return stage.connection.execute(
+        f"SELECT model, provider, tier, input_per_mtok, output_per_mtok FROM model_price_in_force([DATE '{day}'], '2026-11-22') ORDER BY ALL"
+    ).fetchall()
+
+
+def test_input_and_output_are_of_one_offer_and_the_offer_most_listings_make(tmp_path: Path) -> None:
+    """Gemini 1.5 Pro at the end of 2024: 3.5/10.5, save that one listing has lost a nought of its output."""
+    book = PriceBook(tmp_path)
+    google = {"provider": "google"}
+    book.say("litellm_prices", "2025-01-25", [
+        *sold("gemini/gemini-1.5-pro", 3.5, 10.5, **google), *sold("gemini/gemini-1.5-pro-latest", 3.5, 1.05, **google),
+        *sold("gpt-4o", 2.5, 10.0), *sold("openai/gpt-4o", 2.5, 10.0),
+    ])  # fmt: skip
+    stage = staged(book, scores(("2025-02-20", "o1", 1350, 1345, 1355)))
+    assert [row for row in pairs(stage) if row[0] in ("gemini-1-5-pro", "gpt-4o")] == [
+        ("gemini-1-5-pro", "google", "standard", 3.5, 10.5), ("gpt-4o", "openai", "standard", 2.5, 10.0),
+    ]  # fmt: skip
+
+
+def test_a_developers_price_of_peak_hours_goes_before_a_hosts_plain_one(tmp_path: Path) -> None:
+    book = PriceBook(tmp_path)
+    peak = {"provider": "deepseek", "price_tier": "peak"}
+    book.say("litellm_prices", "2025-01-25", [
+        *sold("deepseek/deepseek-v4-flash", 0.3, 1.2, **peak),
+        *sold("azure_ai/deepseek-v4-flash", 0.2, 0.3, provider="azure-ai"),
+    ])  # fmt: skip
+    stage = staged(book, scores(("2025-02-20", "o1", 1350, 1345, 1355)))
+    assert pairs(stage) == [("deepseek-v4-flash", "deepseek", "peak", 0.3, 1.2)]
 
 
 def test_what_is_not_known_yet_is_in_no_mart(book: PriceBook) -> None:
@@ -137,3 +191,49 @@ def test_a_price_that_halves_each_half_year_falls_by_three_quarters_a_year(tmp_p
     ).fetchall()
     assert (floor, n, first) == (1250, 12, 8.0)
     assert decline == pytest.approx(75, abs=1)
+
+
+def test_strict_answers_by_what_was_loaded(tmp_path: Path) -> None:
+    """A list of 2025-01-25 that was loaded on 2026-06-01: known long before it was ours."""
+    book = PriceBook(tmp_path)
+    taken, ours = datetime(2025, 1, 25), datetime(2026, 6, 1)
+    capture = Capture("litellm_prices", "", "u", "a" * 64, 1, taken, taken)
+    rows = TOKEN_PRICE.frame(sold("gpt-4o", 2.5, 10.0))
+    spec = book.sources["litellm_prices"]
+    book.store.load(spec, Logged(capture, ours), check(spec, Parsed(rows), taken))
+    book.store.load(
+        book.sources["models_dev_prices"],
+        Logged(replace(capture, source="models_dev_prices", sha256="b" * 64), ours),
+        check(book.sources["models_dev_prices"], Parsed(TOKEN_PRICE.frame(sold("gpt-4o", 3.0, 10.0))), taken),
+    )
+    day = "2025-02-20"
+    stage = book.stage("32_price_disagreement")
+    stage.put("board", scores((day, "gpt-4o", 1260, 1255, 1265)))
+    stage.put("history.model", names.model_frame(catalog()))
+    stage.connection.execute(
+        "CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE FROM board WHERE known_at <= as_of_instant(t)"
+    )
+    stage.build(MARTS)
+    asked = {
+        "token_price_as_of": "'{t}'", "model_price_as_of": "'{t}'", "price_disagreement_as_of": "'{t}'",
+        "token_price_on": "DATE '2025-02-20', known := '{t}'", "model_price_on": "DATE '2025-02-20', known := '{t}'",
+        "price_disagreement_on": "DATE '2025-02-20', known := '{t}'", "model_price_in_force": "[DATE '2025-02-20'], '{t}'",
+        "price_ratio_on": "'gpt-4o', 'gpt-4o', DATE '2025-02-20', known := '{t}'", "quality_price_premium_as_of": "'{t}'",
+    }  # fmt: skip
+
+    def told(macro: str, t: str, strict: str) -> bool:
+        query = f"SELECT count(*) FROM {macro}({asked[macro].format(t=t)}, strict := {strict})"
+        return bool(stage.connection.execute(query).fetchall()[0][0])
+
+    assert {macro for macro in asked if not told(macro, day, "false")} == set()
+    assert {macro for macro in asked if told(macro, "2026-05-31", "true")} == set()
+    assert {macro for macro in asked if not told(macro, "2026-06-02", "true")} == set()
+    priced = "SELECT models_priced FROM price_frontier_as_of('2025-02-25', strict := {})"
+    assert stage.connection.execute(priced.format("false")).fetchall() == [(1,)]
+    assert stage.connection.execute(priced.format("true")).fetchall() == [(0,)]
+    assert stage.connection.execute(
+        "SELECT count(*) FROM price_decline_as_of('2025-02-25', strict := true)"
+    ).fetchall() == [(0,)]
+    assert stage.connection.execute(
+        "SELECT count(*) FROM usd_cross_as_of('2025-02-25', strict := true)"
+    ).fetchall() == [(0,)]

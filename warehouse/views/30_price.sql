@@ -126,8 +126,8 @@ SELECT
 FROM history.price_removal;
 
 -- One euro in each currency a list may quote in, day by day; the euro itself included.
-CREATE MACRO usd_cross_as_of(t) AS TABLE
-    WITH rates AS (SELECT quote_currency, rate_on, rate FROM fx_rate_as_of(t) WHERE base_currency = 'EUR'),
+CREATE MACRO usd_cross_as_of(t, strict := false) AS TABLE
+    WITH rates AS (SELECT quote_currency, rate_on, rate FROM fx_rate_as_of(t, strict := strict) WHERE base_currency = 'EUR'),
     dollar AS (SELECT rate_on, rate FROM rates WHERE quote_currency = 'USD')
     SELECT r.quote_currency AS currency, r.rate_on, d.rate / r.rate AS usd FROM rates AS r INNER JOIN dollar AS d USING (rate_on)
     WHERE r.quote_currency <> 'USD'

@@ -1,6 +1,8 @@
 -- The schedule known at t: one row for each price period of each listing in each list. A period is cut where the
 -- listing began to mean another model, so a name that is re-pointed is not taken for a price cut. A price that was
--- called off has no day; a listing that went in a mass removal stays, with its last price, as `absent`.
+-- called off has no day; a listing that went in a mass removal stays, with its last price, as `absent`, and so does a price
+-- that a document ended. Of the days on which a name was re-pointed none is told before it came. `price_from` is where the
+-- price itself began, whatever the name meant.
 -- `blended` keeps to what a blended price of a known model needs: plain input and output prices (or those of peak hours).
 CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
     WITH known AS (
@@ -29,12 +31,12 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
     shown AS (
         SELECT CAST(as_of_instant(t) AS DATE) AS today, p.* EXCLUDE (goes_on, opens, period_no) REPLACE (
             CASE WHEN p.goes_on THEN NULL ELSE p.ends_on END AS ends_on,
-            CASE WHEN p.status = 'absent' THEN 'gone in a mass removal: the last price known' ELSE p.note END AS note)
+            CASE WHEN p.status = 'absent' AND NOT p.documentary THEN 'gone in a mass removal: the last price known' ELSE p.note END AS note)
         FROM periods AS p
         LEFT JOIN history.price_removal AS r
             ON p.status = 'absent' AND p.vanished AND r.source = p.source AND r.scope = p.scope AND r.provider = p.provider
             AND r.removed_at = p.vintage_at AND r.capture_sha256 = p.vintage_name
-        WHERE p.status <> 'absent' OR r.source IS NOT NULL
+        WHERE p.status <> 'absent' OR r.source IS NOT NULL OR p.documentary
     ),
     cuts AS (
         SELECT *, starts_on AS piece_from, ends_on AS piece_to
@@ -47,7 +49,7 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
             FROM shown INNER JOIN history.model_turns ON name = listing
         )
     ),
-    crosses AS (SELECT currency, rate_on, usd FROM usd_cross_as_of(t) WHERE currency IN (SELECT DISTINCT currency FROM cuts))
+    crosses AS (SELECT currency, rate_on, usd FROM usd_cross_as_of(t, strict := strict) WHERE currency IN (SELECT DISTINCT currency FROM cuts))
     SELECT
         p.provider, a.model, p.listing, p.token_kind, p.price_tier AS tier, p.currency, p.value AS price_per_mtok,
         CASE WHEN p.currency = 'USD' THEN p.value ELSE p.value * x.usd END AS usd_per_mtok, p.hours_utc, p.piece_from AS valid_from,
@@ -56,7 +58,7 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
             WHEN p.valid_from IS NULL AND p.known_at_basis = 'commit' THEN 'commit'
             ELSE coalesce(p.valid_from_basis, 'first_seen')
         END AS valid_from_basis,
-        p.piece_to AS valid_to, p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
+        p.piece_to AS valid_to, p.starts_on AS price_from, p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
         evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at
     FROM cuts AS p
     ASOF LEFT JOIN crosses AS x ON x.currency = p.currency AND x.rate_on <= p.piece_from
@@ -68,29 +70,46 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
 -- The prices in force on each of `days`, by what was known at t. One list speaks for each seller and currency: the
 -- freshest of the best tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells
 -- any more. A seller's own page (tier 1) shows only a part of what it sells: it goes before the list for what it states.
--- A document that names the day goes before a list as long as the list has shown no other price since.
-CREATE MACRO token_price_in_force(days, t, blended := false) AS TABLE
+-- A document that names the day goes before a list as long as the list has shown no other price since, and before one
+-- that states several prices for the model. Where a document ended a price, no list goes on with it: neither with what it
+-- showed before that day nor, later, with the same figure; the next price a list shows counts again. A seller that states
+-- prices for peak hours has ended the plain one of before.
+CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS TABLE
     WITH asked AS (SELECT DISTINCT unnest(days) AS day),
     schedule AS MATERIALIZED (
-        SELECT * FROM token_price_as_of(t, blended := blended)
-        WHERE status NOT IN ('absent', 'withdrawn') AND (NOT blended OR model IS NOT NULL)
+        SELECT p.*, coalesce(p.model, p.listing) AS sold_as, s.kind = 'statement' AS documentary, s.tier AS source_tier, s.source_order, s.stale_after_days
+        FROM token_price_as_of(t, strict := strict, blended := blended) AS p
+        INNER JOIN history.source AS s ON s.source = p.source
+        WHERE p.status <> 'withdrawn' AND (p.status <> 'absent' OR s.kind = 'statement') AND (NOT blended OR p.model IS NOT NULL)
     ),
     observed AS (
         SELECT a.day, c.source, max(c.taken_at) AS observed_at
         FROM asked AS a INNER JOIN history.capture AS c ON c.taken_at <= least(as_of_instant(a.day), as_of_instant(t))
-        WHERE c.outcome IN ('loaded', 'unchanged')
+        WHERE c.outcome IN ('loaded', 'unchanged') AND (NOT strict OR c.logged_at <= as_of_instant(t))
         GROUP BY ALL
+    ),
+    told AS (
+        SELECT a.day, p.* FROM asked AS a
+        INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
+    ),
+    ended AS (
+        SELECT day, provider, sold_as, token_kind, tier, currency, price_from AS ended_on, price_per_mtok AS ended_price
+        FROM told WHERE status = 'absent'
+        UNION ALL
+        SELECT day, provider, sold_as, token_kind, 'standard', currency, price_from, NULL
+        FROM told WHERE tier = 'peak' AND status <> 'absent' AND (documentary OR source_tier = 1)
     ),
     in_force AS (
         SELECT
-            a.day, p.*, CASE s.kind WHEN 'statement' THEN p.known_at ELSE o.observed_at END AS last_observed_at,
-            s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days) AS stale, s.tier AS source_tier,
-            s.source_order, s.kind = 'statement' AS documentary
-        FROM asked AS a
-        INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
-        INNER JOIN history.source AS s ON s.source = p.source
-        LEFT JOIN observed AS o ON o.source = p.source AND o.day = a.day
-        WHERE s.kind = 'statement' OR o.observed_at IS NOT NULL
+            p.* EXCLUDE (stale_after_days), CASE WHEN documentary THEN p.known_at ELSE o.observed_at END AS last_observed_at,
+            NOT documentary AND o.observed_at < p.day - to_days(p.stale_after_days) AS stale
+        FROM (
+            SELECT * FROM told AS p ANTI JOIN ended AS e
+                ON NOT p.documentary AND e.day = p.day AND e.provider = p.provider AND e.sold_as = p.sold_as AND e.token_kind = p.token_kind
+                AND e.tier = p.tier AND e.currency = p.currency AND (p.price_from < e.ended_on OR coalesce(p.price_per_mtok = e.ended_price, false))
+        ) AS p
+        LEFT JOIN observed AS o ON o.source = p.source AND o.day = p.day
+        WHERE p.status <> 'absent' AND (p.documentary OR o.observed_at IS NOT NULL)
     ),
     speaking AS (
         SELECT * FROM in_force
@@ -100,50 +119,52 @@ CREATE MACRO token_price_in_force(days, t, blended := false) AS TABLE
     best AS (
         SELECT * FROM speaking
         QUALIFY dense_rank() OVER (
-            PARTITION BY day, provider, coalesce(model, listing), token_kind, tier, currency, documentary
+            PARTITION BY day, provider, sold_as, token_kind, tier, currency, documentary
             ORDER BY stale, source_tier, source_order) = 1
     ),
     settled AS (
         SELECT *, count(*) FILTER (NOT documentary) OVER one_price = 0 AS unlisted FROM best
-        WINDOW one_price AS (PARTITION BY day, provider, coalesce(model, listing), token_kind, tier, currency)
+        WINDOW one_price AS (PARTITION BY day, provider, sold_as, token_kind, tier, currency)
         QUALIFY documentary = (
-            coalesce(max(valid_from) FILTER (documentary) OVER one_price >= max(valid_from) FILTER (NOT documentary) OVER one_price, documentary)
-            OR coalesce(max(price_per_mtok) FILTER (documentary) OVER one_price = max(price_per_mtok) FILTER (NOT documentary) OVER one_price, false))
+            coalesce(max(price_from) FILTER (documentary) OVER one_price >= max(price_from) FILTER (NOT documentary) OVER one_price, documentary)
+            OR coalesce(max(price_per_mtok) FILTER (documentary) OVER one_price = max(price_per_mtok) FILTER (NOT documentary) OVER one_price, false)
+            OR count(*) FILTER (documentary) OVER one_price > 0
+            AND coalesce(min(price_per_mtok) FILTER (NOT documentary) OVER one_price < max(price_per_mtok) FILTER (NOT documentary) OVER one_price, false))
     ),
     -- The last that any list showed of what only a document states now: another price since the document replaced it, and
     -- when the list states nothing any more (quarantined, delisted), the old document does not come back into force.
     shown_last AS (
-        SELECT a.day, p.provider, coalesce(p.model, p.listing) AS sold_as, p.token_kind, p.tier, p.currency,
-            max(p.valid_from) AS shown_from, arg_max(p.price_per_mtok, p.valid_from) AS shown_price
+        SELECT a.day, p.provider, p.sold_as, p.token_kind, p.tier, p.currency,
+            max(p.price_from) AS shown_from, arg_max(p.price_per_mtok, p.price_from) AS shown_price
         FROM asked AS a
-        INNER JOIN schedule AS p ON p.valid_from <= a.day
-        INNER JOIN history.source AS s ON s.source = p.source AND s.kind <> 'statement'
+        INNER JOIN schedule AS p ON p.valid_from <= a.day AND NOT p.documentary
         GROUP BY ALL
     ),
-    crosses AS (SELECT currency, rate_on, usd FROM usd_cross_as_of(t) WHERE currency IN (SELECT DISTINCT currency FROM settled))
+    crosses AS (SELECT currency, rate_on, usd FROM usd_cross_as_of(t, strict := strict) WHERE currency IN (SELECT DISTINCT currency FROM settled))
     SELECT
-        b.* EXCLUDE (stale, source_tier, source_order, documentary, unlisted) REPLACE (
+        b.* EXCLUDE (stale, source_tier, source_order, documentary, unlisted, sold_as) REPLACE (
             CASE WHEN b.currency = 'USD' THEN b.price_per_mtok ELSE b.price_per_mtok * x.usd END AS usd_per_mtok)
     FROM (
         SELECT d.* FROM settled AS d LEFT JOIN shown_last AS l
-            ON l.day = d.day AND l.provider = d.provider AND l.sold_as = coalesce(d.model, d.listing)
+            ON l.day = d.day AND l.provider = d.provider AND l.sold_as = d.sold_as
             AND l.token_kind = d.token_kind AND l.tier = d.tier AND l.currency = d.currency
-        WHERE NOT (d.unlisted AND d.documentary AND coalesce(l.shown_from > d.valid_from AND l.shown_price <> d.price_per_mtok, false))
+        WHERE NOT (d.unlisted AND d.documentary AND coalesce(l.shown_from > d.price_from AND l.shown_price <> d.price_per_mtok, false))
     ) AS b
     ASOF LEFT JOIN crosses AS x ON x.currency = b.currency AND x.rate_on <= b.day;
 
 -- The prices in force on day d, by what was known at `known` (or by the end of d).
-CREATE MACRO token_price_on(d, known := NULL) AS TABLE
+CREATE MACRO token_price_on(d, known := NULL, strict := false) AS TABLE
     SELECT * EXCLUDE (day)
-    FROM token_price_in_force([CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)));
+    FROM token_price_in_force([CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict);
 
 -- The part of both that the blended prices of known models are made of: a tenth of the rows, for whoever asks often.
-CREATE MACRO model_price_as_of(t) AS TABLE
-    FROM token_price_as_of(t, blended := true) WHERE model IS NOT NULL AND status NOT IN ('absent', 'withdrawn');
+CREATE MACRO model_price_as_of(t, strict := false) AS TABLE
+    FROM token_price_as_of(t, strict := strict, blended := true) WHERE model IS NOT NULL AND status NOT IN ('absent', 'withdrawn');
 
-CREATE MACRO model_price_on(d, known := NULL) AS TABLE
+CREATE MACRO model_price_on(d, known := NULL, strict := false) AS TABLE
     SELECT * EXCLUDE (day)
-    FROM token_price_in_force([CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), blended := true);
+    FROM token_price_in_force(
+        [CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), blended := true, strict := strict);
 
 CREATE VIEW token_price AS FROM token_price_as_of(as_of_now());
 

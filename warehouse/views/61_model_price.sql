@@ -1,37 +1,57 @@
 -- What a known model costs on each of `days`, by what was known at t: the plain list price of its own developer where
 -- that sells it, else the cheapest of those who do. Blended: three parts input to one part output. Where there are prices
 -- for peak hours and none without hours, those of peak hours.
-CREATE MACRO model_price_in_force(days, t) AS TABLE
-    WITH quoted AS (
-        SELECT
-            p.day, p.model, m.developer, p.provider, p.currency, p.tier,
-            min(p.price_per_mtok) FILTER (p.token_kind = 'input') AS input_per_mtok,
-            min(p.price_per_mtok) FILTER (p.token_kind = 'output') AS output_per_mtok,
-            min(p.usd_per_mtok) FILTER (p.token_kind = 'input') AS input_usd_per_mtok,
-            min(p.usd_per_mtok) FILTER (p.token_kind = 'output') AS output_usd_per_mtok,
-            max(p.known_at) AS known_at, min(p.valid_from) AS valid_from, string_agg(DISTINCT p.source, ', ' ORDER BY p.source) AS sources,
-            arg_min(p.evidence_id, (p.token_kind, p.price_per_mtok, p.evidence_id)) AS evidence_id
-        FROM token_price_in_force(days, t, blended := true) AS p
+-- Input and output are of one offer: one listing in one list or document. Of several offers of one seller the one most of
+-- its listings make, so that a slip in one of them is outvoted; then a document's, one whose output costs no less than its
+-- input, and the shortest name. Only where no listing states both are the two taken from different ones, if each is all
+-- there is.
+CREATE MACRO model_price_in_force(days, t, strict := false) AS TABLE
+    WITH stated AS (
+        SELECT p.*, m.developer, s.kind = 'statement' AS documentary,
+            count(DISTINCT p.token_kind) OVER (PARTITION BY p.day, p.provider, p.currency, p.tier, p.model, p.source, p.listing) = 2 AS whole
+        FROM token_price_in_force(days, t, blended := true, strict := strict) AS p
         INNER JOIN history.model AS m ON m.model = p.model
+        INNER JOIN history.source AS s ON s.source = p.source
+    ),
+    offers AS (
+        SELECT
+            day, model, developer, provider, currency, tier, whole, CASE WHEN whole THEN source END AS offered_in, CASE WHEN whole THEN listing END AS offer,
+            min(price_per_mtok) FILTER (token_kind = 'input') AS input_per_mtok,
+            min(price_per_mtok) FILTER (token_kind = 'output') AS output_per_mtok,
+            min(usd_per_mtok) FILTER (token_kind = 'input') AS input_usd_per_mtok,
+            min(usd_per_mtok) FILTER (token_kind = 'output') AS output_usd_per_mtok,
+            max(known_at) AS known_at, min(valid_from) AS valid_from, string_agg(DISTINCT source, ', ' ORDER BY source) AS sources,
+            arg_min(evidence_id, (token_kind, evidence_id)) AS evidence_id, bool_and(documentary) AS documentary
+        FROM stated
         GROUP BY ALL
+        HAVING count(DISTINCT token_kind) = 2 AND (whole OR count(DISTINCT (token_kind, price_per_mtok)) = 2)
+    ),
+    chosen AS (
+        SELECT *
+        FROM (SELECT *, count(*) OVER (PARTITION BY day, model, provider, currency, tier, input_per_mtok, output_per_mtok) AS listings FROM offers)
+        QUALIFY row_number() OVER (
+            PARTITION BY day, model, provider, currency, tier
+            ORDER BY NOT whole, listings DESC, NOT documentary, output_per_mtok < input_per_mtok, length(offer), input_per_mtok, offer) = 1
     )
-    SELECT *, (3 * input_usd_per_mtok + output_usd_per_mtok) / 4 AS blended_usd_per_mtok
-    FROM quoted
+    SELECT
+        day, model, developer, provider, currency, tier, input_per_mtok, output_per_mtok, input_usd_per_mtok, output_usd_per_mtok,
+        known_at, valid_from, sources, evidence_id, (3 * input_usd_per_mtok + output_usd_per_mtok) / 4 AS blended_usd_per_mtok
+    FROM chosen
     WHERE input_usd_per_mtok IS NOT NULL AND output_usd_per_mtok IS NOT NULL
     QUALIFY row_number() OVER (
         PARTITION BY day, model, currency
-        ORDER BY tier <> 'standard', provider <> developer, (3 * input_usd_per_mtok + output_usd_per_mtok), provider) = 1;
+        ORDER BY provider <> developer, tier <> 'standard', (3 * input_usd_per_mtok + output_usd_per_mtok), provider) = 1;
 
 -- How many times one model costs another on day d, token kind by token kind, each list against each: a seller's dollar
 -- list and its yuan list are two quotes. Ratios are taken in dollars at the reference rates of the day.
-CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL) AS TABLE
+CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL, strict := false) AS TABLE
     WITH quoted AS (
         SELECT *, unnest(['input', 'output', 'blended']) AS token_kind, unnest([input_per_mtok, output_per_mtok, (3 * input_per_mtok + output_per_mtok) / 4]) AS price_per_mtok,
             unnest([input_usd_per_mtok, output_usd_per_mtok, blended_usd_per_mtok]) AS usd_per_mtok
-        FROM model_price_in_force([CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)))
+        FROM model_price_in_force([CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict)
     ),
     yuan AS (
-        SELECT usd AS usd_per_cny FROM usd_cross_as_of(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)))
+        SELECT usd AS usd_per_cny FROM usd_cross_as_of(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict)
         WHERE currency = 'CNY' AND rate_on <= CAST(as_of_instant(d) AS DATE)
         ORDER BY rate_on DESC LIMIT 1
     )
@@ -48,5 +68,5 @@ CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL) AS TABLE
     WHERE a.model = numerator
     ORDER BY a.token_kind, a.currency, b.currency;
 
-CREATE MACRO price_ratio_as_of(t, numerator, denominator) AS TABLE
-    FROM price_ratio_on(numerator, denominator, CAST(as_of_instant(t) AS DATE), known := CAST(as_of_instant(t) AS VARCHAR));
+CREATE MACRO price_ratio_as_of(t, numerator, denominator, strict := false) AS TABLE
+    FROM price_ratio_on(numerator, denominator, CAST(as_of_instant(t) AS DATE), known := CAST(as_of_instant(t) AS VARCHAR), strict := strict);

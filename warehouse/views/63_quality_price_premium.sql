@@ -1,13 +1,14 @@
 -- What a model costs beside the rivals of its quality, on each day of each board. A rival is another developer's model
 -- whose interval overlaps the model's or lies higher. It contests the model when it costs no more (blended, three parts
--- input to one part output). The premium is over the median of the contesting rivals' prices; where there are none, over
--- nothing, and it is NULL. held_days: how long the day stood until the board's next one, at most 30.
-CREATE MACRO quality_price_premium_as_of(t) AS TABLE
+-- input to one part output). The premium is over the median price of all its priced rivals, so that of a model cheaper than
+-- they are is below 0; without a priced rival it is NULL. Within 25 % either way the two cost the same (`equivalent`). The
+-- contesting rivals and their median stand beside it. held_days: how long the day stood until the board's next one, at most 30.
+CREATE MACRO quality_price_premium_as_of(t, strict := false) AS TABLE
     WITH scored AS MATERIALIZED (
         SELECT board, scale_id, scored_on, model, arg_max(entrant, (score, entrant)) AS entrant, max(score) AS score,
             coalesce(arg_max(low, (score, entrant)), max(score)) AS low, coalesce(arg_max(high, (score, entrant)), max(score)) AS high, max(known_at) AS known_at,
             min(organization) AS organization
-        FROM leaderboard_score_as_of(t)
+        FROM leaderboard_score_as_of(t, strict := strict)
         WHERE category = 'overall' AND score IS NOT NULL AND doubt IS NULL
         GROUP BY board, scale_id, scored_on, model, coalesce(model, entrant)
     ),
@@ -19,7 +20,7 @@ CREATE MACRO quality_price_premium_as_of(t) AS TABLE
         SELECT s.*, coalesce(m.developer, s.organization) AS developer, p.blended_usd_per_mtok, greatest(s.known_at, p.known_at) AS priced_known_at, p.evidence_id
         FROM scored AS s
         LEFT JOIN history.model AS m ON m.model = s.model
-        LEFT JOIN model_price_in_force((SELECT list(DISTINCT scored_on) FROM scored), t) AS p
+        LEFT JOIN model_price_in_force((SELECT list(DISTINCT scored_on) FROM scored), t, strict := strict) AS p
             ON p.model = s.model AND p.day = s.scored_on AND p.currency = 'USD'
     )
     SELECT
@@ -31,7 +32,8 @@ CREATE MACRO quality_price_premium_as_of(t) AS TABLE
         median(r.blended_usd_per_mtok) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) AS contesting_median_usd_per_mtok,
         median(r.blended_usd_per_mtok) AS rivals_median_usd_per_mtok, min(r.blended_usd_per_mtok) AS cheapest_rival_usd_per_mtok,
         arg_min(r.model, (r.blended_usd_per_mtok, r.model)) FILTER (r.blended_usd_per_mtok IS NOT NULL) AS cheapest_rival,
-        100 * (any_value(o.blended_usd_per_mtok) / median(r.blended_usd_per_mtok) FILTER (r.blended_usd_per_mtok <= o.blended_usd_per_mtok) - 1) AS premium_pct,
+        100 * (any_value(o.blended_usd_per_mtok) / median(r.blended_usd_per_mtok) - 1) AS premium_pct,
+        abs(any_value(o.blended_usd_per_mtok) / median(r.blended_usd_per_mtok) - 1) <= 0.25 AS equivalent,
         greatest(any_value(o.priced_known_at), max(coalesce(r.priced_known_at, r.known_at))) AS known_at, o.evidence_id
     FROM priced AS o
     INNER JOIN days AS d ON d.board = o.board AND d.scored_on = o.scored_on
