@@ -42,7 +42,7 @@ def staged(book: PriceBook, board: pl.DataFrame) -> Stage:
     stage.put("board", board)
     stage.put("history.model", names.model_frame(catalog()))
     stage.connection.execute(
-        "CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE FROM board WHERE known_at <= as_of_instant(t)"
+        "CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE SELECT *, NULL AS doubt FROM board WHERE known_at <= as_of_instant(t)"
     )
     stage.build(MARTS)
     return stage
@@ -211,7 +211,7 @@ def test_strict_answers_by_what_was_loaded(tmp_path: Path) -> None:
     stage.put("board", scores((day, "gpt-4o", 1260, 1255, 1265)))
     stage.put("history.model", names.model_frame(catalog()))
     stage.connection.execute(
-        "CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE FROM board WHERE known_at <= as_of_instant(t)"
+        "CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE SELECT *, NULL AS doubt FROM board WHERE known_at <= as_of_instant(t)"
     )
     stage.build(MARTS)
     asked = {
