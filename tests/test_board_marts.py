@@ -420,6 +420,16 @@ def test_how_often_openai_stood_alone_at_rank_1(real: Stage):
 
 
 @pytest.mark.shared
+def test_the_shift_under_style_control_is_read_off_the_payloads_where_they_have_it(real: Stage):
+    """QUIRKS, leaderboards 3: +59.9 between 2025-05-13 and 05-20, on the style controlled board."""
+    before = "SELECT count(score) FROM leaderboard_score WHERE board = 'arena_text_style_control' AND scored_on < DATE '2025-05-20'"
+    if rows(real, before) == [(0,)]:
+        pytest.skip("no collected payload has scores of the style controlled board before 2025-05-20: ranks alone")
+    shift = "SELECT kind, round(shift, 1) FROM scale_shift WHERE board = 'arena_text_style_control' AND category = 'overall' AND scored_on = DATE '2025-05-20'"
+    assert rows(real, shift) == [("re-anchored", 59.9)]
+
+
+@pytest.mark.shared
 def test_two_copies_of_one_board_under_other_names_stand_on_one_scale(real: Stage):
     query = "SELECT DISTINCT source, scale_id FROM history.board_score WHERE board = 'arena_text' AND category = 'overall' AND scored_on = DATE '2025-05-20' ORDER BY 1"
     assert rows(real, query) == [
