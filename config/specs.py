@@ -131,6 +131,9 @@ class SourceSpec(Spec):
     categories: Mapping[str, str] = Field(
         default_factory=dict, description="part of a board as the source names it -> as we do; others are not read"
     )
+    day_in_name: str = Field(
+        "", description="pattern with one group, YYYYMMDD: the day a file is of, where only its name says it"
+    )
     grows: bool = Field(False, description="its boards grow run by run: a day's board is every run up to that day")
     whole: bool = Field(True, description="a capture holds the whole board; false: only its top, as long as it may be")
 

@@ -77,7 +77,10 @@ def ingest(
     files: Annotated[list[Path], typer.Argument(help="payload files of that source")],
     fetched_at: Annotated[
         str,
-        typer.Option(help="when the files were fetched (UTC), e.g. 2025-02-25T06:30; a date: its end; default: now"),
+        typer.Option(
+            help="when the files were fetched (UTC), e.g. 2025-02-25T06:30; a date: its end; default: the day in their "
+            "names, where the source writes it there, else now"
+        ),
     ] = "",
     url: Annotated[str, typer.Option(help="the address they came from; default: the declared one")] = "",
     scope: Annotated[str, typer.Option(help="which part of the source they are (a company, a board)")] = "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -30,15 +31,27 @@ def ingest_files(
 ) -> Summary:
     """Archive the files as captures of `source`, load, judge and publish.
 
-    `fetched_at` (UTC) is the instant the files stand for, a mere date its end; without it they are known from now on.
-    Raises Refused for an unknown source, scope or unreadable file, before anything is archived.
+    `fetched_at` (UTC) is the instant the files stand for, a mere date its end; without it they are of the day in their
+    names, where the source writes it there, else known from now on. Raises Refused for an unknown source, scope or day
+    or an unreadable file, before anything is archived.
     """
     pipeline = Pipeline.open(settings)
     spec = pipeline.source(source)
-    taken_at = _instant(fetched_at, pipeline.clock())
     bodies = [(path, read_payload(path)) for path in files]
     captures = [
-        (_capture(pipeline, spec, path, body, taken_at=taken_at, url=url, scope=scope), body) for path, body in bodies
+        (
+            _capture(
+                pipeline,
+                spec,
+                path,
+                body,
+                taken_at=_instant(fetched_at or _day_in_name(spec, path), pipeline.clock()),
+                url=url,
+                scope=scope,
+            ),
+            body,
+        )
+        for path, body in bodies
     ]
     _refuse_rivals(spec, [capture for capture, _ in captures])
     with store_lock(pipeline.home, "capex-signals ingest"):
@@ -61,6 +74,21 @@ def _instant(fetched_at: str, now: datetime) -> datetime:
     if stated > now:
         raise Refused(f"{stated} lies in the future", place="--fetched-at", remedy="give the UTC instant of the fetch")
     return min(datetime.combine(stated, time.max), now) if _is_date(fetched_at) else stated
+
+
+def _day_in_name(spec: SourceSpec, path: Path) -> str:
+    """The day the file is of, where its source writes it in the name of the file; empty where it does not."""
+    if not spec.day_in_name:
+        return ""
+    found = re.search(spec.day_in_name, path.name)
+    try:
+        return date.fromisoformat(found[1] if found else "").isoformat()
+    except ValueError as error:
+        raise Refused(
+            f"the name does not say which day of {spec.id} this file is of",
+            place=path.name,
+            remedy="keep the name it was published under, or say --fetched-at with its day",
+        ) from error
 
 
 def _is_date(text: str) -> bool:
@@ -93,10 +121,16 @@ def _capture(
     )  # fmt: skip
 
 
+def _board_in_name(spec: SourceSpec, path: Path) -> str:
+    """The board whose part the name of the file begins with, the longest of them; empty where boards are not files."""
+    named = [table for table in spec.boards if not spec.fetched and path.name.startswith(f"{table.part}_")]
+    return max(named, key=lambda table: len(table.part)).board if named else ""
+
+
 def _scope(pipeline: Pipeline, spec: SourceSpec, path: Path, body: bytes, scope: str) -> tuple[str, str]:
     """(scope, declared address): the scope given, the only one there is, or the one the payload itself tells."""
-    declared = dict(requests_of(spec, pipeline.catalog)) if spec.fetched else {}
-    module, told = reader(spec.id), scope
+    declared = dict(requests_of(spec, pipeline.catalog)) if spec.fetched else {table.board: "" for table in spec.boards}
+    module, told = reader(spec.id), scope or _board_in_name(spec, path)
     discovered = hasattr(module, "discover")
     if not told and (discovered or set(declared) - {""}) and hasattr(module, "scope_of"):
         told = module.scope_of(body, pipeline.catalog)

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from arena_captures import SHARED, fixture
+from arena_captures import fixture
 from board_stage import Payload, board, listed, nightly, parquet, rows, runs, staged
 
 from config.load import catalog
-from flows import starter
 from transforms.statistics.horizon import horizontal_lead
 from transforms.statistics.interval import Interval
 from warehouse.stage import Stage
@@ -327,6 +326,14 @@ def test_hindsight_stays_within_one_vintage_and_apart_from_the_board(vintages: S
         (date(2024, 9, 12), 6.6, "gpt_b", "claude_a"),
     ]  # fmt: skip
     assert told["2026-04-01"][1] == (date(2024, 6, 20), 0.9, "gpt_a", "claude_a")
+    # Claude had what GPT-a has on the day it came out: 0 months; GPT-b then passed it on its own day.
+    months = query.replace("gap, best_own, best_other", "lead_months").format("2025-12-01")
+    assert [row[1] for row in rows(vintages, months)] == [0, 0, 0]
+    behind = "SELECT lead_months FROM hindsight_lead WHERE developer = 'anthropic' AND vintage_on = DATE '2025-12-01' AND released_on = DATE '2024-09-12'"
+    assert rows(vintages, behind) == [(0,)]
+    # A field that ended in January 2023 at 64.9 is behind 128.9 since GPT-a's day.
+    field = "SELECT lead_months FROM hindsight_lead WHERE developer = 'lmsys' AND vintage_on = DATE '2025-12-01' AND released_on = DATE '2024-09-12'"
+    assert rows(vintages, field) == [(pytest.approx(-(date(2024, 9, 12) - date(2024, 5, 13)).days / 30.4375),)]
     # The history of the board has one row for each vintage, and none for a release.
     assert rows(vintages, "SELECT scored_on FROM openai_lead ORDER BY 1") == [(date(2025, 12, 1),), (date(2026, 4, 1),)]
     assert rows(vintages, "SELECT count(*) FROM hindsight_lead_as_of(DATE '2025-11-30')") == [(0,)]
@@ -362,77 +369,3 @@ def test_nothing_that_may_not_be_passed_on_is_in_the_starter_data():
     assert shipped is not None
     assert set(shipped.captures["source"]) & closed == set()
     assert set(shipped.facts["leaderboard_score"]["source"]) & closed == set()
-
-
-# --- the figures that must hold, from the real payloads
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    if not SHARED.is_dir():
-        pytest.skip(f"the real payloads are not beside the checkout ({SHARED})")
-    folder = SHARED.parent
-    found = [Payload(item.source, item.scope, item.body, item.taken_at) for item in starter.boards(folder)]
-    for path in sorted((SHARED / "arena-catalog").glob("*.json")):
-        scope = "arena_text_style_control" if "style" in path.name else "arena_text"
-        day = datetime.fromisoformat(path.name.split("_")[1][:8])
-        found.append(Payload("arena_catalog", scope, path.read_bytes(), day))
-    stage = staged(tmp_path_factory.mktemp("real"), found)
-    yield stage
-    stage.close()
-
-
-HALVES = """
-WITH month AS (
-    SELECT date_trunc('month', scored_on) AS month, arg_max(gap, scored_on) AS gap
-    FROM openai_lead WHERE board = 'arena_text' AND category = 'overall' AND gap IS NOT NULL GROUP BY ALL)
-SELECT year(month) || 'H' || (1 + (month(month) > 6)::INT) AS half, avg(gap), count(*) FROM month GROUP BY ALL ORDER BY ALL"""
-
-
-@pytest.mark.shared
-def test_the_gap_by_half_year_at_the_ends_of_months(real: Stage):
-    """As first read 23H2 +50, 24H2 +16, 25H1 -31; 23H1 and 24H1 have one and four sound months: docs/leaderboards.md."""
-    told = {half: (gap, months) for half, gap, months in rows(real, HALVES)}
-    assert told["2023H1"] == (1227 - 1178, 1)
-    assert told["2023H2"] == (pytest.approx(50, abs=2), 6)
-    assert told["2024H1"] == (pytest.approx(9.7, abs=0.1), 4)
-    assert told["2024H2"] == (pytest.approx(16, abs=2), 6)
-    assert told["2025H1"] == (pytest.approx(-31, abs=2), 6)
-
-
-@pytest.mark.shared
-def test_rank_1_on_the_day_grok_3_was_on_top(real: Stage):
-    query = "SELECT board, rank_1, leader FROM openai_lead WHERE scored_on = DATE '2025-02-22' AND category = 'overall' ORDER BY board"
-    assert rows(real, query) == [
-        ("arena_text", ["xai"], "xai"), ("arena_text_style_control", ["openai", "xai"], None),
-    ]  # fmt: skip
-
-
-@pytest.mark.shared
-def test_how_often_openai_stood_alone_at_rank_1(real: Stage):
-    """Of the snapshots with intervals, and so rank sets: 25 of 38, and 0 of 41. The others do not count as alone."""
-    query = """SELECT year(scored_on) || 'H' || (1 + (month(scored_on) > 6)::INT) AS half, sum(alone_at_rank_1::INT), count(alone_at_rank_1)
-        FROM openai_lead WHERE board = 'arena_text' AND category = 'overall' GROUP BY ALL ORDER BY ALL"""
-    told = {half: (alone, n) for half, alone, n in rows(real, query)}
-    assert told["2024H2"] == (25, 38)
-    assert told["2025H1"][0] == 0
-    assert told["2023H2"] == (None, 0)
-
-
-@pytest.mark.shared
-def test_two_copies_of_one_board_under_other_names_stand_on_one_scale(real: Stage):
-    query = "SELECT DISTINCT source, scale_id FROM history.board_score WHERE board = 'arena_text' AND category = 'overall' AND scored_on = DATE '2025-05-20' ORDER BY 1"
-    assert rows(real, query) == [
-        ("arena_catalog", "arena_text@2025-05-20"),
-        ("arena_published", "arena_text@2025-05-20"),
-    ]
-
-
-@pytest.mark.shared
-def test_o1_reopened_the_lead_on_epochs_index_in_hindsight(real: Stage):
-    query = (
-        "SELECT gap FROM hindsight_lead WHERE board = 'epoch_eci' AND developer = 'openai' AND released_on = DATE '{}'"
-    )
-    # 136.6 (o1-mini, high) against 130.0 (Claude 3.5 Sonnet); 128.9 (GPT-4o) against 130.0 before.
-    assert rows(real, query.format("2024-09-12"))[0][0] == pytest.approx(6.6, abs=0.05)
-    assert rows(real, query.format("2024-06-20"))[0][0] == pytest.approx(-1.1, abs=0.05)

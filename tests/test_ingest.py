@@ -11,8 +11,9 @@ from small_pipeline import FIXTURES, NOW, Clock, facts, fixture, published_rows,
 
 from config.errors import Refused
 from config.load import catalog
+from config.settings import Settings
 from flows import steps
-from flows.ingest import ingest_files
+from flows.ingest import _day_in_name, _instant, _scope, ingest_files
 from flows.pipeline import Pipeline
 from flows.report import Summary
 from transforms.sources.sec_companyfacts import scope_of
@@ -53,6 +54,29 @@ def test_a_company_file_says_itself_whose_it_is(pipeline: Pipeline) -> None:
         SELECT DISTINCT value, known_at FROM company_fact_as_of('2025-07-30') WHERE company = 'MSFT'
         AND metric = 'operating_cash_flow' AND period_start = DATE '2024-07-01' AND period_end = DATE '2025-06-30'"""
     assert published_rows(pipeline.settings.root, flow) == [(136_162_000_000.0, datetime(2025, 7, 30, 21, 30))]
+
+
+CATALOG = FIXTURES / "arena_catalog" / "2025-05-20_text.json"
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "day"),
+    [
+        ("leaderboard-text_20250520-000011_a310074a.json", "arena_text", "2025-05-20"),
+        ("leaderboard-text-style-control_20251211-173256_ea8297b5.json", "arena_text_style_control", "2025-12-11"),
+    ],
+)
+def test_a_board_whose_name_says_its_day_is_of_that_day(tmp_path: Path, name: str, scope: str, day: str) -> None:
+    told = Pipeline.open(Settings(home=tmp_path))
+    spec, path = told.source("arena_catalog"), tmp_path / name
+    assert _day_in_name(spec, path) == day
+    assert _scope(told, spec, path, CATALOG.read_bytes(), "")[0] == scope
+    assert _instant(_day_in_name(spec, path), NOW) == datetime.fromisoformat(f"{day}T23:59:59.999999")
+    for other in ("leaderboard-text.json", "leaderboard-text_20251399-1.json"):
+        with pytest.raises(Refused, match="which day of arena_catalog"):
+            _day_in_name(spec, tmp_path / other)
+    with pytest.raises(Refused, match="no part 'arena_vision'"):
+        _scope(told, spec, path, b"", "arena_vision")
 
 
 @pytest.mark.parametrize(
@@ -136,9 +160,8 @@ def test_a_company_that_is_not_followed_is_refused_by_name(pipeline: Pipeline, t
 
 def test_a_file_of_the_wrong_shape_is_refused_by_name_and_the_others_go_in(pipeline: Pipeline, tmp_path: Path) -> None:
     (tmp_path / "wrong.csv").write_bytes(fixture("ecb_fx", "eurofxref-hist.csv"))
-    summary = ingest(
-        pipeline, "arena_published", tmp_path / "wrong.csv", FIXTURES / "arena_published" / "2025-02-22.csv"
-    )
+    files = tmp_path / "wrong.csv", FIXTURES / "arena_published" / "2025-02-22.csv"
+    summary = ingest(pipeline, "arena_published", *files, fetched_at="2025-02-22")
     [line] = summary.refused
     assert line.startswith("arena_published wrong.csv: ")
     issues = "SELECT source, severity, reason, detail <> '' FROM issue WHERE severity = 'refused'"

@@ -24,6 +24,14 @@ def test_the_day_grok_3_led(published: Path) -> None:
                         "WHERE scored_on = DATE '2025-02-22'") == [(date(2025, 2, 22), 18.0)]  # fmt: skip
 
 
+def test_rank_1_with_style_control_is_in_the_shipped_data(published: Path) -> None:
+    query = "SELECT rank_1, gap, source FROM openai_lead WHERE scored_on = DATE '2025-02-22' AND board = ?"
+    with analyst(published) as cs:
+        assert rows(cs, query, "arena_text")[0][0] == ["xai"]
+        # Read in the copy: rank_stylectrl 1 for chocolate and ChatGPT-4o-latest; it gives no scores of that board.
+        assert rows(cs, query, "arena_text_style_control") == [(["openai", "xai"], None, "arena_published")]
+
+
 def test_openai_alone_at_rank_1_in_late_2024_and_never_in_early_2025(published: Path) -> None:
     """QUIRKS, leaderboards 13: 66 % of the snapshots of the second half of 2024, none of the first half of 2025."""
     with analyst(published) as cs:

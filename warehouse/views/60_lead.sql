@@ -163,11 +163,25 @@ CREATE MACRO hindsight_lead_as_of(t, strict := false) AS TABLE
         INNER JOIN developers AS o USING (board, category, vintage_on)
         INNER JOIN vintage AS v ON v.board = d.board AND v.category = d.category AND v.vintage_on = d.vintage_on AND v.released_on <= d.released_on
         GROUP BY ALL
+    ),
+    -- Since when, in order of release, the one side has had what the other has on this day.
+    reached AS (
+        SELECT
+            s.board, s.category, s.vintage_on, s.released_on, s.developer,
+            min(e.released_on) FILTER (e.own.score >= s.other.score) AS own_since,
+            min(e.released_on) FILTER (e.other.score >= s.own.score) AS other_since
+        FROM sides AS s
+        INNER JOIN sides AS e
+            ON e.board = s.board AND e.category = s.category AND e.vintage_on = s.vintage_on AND e.developer = s.developer AND e.released_on <= s.released_on
+        WHERE s.own.score IS NOT NULL AND s.other.score IS NOT NULL
+        GROUP BY ALL
     )
     SELECT
-        board, scale_id, category, vintage_on, released_on, developer, own.score - other.score AS gap, own.entrant AS best_own,
+        board, scale_id, category, vintage_on, released_on, developer, own.score - other.score AS gap,
+        lead_in_months(released_on, own.score >= other.score, own_since, other_since) AS lead_months, own.entrant AS best_own,
         other.entrant AS best_other, other.organization AS other_organization, known_at, source,
         coalesce(own.evidence_id, other.evidence_id) AS evidence_id
-    FROM sides;
+    FROM sides
+    LEFT JOIN reached USING (board, category, vintage_on, released_on, developer);
 
 CREATE VIEW hindsight_lead AS FROM hindsight_lead_as_of(as_of_now());
