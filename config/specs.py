@@ -155,6 +155,13 @@ class DefinitionChange(Spec):
     definition: str
 
 
+class Asked(Spec):
+    """A number that only the call or the release says, asked for on print day (`capex-signals new fact`)."""
+
+    metric: str
+    definition: str = Field("", description="empty: the metric's own")
+
+
 class Company(Spec):
     """One company of config/companies.yml."""
 
@@ -171,6 +178,7 @@ class Company(Spec):
     definitions: Mapping[str, tuple[DefinitionChange, ...]] = Field(
         default_factory=dict, description="metric -> changes of what its tags mean, oldest first"
     )
+    asks: tuple[Asked, ...] = ()
 
 
 class Term(Spec):
@@ -340,6 +348,13 @@ class Catalog(Spec):
     models: Mapping[str, Model]
     organizations: Mapping[str, Organization]
     claims: Mapping[str, ClaimSpec]
+
+    @model_validator(mode="after")
+    def _asks_of_metrics(self) -> Catalog:
+        for company in self.companies.values():
+            if unknown := sorted({one.metric for one in company.asks} - set(self.metrics)):
+                raise ValueError(f"{company.ticker} asks for what is no metric: {', '.join(unknown)}")
+        return self
 
     @model_validator(mode="after")
     def _derivations_add_up(self) -> Catalog:
