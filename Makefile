@@ -16,7 +16,7 @@ STAMP := .venv/installed-$(shell printf '%s' "$(CURDIR)" | cksum | cut -d ' ' -f
 ARGS ?=
 PYTEST_WORKERS ?= 2
 
-.PHONY: help nightly serve test faults check format lock bench clean
+.PHONY: help nightly serve test faults check audit format lock bench clean
 
 help: ## this list
 	@echo "capex-signals: start with 'make nightly'; it sets up everything and answers every claim"
@@ -44,6 +44,9 @@ check: $(STAMP) ## format, lint, types, import rules, generated files
 	@$(BIN)/lint-imports --no-logo >.venv/imports.log 2>&1 || { cat .venv/imports.log >&2; exit 1; }
 	@$(if $(wildcard flows/cli.py),$(BIN)/capex-signals check)
 	@echo "check: passed"
+
+audit: $(STAMP) ## known vulnerabilities of the locked versions (asks the OSV advisories)
+	@$(BIN)/uv tool run --from pip-audit==2.10.1 pip-audit --vulnerability-service osv --disable-pip -r requirements.lock
 
 format: $(STAMP) ## put the code into the one format, with the lint fixes that are safe
 	@$(BIN)/ruff check --quiet --fix-only .

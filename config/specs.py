@@ -63,6 +63,9 @@ class GitHistory(Spec):
     commits_api: str = Field(
         "", description="REST address that lists commits, where there is no git; {path} is filled in"
     )
+    pulls_api: str = Field(
+        "", description="REST address of the pull requests of a {commit}: when it came to the branch"
+    )
     raw: str = Field("", description="address of the file at a commit, with {commit} and {path}")
     hosts: tuple[str, ...] = ()
 
@@ -76,6 +79,9 @@ class BoardTable(Spec):
     stderr: str = Field("", description="column of the standard error")
     unit: Literal["points", "share", "percent"] = Field(
         "points", description="share: 0 to 1, kept as percent; percent: 0 to 100"
+    )
+    refitted: bool = Field(
+        False, description="every vintage is fitted anew: each is a scale of its own, whatever its scores did"
     )
 
 
@@ -127,6 +133,20 @@ class SourceSpec(Spec):
     )
     grows: bool = Field(False, description="its boards grow run by run: a day's board is every run up to that day")
     whole: bool = Field(True, description="a capture holds the whole board; false: only its top, as long as it may be")
+
+    told_afterwards: bool = Field(
+        False, description="it tells past days from today: shown apart, never with the boards as they were copied then"
+    )
+
+    @property
+    def paged(self) -> bool:
+        """Whether one board comes in several parts: what one of them lacks another may have."""
+        return any("{page}" in address for address in self.addresses)
+
+    @property
+    def retells(self) -> bool:
+        """Whether every capture tells the whole past of its board."""
+        return self.grows or self.told_afterwards
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from flows.fetch import utc_now
 from transforms.verdicts import Verdict, is_opposed, judge_claim
 from warehouse import query
 from warehouse.evidence import claim_sql, evidence
+from warehouse.export import Format, export
 from warehouse.home import Home
 from warehouse.publish import open_published
 
@@ -24,6 +25,12 @@ def ask(
     """(column names, rows, whether there are more); as CSV one row with the whole text."""
     with open_published(Home(settings.root)) as connection:
         return query.run(connection, statement, as_of, limit, as_csv=as_csv)
+
+
+def export_to(settings: Settings, folder: Path, as_of: date | None, form: Format) -> dict[str, int]:
+    """Rows written of each view that may be passed on. Raises Refused when the folder is there already."""
+    with open_published(Home(settings.root)) as connection:
+        return export(connection, folder, form, as_of)
 
 
 def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict]:

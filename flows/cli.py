@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -147,6 +148,26 @@ def sql(
         errors.print(f"only the first {limit} rows are shown; --limit shows more")
 
 
+class ExportFormat(StrEnum):
+    """What a table is written as."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="a new folder; it must not be there yet")],
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="as known on that day")] = None,
+    form: Annotated[ExportFormat, typer.Option("--format", help="of the files")] = ExportFormat.PARQUET,
+) -> None:
+    """Write the facts and verdicts that may be passed on, with the notice their licences ask for. Private inputs stay out."""
+    from flows.asking import export_to  # noqa: PLC0415
+
+    for view, rows in export_to(Settings(), folder, as_of.date() if as_of else None, form.value).items():
+        console.print(Text(f"{folder / view}.{form.value}: {rows:,} rows"))
+
+
 def _print_rows(names: list[str], rows: list[tuple[object, ...]]) -> None:
     """A table where it fits, otherwise one column a line: a table of cut-off cells tells nothing."""
     cells = [[Text("" if cell is None else str(cell)) for cell in row] for row in rows]
@@ -226,7 +247,9 @@ def claims() -> None:
     console.print(table)
 
 
-new = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin something new: a fact, or a claim.")
+new = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Begin something new: a fact, a claim, or a source."
+)
 app.add_typer(new, name="new")
 
 
@@ -286,6 +309,19 @@ def new_claim_command(
     from warehouse.skeleton import write_new  # noqa: PLC0415
 
     for path in write_new(new_claim(claim_id, stem, utc_now().date())):
+        console.print(str(path))
+
+
+@new.command("source")
+def new_source_command(
+    stem: Annotated[str, typer.Argument(help="a few lower-case words joined by _, e.g. example_prices")],
+) -> None:
+    """Write declaration, reader and payload of a source that works as it stands; docs/sources.md says how to go on."""
+    from flows.fetch import utc_now  # noqa: PLC0415
+    from transforms.new_source import new_source  # noqa: PLC0415
+    from warehouse.skeleton import write_new  # noqa: PLC0415
+
+    for path in write_new(new_source(stem, utc_now().date())):
         console.print(str(path))
 
 

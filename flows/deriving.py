@@ -17,7 +17,12 @@ def derive_facts(stage: Stage, catalog: Catalog) -> None:
     stage.put("staged_company_period", periods, temporary=True)
     _put_boards(stage, catalog)
     stage.build(FACT_VIEWS)
-    stage.put("staged_board_lead", _leads(stage.board_vintages(), catalog), temporary=True)
+    vintages = stage.board_vintages()
+    # Boards of which only the top is copied may be of any length.
+    doubted = doubts.doubts(vintages, [spec.id for spec in catalog.sources.values() if not spec.whole])
+    stage.put("staged_board_doubt", doubted, temporary=True)
+    told = vintages.join(doubted.drop("first_seen_at"), on=doubts.DAY, how="left")
+    stage.put("staged_board_lead", lead.leads(told), temporary=True)
     stage.build(LEAD_VIEWS)
 
 
@@ -30,16 +35,14 @@ def _put_boards(stage: Stage, catalog: Catalog) -> None:
     linked = names.model_of(entrants, names.alias_frame(catalog)).alias("link")
     # A later correction of a day must not rename the scales of before: each day counts as it was first known.
     keys = ["board", "category", "source", "scored_on"]
-    growing = [spec.id for spec in catalog.sources.values() if spec.grows]
+    growing, retold = (
+        [spec.id for spec in catalog.sources.values() if getattr(spec, flag)] for flag in ("grows", "told_afterwards")
+    )
+    refitted = {table.board for spec in catalog.sources.values() for table in spec.boards if table.refitted}
     first = scores.with_columns(linked).filter(pl.col("known_at") == pl.col("known_at").min().over(keys))
-    segments, shifts = scales.scales(first.rename({"value": "score"}), growing)
+    segments, shifts = scales.scales(first.rename({"value": "score"}), growing, apart=retold, refitted=refitted)
     stage.put("staged_board_score", attributed.join(segments, on=keys, how="left"), temporary=True)
     stage.put("staged_scale_shift", shifts, temporary=True)
-    stage.put("growing_sources", pl.DataFrame({"source": growing}, schema={"source": pl.String}), temporary=True)
+    for table, sources in (("growing_sources", growing), ("retold_sources", retold)):
+        stage.put(table, pl.DataFrame({"source": sources}, schema={"source": pl.String}), temporary=True)
     stage.put("history.organization", organizations.title_frame(catalog))
-
-
-def _leads(vintages: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
-    """The lead of each developer at each vintage; boards of which only the top is copied may be of any length."""
-    tops = [spec.id for spec in catalog.sources.values() if not spec.whole]
-    return lead.leads(doubts.with_doubts(vintages, tops))

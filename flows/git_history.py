@@ -2,7 +2,7 @@
 
 A clone without contents (blobless) through the git executable costs no API quota and can be taken up again where it
 broke off; the contents come one by one when they are asked for. Where there is no git, the host's REST route lists the
-commits and the raw address has the contents.
+commits and their merges, and the raw address has the contents.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ FETCH_TIMEOUT_S = 3600.0
 BLOB_TIMEOUT_S = 300.0
 COMMITS_A_PAGE = 100
 MAX_PAGES = 200
+MERGED_WITHIN = timedelta(days=60)  # a pull request that was open for longer is missed by the REST route
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 # Nobody is there to answer a prompt, and a person's own configuration must not change what is fetched.
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
@@ -135,25 +136,55 @@ def _unreachable(spec: SourceSpec, message: str) -> SourceUnreachable:
 
 
 def _over_rest(spec: SourceSpec, history: GitHistory, start: date, end: date, fetcher: Fetcher) -> Iterator[Discovered]:
-    """The same by the host's REST route, page by page. Without a token a host allows few requests an hour."""
-    if not history.commits_api or not history.raw:
+    """The same by the host's REST route, page by page. Without a token a host allows few requests an hour.
+
+    The route lists commits of side branches too, with the day they were written; what the branch said it says from the
+    pull request's merge on. So each commit is asked for its pull requests, and those of MERGED_WITHIN before the days, too.
+    """
+    if not history.commits_api or not history.pulls_api or not history.raw:
         raise Refused(
             "git is not installed, and the source declares no REST route", source=spec.id, remedy="install git"
         )
     asked = _at(spec, history.hosts)
     found: list[tuple[datetime, str, str]] = []
     for path in history.paths:
-        window = f"since={_instant(start)}&until={_instant(end + timedelta(days=1))}&per_page={COMMITS_A_PAGE}"
+        window = f"since={_instant(start - MERGED_WITHIN)}&until={_instant(end + timedelta(days=1))}&per_page={COMMITS_A_PAGE}"
         for page in range(1, MAX_PAGES + 1):
             address = f"{history.commits_api.format(path=quote(path))}&{window}&page={page}"
             listed = _listed(spec, _body(fetcher, asked, address))
-            found += [(taken_at, commit, path) for commit, taken_at in listed]
+            found += [(*came, path) for one in listed if (came := _came_in(asked, history, fetcher, *one))]
             if len(listed) < COMMITS_A_PAGE:
                 break
     for taken_at, commit, path in sorted(set(found)):
         if start <= taken_at.date() <= end:
             url = history.raw.format(commit=commit, path=path)
             yield Discovered("", url, taken_at, BASIS, partial(_body, fetcher, asked, url))
+
+
+def _came_in(
+    spec: SourceSpec, history: GitHistory, fetcher: Fetcher, commit: str, written_at: datetime
+) -> tuple[datetime, str] | None:
+    """(instant, commit) at which a listed commit came to the branch: its own if it was pushed there, else the merge's.
+
+    None where it came in no pull request of the branch that was merged.
+    """
+    body = _body(fetcher, spec, history.pulls_api.format(commit=commit))
+    try:
+        pulls = orjson.loads(body)
+        merges = [
+            (_utc(pull["merged_at"]), str(pull["merge_commit_sha"]))
+            for pull in pulls
+            if pull["merged_at"] and pull["base"]["ref"] == history.branch
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SourceChanged(f"the pull requests of {commit} have another shape: {error}", source=spec.id) from error
+    if merges:
+        return min(merges)
+    return None if pulls else (written_at, commit)
+
+
+def _utc(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp).astimezone(UTC).replace(tzinfo=None)
 
 
 def _instant(day: date) -> str:
@@ -164,7 +195,7 @@ def _listed(spec: SourceSpec, body: bytes) -> list[tuple[str, datetime]]:
     """(commit, instant) of one page of the REST route."""
     try:
         page = [(one["sha"], one["commit"]["committer"]["date"]) for one in orjson.loads(body)]
-        read = [(str(sha), datetime.fromisoformat(day).astimezone(UTC).replace(tzinfo=None)) for sha, day in page]
+        read = [(str(sha), _utc(day)) for sha, day in page]
     except (ValueError, KeyError, TypeError) as error:
         raise SourceChanged(f"the list of commits has another shape: {error}", source=spec.id) from error
     if wrong := [sha for sha, _ in read if not _COMMIT.fullmatch(sha)]:

@@ -34,6 +34,7 @@ WORKER_STOP_S = 5.0
 RUNS_END_S = 5.0
 RESTART_PAUSE_S = 5.0
 MISSED_ANSWERS = 30
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # The database's password is the server's: no run needs it, and what a run does not have it cannot show.
 SERVER_ONLY = frozenset({"CAPEX_SIGNALS_DATABASE_URL"})
 
@@ -154,12 +155,12 @@ def _watch(worker: Worker, port: int) -> None:
 
 @contextmanager
 def _signals_interrupt() -> Iterator[None]:
-    """SIGTERM (from a service manager) ends us the way Ctrl-C does, which a shell's `&` would switch off."""
+    """SIGTERM (a service manager) and SIGHUP (a closed terminal) end us the way Ctrl-C does, which a shell's `&` would switch off."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, interrupt) for number in ENDINGS}
     try:
         yield
     finally:

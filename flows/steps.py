@@ -68,7 +68,7 @@ def fetch_source(
     """Ask one source for everything it declares and archive what comes. One scope that fails does not stop the others.
 
     Several addresses of one scope are alternatives, best first: the next is asked where one is gone or has moved.
-    A scope asked for less than `fetch_every_days` ago is left alone; a source without the key it needs is switched off.
+    A scope asked for less than `fetch_every_days` ago is left alone, though not what it names; a source without the key it needs is switched off.
     """
     key = key_of(spec, pipeline.settings)
     if spec.key and not key:
@@ -81,9 +81,13 @@ def fetch_source(
     while asked:
         scope, url = asked.popleft()
         previous = newest.get((spec.id, scope))
-        if scope in captured or _recent(spec, previous, pipeline.clock()):
+        if scope in captured:
             continue
         try:
+            if previous is not None and _recent(spec, previous, pipeline.clock()):
+                # What it names may have failed when it was asked for: the rest of a board is not left out for a day.
+                asked += followups_of(pipeline, previous, pipeline.archive.read(previous.sha256))
+                continue
             with breaker.guarding(spec, url):
                 fetched = fetcher.get(spec, scope, url, previous, key=key)
             admit(fetched.capture, fetched.body)
@@ -126,9 +130,9 @@ def _worth_asking(
     return []
 
 
-def _recent(spec: SourceSpec, previous: Capture | None, now: datetime) -> bool:
+def _recent(spec: SourceSpec, previous: Capture, now: datetime) -> bool:
     """Whether this part was asked for too lately to ask again."""
-    return previous is not None and now - previous.fetched_at < timedelta(days=spec.fetch_every_days)
+    return now - previous.fetched_at < timedelta(days=spec.fetch_every_days)
 
 
 def _why(problem: Problem) -> str:

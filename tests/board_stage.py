@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
 import polars as pl
 
 from config.contracts import Capture
@@ -91,3 +92,19 @@ def nightly(*days: pl.DataFrame, scope: str = "arena_text") -> list[Payload]:
         seen = datetime.fromisoformat(day["leaderboard_publish_date"][0]) + timedelta(days=1, hours=12)
         found.append(Payload("arena_leaderboard", scope, parquet(day), seen, seen))
     return found
+
+
+def listed(scores: dict[str, float]) -> bytes:
+    """A day of the Arena catalog: these entrants and a field of a hundred, whose organisation is known by the name."""
+    field = {f"gemma-field-{number}": 1000.0 + number for number in range(100)}
+    numbers = {name: {"rating": score, "rating_q025": score - 5, "rating_q975": score + 5} for name, score in {**field, **scores}.items()}  # fmt: skip
+    return orjson.dumps({"full": numbers})
+
+
+def runs(*told: tuple[str, str, float]) -> bytes:
+    """Runs of a growing board (day, model, share), and forty of a field before them."""
+    lines = [
+        f"- {{model: {model}, date: {day}, pass_rate_2: {score}, test_cases: 225}}\n" for day, model, score in told
+    ]
+    field = [f"- {{model: field-{number}, date: 2025-01-01, pass_rate_2: {number}, test_cases: 225}}\n" for number in range(1, 41)]  # fmt: skip
+    return "".join([*field, *lines]).encode()

@@ -7,7 +7,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -126,19 +126,33 @@ def prefect_api(server_url: str, server_settings: Settings) -> Iterator[str]:
         yield server_url
 
 
+@contextmanager
+def served_small(folder: Path, database: str = "") -> Iterator[Served]:
+    """`capex-signals serve` as a person starts it, with two sources on loopback; the server's database is SQLite or at an address."""
+    with HTTPServer(host="127.0.0.1", port=0) as sources:
+        small = Small(folder, sources, now="")
+        if database:
+            small.settings["CAPEX_SIGNALS_DATABASE_URL"] = database
+        small.serve_payloads()
+        with serving(small) as started:
+            yield started
+
+
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`capex-signals serve` as a person starts it, with two sources on loopback; started once. Mark such tests `server`.
+    """A project that is served on SQLite, started once. Mark such tests `server`."""
+    with served_small(tmp_path_factory.mktemp("served")) as started:
+        yield started
 
-    SERVED_ON=postgresql in the environment puts the Prefect server on a PostgreSQL of its own.
-    """
-    with ExitStack() as stack:
-        sources = stack.enter_context(HTTPServer(host="127.0.0.1", port=0))
-        small = Small(tmp_path_factory.mktemp("served"), sources, now="")
-        if os.environ.get("SERVED_ON") == "postgresql":
-            if postgres.binary("initdb") is None:
-                pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="capex-signals-postgres-"))
-            small.settings["CAPEX_SIGNALS_DATABASE_URL"] = stack.enter_context(postgres.cluster(Path(folder)))
-        small.serve_payloads()
-        yield stack.enter_context(serving(small))
+
+@pytest.fixture(scope="module")
+def served_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The same on a PostgreSQL of its own."""
+    if postgres.binary("initdb") is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+    with (
+        tempfile.TemporaryDirectory(prefix="capex-signals-postgres-") as folder,
+        postgres.cluster(Path(folder)) as database,
+        served_small(tmp_path_factory.mktemp("served_on_postgresql"), database) as started,
+    ):
+        yield started

@@ -95,10 +95,14 @@ class Served:
     said: list[str]
 
     def api(self, method: str, path: str, **body: Any) -> Any:
-        """One request to the Prefect API."""
+        """One request to the Prefect API; a busy SQLite is asked again (503), as Prefect's own clients do."""
         with requests.Session() as session:
             session.trust_env = False
-            answer = session.request(method, f"{self.url}/api{path}", json=body or None, timeout=30)
+            for _ in range(10):
+                answer = session.request(method, f"{self.url}/api{path}", json=body or None, timeout=30)
+                if answer.status_code != requests.codes.service_unavailable:
+                    break
+                time.sleep(1)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

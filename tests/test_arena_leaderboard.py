@@ -33,6 +33,7 @@ def test_one_address_for_each_board():
 
 
 def test_rows_are_those_of_the_overall_board_with_exact_scores():
+    # The file's rank counts its rows: it is not the site's rank, and not taken for one.
     every = read("arena_leaderboard", PAYLOAD).rows
     assert checks(LEADERBOARD_SCORE).is_valid(every)
     assert every.filter(category="coding")["entrant"].to_list() == ["alpha-1"]
@@ -40,9 +41,9 @@ def test_rows_are_those_of_the_overall_board_with_exact_scores():
     assert rows.select(
         "entrant", "organization", "value", "value_exact", "value_low", "value_high", "votes", "rank"
     ).rows() == [
-        ("alpha-1", "openai", 1450.25, "1450.25", 1445.5, 1455.0, 12000, 1),
-        ("beta-2-high", "google", 1443.1234567890123, repr(1443.1234567890123), 1440.0, 1446.25, 8000, 2),
-        ("gamma", None, 1300.0, "1300.0", 1290.0, 1310.0, 900, 3),
+        ("alpha-1", "openai", 1450.25, "1450.25", 1445.5, 1455.0, 12000, None),
+        ("beta-2-high", "google", 1443.1234567890123, repr(1443.1234567890123), 1440.0, 1446.25, 8000, None),
+        ("gamma", None, 1300.0, "1300.0", 1290.0, 1310.0, 900, None),
     ]
     assert rows["locator"].to_list()[1] == "row 2, column rating"
 
@@ -71,13 +72,15 @@ def test_an_interval_that_is_nan_is_absent():
     assert rows.select("value", "value_low", "value_high", "votes").rows() == [(1450.25, None, 1455.0, None)]
 
 
-def test_equal_rows_are_one_and_differing_rows_none():
+def test_equal_rows_are_one_and_differing_rows_leave_the_score_open():
     alpha = TABLE.head(1)
     parsed = read("arena_leaderboard", parquet(pl.concat([TABLE, alpha])))
     assert parsed.rows.filter(entrant="alpha-1", category="overall").height == 1
     assert reasons(parsed, "notice") == ["repeated rows"]
     parsed = read("arena_leaderboard", parquet(pl.concat([TABLE, alpha.with_columns(rating=pl.lit(1451.0))])))
-    assert parsed.rows.filter(entrant="alpha-1", category="overall").is_empty()
+    # Nobody takes its place: a row without a score says between which ends it stands.
+    held = parsed.rows.filter(entrant="alpha-1", category="overall")
+    assert held.select("value", "value_low", "value_high").rows() == [(None, 1445.5, 1455.0)]
     assert reasons(parsed).count("entrant stated twice, differently") == 2
 
 

@@ -194,7 +194,7 @@ CREATE MACRO event_as_of(t) AS TABLE SELECT * FROM events WHERE known_at < CAST(
 CREATE MACRO guidance_as_of(t) AS TABLE SELECT * FROM guides WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;
 CREATE MACRO market_price_as_of(t) AS TABLE SELECT * FROM shares WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;
 CREATE MACRO estimate_as_of(t) AS TABLE SELECT * FROM estimates WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;
-CREATE MACRO leaderboard_score_as_of(t) AS TABLE SELECT * FROM scores WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;
+CREATE MACRO leaderboard_score_as_of(t) AS TABLE SELECT *, NULL AS doubt FROM scores WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;
 CREATE MACRO token_price_as_of(t) AS TABLE SELECT *, 'a list' AS source FROM prices WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;
 CREATE MACRO company_fact_as_of(t) AS TABLE
     SELECT * FROM facts WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;

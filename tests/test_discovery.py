@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -138,7 +139,9 @@ def test_a_source_without_a_history_says_so(tmp_path: Path, fetcher: Fetcher) ->
 
 def commits(request: Request) -> Response:
     page = int(request.args["page"])
-    assert request.args["since"] == "2023-01-01T00:00:00Z"
+    assert (
+        request.args["since"] == "2022-11-02T00:00:00Z"
+    )  # sixty days before: what was written then may be merged later
     days = [f"2024-{1 + number // 28:02}-{1 + number % 28:02}T06:00:00Z" for number in range(101)]
     chosen = list(enumerate(days))[(page - 1) * 100 : page * 100]
     return Response(
@@ -151,15 +154,44 @@ def test_without_git_the_rest_route_lists_the_commits(
 ) -> None:
     monkeypatch.setattr(git_history.shutil, "which", lambda _: None)
     httpserver.expect_request("/commits").respond_with_handler(commits)
+    httpserver.expect_request(re.compile("/pulls/.*")).respond_with_json([])
     httpserver.expect_request(f"/raw/{0:040x}/{FILE}").respond_with_data(b"first")
-    spec = listed(
-        tmp_path, commits_api=httpserver.url_for("/commits?path={path}"), raw=httpserver.url_for("/raw/{commit}/{path}"),
-        hosts=("127.0.0.1",),
-    )  # fmt: skip
+    spec = listed(tmp_path, **routes(httpserver))
     versions = found(spec, tmp_path / "clone.git", fetcher)
     assert len(versions) == 101
     assert (versions[0].taken_at, versions[0].fetch()) == (datetime(2024, 1, 1, 6), b"first")
     assert not (tmp_path / "clone.git").exists()
+
+
+def test_the_rest_route_says_the_same_as_git_of_a_version_that_came_by_a_merge(
+    httpserver: HTTPServer, fetcher: Fetcher, tmp_path: Path, upstream: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["git", "-C", str(upstream), "log", "--no-merges", "--format=%H %cI", "main", "--", FILE]
+    log = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()  # noqa: S603
+    by_git = [(one.taken_at, one.url) for one in found(listed(upstream, **routes(httpserver)), tmp_path / "c", fetcher)]
+    written = dict(zip(log[::2], log[1::2], strict=True))
+    [side] = [sha for sha, at in written.items() if at.startswith("2024-05-01")]
+    merge = next(url for at, url in by_git if at == datetime(2024, 5, 13, 20)).split("/")[-2]
+    httpserver.expect_request("/commits").respond_with_json(
+        [{"sha": sha, "commit": {"committer": {"date": at}}} for sha, at in written.items()]
+    )
+    pulls = [
+        {"merged_at": "2024-05-02T00:00:00Z", "merge_commit_sha": "0" * 40, "base": {"ref": "staging"}},
+        {"merged_at": "2024-05-13T20:00:00Z", "merge_commit_sha": merge, "base": {"ref": "main"}},
+    ]
+    httpserver.expect_request(f"/pulls/{side}").respond_with_json(pulls)
+    httpserver.expect_request(re.compile("/pulls/.*")).respond_with_json([])
+    monkeypatch.setattr(git_history.shutil, "which", lambda _: None)
+    by_rest = found(listed(upstream, **routes(httpserver)), tmp_path / "none", fetcher)
+    assert [(one.taken_at, one.url) for one in by_rest] == by_git
+
+
+def routes(httpserver: HTTPServer) -> dict[str, Any]:
+    """Where the loopback host lists commits, their pull requests and their contents."""
+    return {
+        "commits_api": httpserver.url_for("/commits?path={path}"), "pulls_api": httpserver.url_for("/pulls/{commit}"),
+        "raw": httpserver.url_for("/raw/{commit}/{path}"), "hosts": ("127.0.0.1", "localhost"),
+    }  # fmt: skip
 
 
 def test_a_list_of_commits_of_another_shape_is_refused(
@@ -167,7 +199,7 @@ def test_a_list_of_commits_of_another_shape_is_refused(
 ) -> None:
     monkeypatch.setattr(git_history.shutil, "which", lambda _: None)
     httpserver.expect_request("/commits").respond_with_data(b'{"message": "API rate limit exceeded"}')
-    spec = listed(tmp_path, commits_api=httpserver.url_for("/commits?path={path}"), raw="r", hosts=("127.0.0.1",))
+    spec = listed(tmp_path, **routes(httpserver))
     with pytest.raises(SourceChanged, match="another shape"):
         found(spec, tmp_path, fetcher)
 

@@ -6,89 +6,25 @@ import gzip
 import hashlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from loopback import LOOPBACK, NOW, PROMPT, raw_server, settings, source
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from config.errors import Refused, SourceChanged, SourceUnreachable
-from config.settings import Settings
-from config.specs import KnownAt, Licence, Rows, SourceSpec
 from flows.exchange import AddressRefused, NetworkPolicy
-from flows.fetch import PACES, RETRIES, Fetcher
+from flows.fetch import Fetcher
 from flows.identity import user_agent
-
-LOOPBACK = NetworkPolicy(allow_http_loopback=True)
-NOW = datetime(2026, 1, 2, 3, 4, 5)
-PROMPT = RETRIES.new(backoff_factor=0, backoff_jitter=0)
-
-
-def source(**changes: Any) -> SourceSpec:
-    declared: dict[str, Any] = {
-        "id": "example",
-        "title": "Example",
-        "publisher": "Example",
-        "homepage": "https://example.org",
-        "licence": Licence(name="CC0-1.0", redistribution=True),
-        "dataset": "fx_rate",
-        "kind": "snapshot",
-        "tier": 1,
-        "order": 1,
-        "addresses": ("https://example.org/data",),
-        "hosts": ("127.0.0.1",),
-        "conditional": "etag",
-        "requests_per_second": 1000,
-        "max_bytes": 100_000,
-        "cadence_days": 1,
-        "stale_after_days": 2,
-        "known_at": KnownAt(proof="capture"),
-        "rows": Rows(min=1, max=10),
-    }
-    return SourceSpec(**declared | changes)
-
-
-def settings(**changes: Any) -> Settings:
-    return Settings(**{"contact": "tests@example.org", "read_timeout_s": 5, "total_timeout_s": 20} | changes)
 
 
 @pytest.fixture
 def fetcher() -> Iterator[Fetcher]:
     with Fetcher(settings(), policy=LOOPBACK, clock=lambda: NOW, retries=PROMPT) as opened:
         yield opened
-
-
-@contextmanager
-def raw_server(answer: Callable[[socket.socket], None], connections: int = 1) -> Iterator[str]:
-    """A server that says exactly what `answer` says, for as many connections as a test allows."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(20)
-
-    def serve() -> None:
-        for _ in range(connections):
-            try:
-                peer, _address = listener.accept()
-            except OSError:
-                return
-            with peer:
-                peer.recv(65536)
-                try:
-                    answer(peer)
-                except OSError:
-                    return
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/data"
-    finally:
-        with socket.create_connection(listener.getsockname()):  # wakes a server that still waits
-            listener.close()
-        thread.join(20)
 
 
 def test_a_body_becomes_a_capture_with_its_digest_and_the_headers_worth_keeping(
@@ -366,95 +302,3 @@ def test_a_plain_server_where_https_is_due_is_said_in_one_sentence(httpserver: H
     httpserver.expect_request("/data").respond_with_data(b"abc")
     with pytest.raises(SourceUnreachable, match="certificate"):
         fetcher.get(source(), "", f"https://127.0.0.1:{httpserver.port}/data")
-
-
-def test_a_busy_host_is_asked_again(httpserver: HTTPServer, fetcher: Fetcher) -> None:
-    httpserver.expect_ordered_request("/data").respond_with_data(status=503)
-    httpserver.expect_ordered_request("/data").respond_with_data(status=429, headers={"Retry-After": "0"})
-    httpserver.expect_ordered_request("/data").respond_with_data(b"abc")
-    assert fetcher.get(source(), "", httpserver.url_for("/data")).body == b"abc"
-
-
-def test_retry_after_is_waited_for(httpserver: HTTPServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr("urllib3.util.retry.time.sleep", waits.append)
-    httpserver.expect_ordered_request("/data").respond_with_data(status=429, headers={"Retry-After": "7"})
-    httpserver.expect_ordered_request("/data").respond_with_data(b"abc")
-    assert fetcher.get(source(), "", httpserver.url_for("/data")).body == b"abc"
-    assert 7 in waits
-
-
-def test_a_host_that_asks_for_a_long_wait_is_left_alone(httpserver: HTTPServer, fetcher: Fetcher) -> None:
-    httpserver.expect_request("/data").respond_with_data(status=429, headers={"Retry-After": "3600"})
-    with pytest.raises(SourceUnreachable, match=r"answered 429 and asks to wait \(3600\)"):
-        fetcher.get(source(), "", httpserver.url_for("/data"))
-    assert len(httpserver.log) == 1
-
-
-def test_retries_end(httpserver: HTTPServer, fetcher: Fetcher) -> None:
-    httpserver.expect_request("/data").respond_with_data(status=500)
-    with pytest.raises(SourceUnreachable, match="answered 500"):
-        fetcher.get(source(), "", httpserver.url_for("/data"))
-    assert len(httpserver.log) == 4  # the first and three more
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "sentence"),
-    [
-        (404, SourceChanged, "nothing at this address any more"),
-        (410, SourceChanged, "nothing at this address any more"),
-        (400, SourceChanged, "answered 400"),
-        (204, SourceChanged, "answered 204"),
-        (403, SourceUnreachable, "refused the request"),
-    ],
-)
-def test_other_answers_name_the_address(
-    httpserver: HTTPServer, fetcher: Fetcher, status: int, kind: type[Exception], sentence: str
-) -> None:
-    httpserver.expect_request("/data").respond_with_data("<html>no</html>", status=status)
-    with pytest.raises(kind, match=sentence) as caught:
-        fetcher.get(source(), "", httpserver.url_for("/data"))
-    assert "/data" in str(caught.value)
-    assert len(httpserver.log) == 1
-
-
-def test_a_refusal_by_the_sec_names_its_ten_minutes(
-    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, fetcher: Fetcher
-) -> None:
-    real = socket.getaddrinfo
-    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: real("127.0.0.1", *rest, **more))
-    monkeypatch.setattr("flows.exchange.LOOPBACK_NAMES", frozenset({"www.sec.gov"}))
-    httpserver.expect_request("/data").respond_with_data("<html>Undeclared tool</html>", status=403)
-    with pytest.raises(SourceUnreachable, match="ten minutes"):
-        fetcher.get(source(hosts=("www.sec.gov",)), "", f"http://www.sec.gov:{httpserver.port}/data")
-
-
-def test_the_pace_of_a_host_is_shared_and_the_slowest_holds() -> None:
-    fast = PACES.limiter("paced.example", 5)
-    assert [(rate.limit, rate.interval) for rate in fast.bucket_factory.rates] == [(1, 200)]  # type: ignore[attr-defined]
-    slow = PACES.limiter("paced.example", 2)
-    assert [(rate.limit, rate.interval) for rate in slow.bucket_factory.rates] == [(1, 500)]  # type: ignore[attr-defined]
-    assert PACES.limiter("paced.example", 5) is slow
-    assert PACES.limiter("other.example", 5) is not fast
-
-
-def test_requests_to_one_host_wait_for_their_turn(httpserver: HTTPServer, fetcher: Fetcher) -> None:
-    """A second request in the same interval finds the host's bucket full."""
-    httpserver.expect_request("/data").respond_with_data(b"abc")
-    url = httpserver.url_for("/data")
-    fetcher.get(source(requests_per_second=0.01), "", url)
-    limiter = PACES.limiter(f"{httpserver.host}:{httpserver.port}", 0.01)
-    try:
-        assert limiter.try_acquire(f"{httpserver.host}:{httpserver.port}", blocking=False) is False
-        with Fetcher(settings(), policy=LOOPBACK) as second:
-            session = second._session(url, 1000)
-            assert {adapter.limiter for adapter in session.adapters.values()} == {limiter}  # type: ignore[attr-defined]
-    finally:
-        PACES._limiters.clear()
-
-
-def test_the_clock_reads_naive_utc() -> None:
-    with Fetcher(settings()) as fetcher:
-        now = fetcher._clock()
-    assert now.tzinfo is None
-    assert abs((now - datetime.now(UTC).replace(tzinfo=None)).total_seconds()) < 60

@@ -104,6 +104,20 @@ def test_a_second_run_of_the_day_asks_for_nothing_and_the_next_day_does(pages: H
     assert ask(pipeline(tmp_path, spec, KEY, NOW + timedelta(days=1)), spec).captured == 2
 
 
+def test_a_page_that_failed_is_asked_for_again_by_the_next_run(httpserver: HTTPServer, tmp_path: Path):
+    first, second = ({"query_string": f"page={number}"} for number in (1, 2))
+    httpserver.expect_request(PAGE, **first).respond_with_data(fixture("artificial_analysis", "page_1.json"))
+    httpserver.expect_oneshot_request(PAGE, **second).respond_with_data("", status=404)
+    httpserver.expect_request(PAGE, **second).respond_with_data(fixture("artificial_analysis", "page_2.json"))
+    spec = source(httpserver)
+    assert ask(pipeline(tmp_path, spec, KEY), spec).captured == 1
+    later = pipeline(tmp_path, spec, KEY, NOW + timedelta(hours=1))
+    assert [capture.scope for capture in ask(later, spec).captures] == ["page 2"]
+    # And then nothing is left to ask for.
+    assert ask(pipeline(tmp_path, spec, KEY, NOW + timedelta(hours=2)), spec).captured == 0
+    assert len(httpserver.log) == 3
+
+
 def test_the_key_never_follows_a_redirect_to_another_host(httpserver: HTTPServer, tmp_path: Path):
     elsewhere = httpserver.url_for("/elsewhere").replace("127.0.0.1", "localhost")
     httpserver.expect_request(PAGE).respond_with_data("", status=302, headers={"Location": elsewhere})

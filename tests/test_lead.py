@@ -81,7 +81,7 @@ def test_an_unknown_organisation_is_never_silently_on_a_side(
 
 
 def test_a_day_without_the_developer_or_without_others_has_no_gap():
-    lead = one(board(("grok", "xai", 1403, None, None)))
+    lead = one(board(("grok", "xai", 1403, 1398, 1408)))
     assert (lead["gap"], lead["best_own"], lead["best_other"], lead["note"]) == (None, None, "grok", "no entrant of openai")  # fmt: skip
     assert (lead["alone_at_rank_1"], lead["locator"]) == (False, "grok")
     lead = one(board(("gpt", "openai", 1403, None, None), ("absent", "xai", None, None, None)))
@@ -102,10 +102,28 @@ def test_an_unknown_organisation_at_rank_1_leaves_it_open(organization: str | No
     assert one(scores)["alone_at_rank_1"] is alone
 
 
-def test_without_intervals_the_stated_rank_decides_and_without_it_the_score():
+def test_without_intervals_the_stated_rank_decides_and_without_it_rank_1_is_not_known():
     scores = board(("gpt", "openai", 1400, None, None), ("grok", "xai", 1399, None, None))
-    assert one(scores)["alone_at_rank_1"] is True
+    lead = one(scores)
+    assert [lead[name] for name in ("rank_1", "at_rank_1", "alone_at_rank_1", "leader")] == [None, None, None, "openai"]
     assert one(scores.with_columns(rank=pl.lit(1, dtype=pl.Int32)))["alone_at_rank_1"] is False
+
+
+@pytest.mark.parametrize(
+    ("ends", "gap", "leader", "alone"),
+    [((1380, 1389), 10, "openai", False), ((1395, 1401), None, None, None), ((1300, 1310), 10, "openai", False)],
+)
+def test_an_entrant_stated_twice_leaves_open_what_depends_on_it(
+    ends: Any, gap: float | None, leader: str | None, alone: bool | None
+):
+    others = (("gpt", "openai", 1400, 1395, 1405), ("grok", "xai", 1390, 1385, 1396))
+    lead = one(board(*others, ("twice", "anthropic", None, *ends)))
+    assert (lead["gap"], lead["leader"], lead["unattributed"]) == (gap, leader, 0)
+    if gap is None:
+        assert "stated twice" in lead["note"]
+    assert lead["alone_at_rank_1"] is (False if alone is None else alone)  # grok reaches rank 1 in any case
+    alone_else = one(board(others[0], ("grok", "xai", 1380, 1375, 1385), ("twice", "anthropic", None, *ends)))
+    assert alone_else["alone_at_rank_1"] is (None if ends[1] >= 1395 else True)
 
 
 def test_days_sources_and_unknown_scales_stay_apart():

@@ -30,7 +30,7 @@ def test_openai_alone_at_rank_1_in_late_2024_and_never_in_early_2025(published: 
         shares = rows(
             cs,
             """SELECT year(scored_on), avg(CAST(alone_at_rank_1 AS INTEGER)) FROM openai_lead
-            WHERE source = 'arena_published' AND board = 'arena_text' AND scored_on BETWEEN DATE '2024-07-01' AND DATE '2025-06-30'
+            WHERE board = 'arena_text' AND scored_on BETWEEN DATE '2024-07-01' AND DATE '2025-06-30'
             GROUP BY ALL ORDER BY ALL""",
         )
     assert shares == [(2024, pytest.approx(0.66, abs=0.01)), (2025, 0.0)]

@@ -12,7 +12,7 @@ import pytest
 from config.errors import Refused
 from config.load import catalog
 from config.specs import Alias, Catalog, Model
-from transforms.names import ALIAS_SCHEMA, alias_frame, model_of, unmatched
+from transforms.names import ALIAS_SCHEMA, alias_frame, model_of
 
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -148,17 +148,3 @@ def test_answers_keep_the_order_of_the_questions_and_repeats() -> None:
     day = date(2025, 2, 25)
     names = ["x", "gpt-4o", "gpt-4-turbo", "gpt-4o", "x"]
     assert ask(*((name, "litellm_prices", day) for name in names)) == [None, "gpt-4o", "gpt-4-turbo", "gpt-4o", None]
-
-
-def test_what_matches_nothing_is_listed() -> None:
-    named = pl.DataFrame(
-        {
-            "name": ["gpt-4o", "vicuna-13b", "vicuna-13b", "alpaca-13b"],
-            "source": ["arena_history"] * 4,
-            "on": [date(2024, 6, 1), date(2024, 6, 1), date(2024, 7, 1), date(2024, 6, 1)],
-        }
-    )
-    assert unmatched(named, alias_frame(catalog())).rows() == [
-        ("vicuna-13b", "arena_history", 2, date(2024, 6, 1), date(2024, 7, 1)),
-        ("alpaca-13b", "arena_history", 1, date(2024, 6, 1), date(2024, 6, 1)),
-    ]

@@ -120,6 +120,10 @@ def test_an_alias_that_is_repointed_is_no_price_cut(book: PriceBook) -> None:
         ("deepseek-v3-1", 0.27, date(2025, 8, 21), "alias"),
         ("deepseek-v3-1", 0.56, date(2025, 9, 10), "first_seen"),
     ]
+    # Nobody knew on the tenth what the name would mean on the twenty-first.
+    assert stage.connection.execute(
+        "SELECT model, valid_from, valid_to FROM token_price_as_of('2025-08-10')"
+    ).fetchall() == [("deepseek-v3", date(2025, 8, 1), None)]
 
 
 def test_a_mass_removal_is_upkeep_and_keeps_the_last_price_as_absent(book: PriceBook) -> None:
@@ -266,3 +270,17 @@ def test_two_lists_that_tie_have_no_majority(book: PriceBook) -> None:
         "SELECT DISTINCT majority_price_per_mtok, deviation_pct FROM price_disagreement"
     ).fetchall()
     assert found == [(None, None)]
+
+
+def test_names_nobody_declared_are_listed_a_sellers_own_page_first(book: PriceBook) -> None:
+    book.say("litellm_prices", "2025-02-01", [price("gpt-4o", 2.5), price("who-knows", 1.0), price("gone", 1.0)])
+    book.say("litellm_prices", "2025-03-01", [price("gpt-4o", 2.5), price("who-knows", 1.5)])
+    book.say("openai_pricing", "2025-03-01", [price("nobody-1", 9.0)])
+    found = book.stage().connection.execute(
+        "SELECT listing, source, prices, first_on, is_listed FROM unmatched_listing"
+    )
+    assert found.fetchall() == [
+        ("nobody-1", "openai_pricing", 1, date(2025, 3, 1), True),
+        ("who-knows", "litellm_prices", 2, date(2025, 2, 1), True),
+        ("gone", "litellm_prices", 1, date(2025, 2, 1), False),
+    ]

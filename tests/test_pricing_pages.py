@@ -238,6 +238,26 @@ def test_a_page_of_fifty_megabytes_is_refused_unread(source: str) -> None:
         read(source, b"<table>" + b"x" * 50_000_000, {"deepseek_pricing": "en"}.get(source, ""))
 
 
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"<table><tr><td>" * 100, "stands inside of another table"),
+        (b"<table>" + b"<tr><td rowspan=50 colspan=50>1</td></tr>" * 5000, "more than 50,000 cells"),
+    ],
+    ids=["nested", "spans"],
+)
+def test_a_page_that_would_take_the_night_is_refused(body: bytes, why: str) -> None:
+    with pytest.raises(SourceChanged, match=why):
+        read("zai_pricing", b"<html>" + body)
+
+
+@pytest.mark.parametrize(
+    "text", ["$" + "9 " * 50_000, "US$" * 40_000, "1" + "0" * 99 + "x", "/ per " * 30_000, "(" * 99_999]
+)
+def test_a_string_made_to_stall_an_expression_is_no_price(text: str) -> None:
+    assert money(text).price.problem == "not a price"
+
+
 @shared
 @pytest.mark.shared
 def test_the_real_pages() -> None:

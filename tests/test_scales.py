@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 import pytest
 from arena_captures import real_rows
 
 from transforms.scales import scale_segments, scale_shifts
+from transforms.scales import scales as both
 
 NAMES = [f"m{number}" for number in range(12)]
 
@@ -75,6 +76,24 @@ def test_two_copies_of_one_board_share_their_scales():
 def test_a_stale_copy_does_not_bridge_a_break():
     days = day(date(2025, 1, 1), 10, "old"), day(FIRST, 0, "a"), day(SECOND, 10, "a")
     assert scales(*days) == ["arena_text@2025-01-01", "arena_text@2025-05-13", "arena_text@2025-05-20"]
+
+
+def test_what_came_to_be_known_later_does_not_decide():
+    known = [datetime(2025, 5, number) for number in (14, 21, 28)]
+    days = [day(on, shift).with_columns(known_at=pl.lit(at)) for on, shift, at in zip((FIRST, SECOND, THIRD), (0, 10, 10), known, strict=True)]  # fmt: skip
+    assert scales(*days)[1:] == ["arena_text@2025-05-20", "arena_text@2025-05-20"]
+    # As it was, but the 20th was told in June: the 27th was compared with the 13th then.
+    late = days[1].with_columns(known_at=pl.lit(datetime(2025, 6, 30)))
+    assert scales(days[0], late, days[2])[2] == "arena_text@2025-05-27"
+    copy = day(FIRST, 0, "b").with_columns(known_at=pl.lit(datetime(2025, 6, 30)))
+    assert scales(copy, days[1].with_columns(score=pl.col("score") - 10)) == ["arena_text@2025-05-13", "arena_text@2025-05-20"]  # fmt: skip
+
+
+def test_a_board_fitted_anew_has_a_scale_for_each_vintage():
+    days = pl.concat([day(FIRST, 0), day(SECOND, 0)])
+    segments, shifts = both(days, refitted=["arena_text"])
+    assert segments["scale_id"].to_list() == ["arena_text@2025-05-13", "arena_text@2025-05-20"]
+    assert shifts["kind"].to_list() == ["first", "change_of_method"]
 
 
 def test_boards_and_categories_are_judged_apart():

@@ -1,8 +1,9 @@
 """Arena's leaderboard dataset: one parquet file for each arena, in two layouts (boards in points, and the agent arena).
 
+`rank` counts the rows by score: it is not the site's rank by intervals, and is not read.
+
 Quirks: votes and (in one subset) ranks are stored as floats; scores of thinly voted entrants are NaN; before 2024 the
-interval and the votes are null; organisations can be empty texts; `rank` counts 1..N by score and is not the site's
-rank by intervals; the agent subsets have other names for the same things. A file is read by column and category: of
+interval and the votes are null; organisations can be empty texts; the agent subsets have other names for the same things. A file is read by column and category: of
 the whole history (over a million rows) only what is declared reaches memory.
 """
 
@@ -30,17 +31,19 @@ class Layout:
     low: str
     high: str
     votes: str
-    rank: str = "rank"
+    rank: str = ""
     ignored: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        return (self.value, self.low, self.high, self.votes, self.rank)
+        return tuple(name for name in (self.value, self.low, self.high, self.votes, self.rank) if name)
 
 
 # The interval says the same as the variance.
-RATINGS = Layout("rating", "rating_lower", "rating_upper", "vote_count", ignored=("variance",))
-AGENTS = Layout("score", "score_ci_lower", "score_ci_upper", "observation_count", ignored=("session_count",))
+RATINGS = Layout("rating", "rating_lower", "rating_upper", "vote_count", ignored=("variance", "rank"))
+AGENTS = Layout(
+    "score", "score_ci_lower", "score_ci_upper", "observation_count", rank="rank", ignored=("session_count",)
+)
 
 
 def addresses(spec: SourceSpec) -> list[tuple[str, str]]:
@@ -106,8 +109,8 @@ def _draft(table: pl.DataFrame, spec: SourceSpec, layout: Layout) -> pl.DataFram
         value_low=layout.low,
         value_high=layout.high,
         votes=pl.col(layout.votes).cast(pl.Int64, strict=False),
-        rank=pl.col(layout.rank).cast(pl.Int32, strict=False),
-        fault=pl.coalesce(_not_whole(layout.votes), _not_whole(layout.rank)),
+        rank=pl.col(layout.rank).cast(pl.Int32, strict=False) if layout.rank else None,
+        fault=pl.coalesce([_not_whole(name) for name in (layout.votes, layout.rank) if name]),
     )
 
 

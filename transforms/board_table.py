@@ -171,7 +171,9 @@ def statements(
     where that is the proof. A row without a
     score, a name or a day, with an interval that does not hold its score, or dated after its capture is an issue.
     Boards in points write 0.0 for a score they do not have; where nothing solved is a score, zero_is_a_score.
-    rank_is_enough is for copies that give only the ranks of a board. Of equal rows about one entrant one is kept; of differing ones none, as there is no telling which is right.
+    rank_is_enough is for copies that give only the ranks of a board. Of equal rows about one entrant one is kept. Differing
+    ones are issues, as there is no telling which is right: one row without a score holds their place, between the lowest
+    and the highest end of what they state, so that nobody leads in the entrant's absence (transforms/lead.py).
     """
     value, rank = pl.col("value"), pl.col("rank")
     scored = value.is_finite() & (pl.lit(zero_is_a_score) | (value != 0))
@@ -181,7 +183,7 @@ def statements(
     payload = [name for name in sound.columns if name != "locator"]
     single = sound.unique(payload, keep="first", maintain_order=True)
     conflict = single.select(pl.struct(ENTRY).is_duplicated()).to_series()
-    rows = single.filter(~conflict).with_columns(
+    rows = pl.concat([single.filter(~conflict), _disputed(single.filter(conflict))], how="diagonal").with_columns(
         board=pl.lit(board),
         document_id=pl.concat_str(pl.lit(f"{prefix}{board}@"), pl.col("scored_on").cast(pl.String)),
         **_known(spec),
@@ -234,6 +236,18 @@ def _conflicts(rows: pl.DataFrame) -> list[Issue]:
         Issue("entrant stated twice, differently", locator, f"{entrant} on {day}: score {value}, rank {rank}")
         for locator, entrant, day, value, rank in shown
     ]
+
+
+def _disputed(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row for each entrant that is stated twice, differently: no score and no rank, but between which ends it is."""
+    same = pl.col("organization").first()
+    return rows.group_by(ENTRY, maintain_order=True).agg(
+        pl.col("locator", "license").first(),
+        organization=pl.when(pl.col("organization").n_unique() == 1).then(same),
+        value_low=pl.coalesce("value_low", "value").min(),
+        value_high=pl.coalesce("value_high", "value").max(),
+        note=pl.lit("stated twice, differently"),
+    )
 
 
 def _repeats(count: int) -> list[Issue]:

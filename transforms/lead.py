@@ -9,12 +9,14 @@ ranks stand in for comparing, and every number in points stays NULL. `organizati
    name that sorts first, byte by byte. Variants of one model by effort or thinking are entrants of their own.
 2. An entrant of unknown organisation belongs to neither side. It is counted in `unattributed`. If one scores above own,
    it could be the developer's best, so own is not known; likewise other. What is not known is NULL, never a guess.
+   An entrant that the board states twice, differently (no score, but the ends of what is stated), counts the same way,
+   by the higher end: which of the two statements is right is not known, and neither is who leads if it matters.
 3. gap = own - other in points; NULL unless both are known.
 4. gap_low = low(own) - high(other), gap_high = high(own) - low(other); NULL without both intervals. This is the widest
    the two published 95 % intervals allow: conservative, because both ends rarely come true at once.
 5. Rank 1: if every entrant of the day has an interval, those whose upper end reaches the highest lower end of the day
    (rank = 1 + number of entrants whose lower end exceeds this upper end); else, if every entrant has a stated rank,
-   those of the smallest; else those of the highest score. The official dataset's rank merely counts rows: never used.
+   those of the smallest; else it is not known, as the highest score alone does not say who is told apart from it.
    rank_1 lists their organisations ('unknown' among them). alone_at_rank_1 is false if a known other organisation is
    among them; else NULL if an unknown one is; else true.
 6. leader = the organisation of the highest score; NULL if two share it, or an unknown one may have it.
@@ -49,7 +51,7 @@ def leads(scores: pl.DataFrame) -> pl.DataFrame:
     the evidence.
     """
     scored = _comparable(scores)
-    known = scored.filter(pl.col("organization").is_not_null())
+    known = scored.filter(pl.col("organization").is_not_null() & ~pl.col("disputed"))
     bests = _bests(known)
     joined = (
         _days(scored)
@@ -70,7 +72,12 @@ def _comparable(scores: pl.DataFrame) -> pl.DataFrame:
     """The rows that can be compared, by `strength`: the score, or on days without any the rank, the better the higher."""
     unscored = pl.col("score").is_null().all().over(DAY)
     strength = pl.when(unscored).then(-pl.col("rank").cast(pl.Float64)).otherwise("score")
-    return scores.with_columns(strength=strength).filter(pl.col("strength").is_not_null())
+    at_most = pl.when(unscored).then(float("inf")).otherwise("high")
+    return (
+        scores.with_columns(strength=strength)
+        .with_columns(disputed=pl.col("strength").is_null(), strength=pl.coalesce("strength", at_most))
+        .filter(pl.col("strength").is_not_null())
+    )
 
 
 def _bests(known: pl.DataFrame) -> pl.DataFrame:
@@ -100,14 +107,16 @@ def _developers(known: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
 
 
 def _days(scored: pl.DataFrame) -> pl.DataFrame:
-    unknown = pl.col("organization").is_null()
+    unattributed, disputed = pl.col("organization").is_null(), pl.col("disputed")
     days = scored.group_by(DAY).agg(
         pl.col("known_at", "first_seen_at", "evidence_tier", "doubt").max(),
-        unattributed=unknown.sum().cast(pl.Int64),
-        unknown_strength=pl.col("strength").filter(unknown).max(),
+        unattributed=unattributed.sum().cast(pl.Int64),
+        unknown_strength=pl.col("strength").filter(unattributed | disputed).max(),
+        disputed_strength=pl.col("strength").filter(disputed).max(),
     )
     rank_1 = (
         scored.filter(_at_rank_1(DAY))
+        .with_columns(organization=pl.when(~pl.col("disputed")).then("organization"))
         .group_by(DAY)
         .agg(rank_1=pl.col("organization").fill_null(UNKNOWN).unique().sort())
     )
@@ -118,9 +127,8 @@ def _at_rank_1(day: Sequence[str]) -> pl.Expr:
     bounded = (pl.col("low").is_not_null() & pl.col("high").is_not_null()).all().over(day)
     ranked = pl.col("rank").is_not_null().all().over(day)
     return (
-        pl.when(bounded).then(pl.col("high") >= pl.col("low").max().over(day))
+        pl.when(bounded).then(pl.col("high") >= pl.when(~pl.col("disputed")).then("low").max().over(day))
         .when(ranked).then(pl.col("rank") == pl.col("rank").min().over(day))
-        .otherwise(pl.col("score") == pl.col("score").max().over(day))
     )  # fmt: skip
 
 
@@ -151,10 +159,11 @@ def _measured(joined: pl.DataFrame) -> pl.DataFrame:
 
 
 def _alone() -> pl.Expr:
+    known = pl.col("rank_1").is_not_null()
     others = pl.col("rank_1").list.set_difference(pl.concat_list("developer", pl.lit(UNKNOWN)))
     return (
         pl.when(others.list.len() > 0).then(pl.lit(False))
-        .when(~pl.col("rank_1").list.contains(UNKNOWN)).then(pl.lit(True))
+        .when(known & ~pl.col("rank_1").list.contains(UNKNOWN)).then(pl.lit(True))
     )  # fmt: skip
 
 
@@ -175,9 +184,12 @@ def _note() -> pl.Expr:
         pl.col("doubt"),
         pl.when(pl.col("own_strength").is_null()).then(pl.format("no entrant of {}", "developer")),
         pl.when(pl.col("other_strength").is_null()).then(pl.lit("no entrant of another known organisation")),
-        pl.when(pl.col("unknown_strength") > best).then(
-            pl.lit("an entrant of unknown organisation scores above one of the two")
+        pl.when(pl.col("disputed_strength") > best).then(
+            pl.lit("an entrant that is stated twice, differently, may score above one of the two")
         ),
+        pl.when(
+            (pl.col("unknown_strength") > best) & ~(pl.col("disputed_strength") > best).fill_null(value=False)
+        ).then(pl.lit("an entrant of unknown organisation scores above one of the two")),
         pl.when(pl.coalesce("own_score", "other_score").is_null()).then(pl.lit("ranks without scores")),
     )
     text = pl.concat_str(reasons, separator="; ", ignore_nulls=True)

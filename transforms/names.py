@@ -1,8 +1,9 @@
 """Names to models: what a price table or a board calls a model, on a day, as a canonical model id.
 
 Names are matched exactly, as declared in config/models.yml, and nothing is guessed: what matches no alias stays
-without a model and is listed by `unmatched`. Vendors re-point names (deepseek-chat has been seven models), so
-an alias may hold for some days only. The registry is identity, not evidence: it is exempt from as-of rules.
+without a model and is listed by the views `unmatched_listing` and `unmatched_entrant`. Vendors re-point names
+(deepseek-chat has been seven models), so an alias may hold for some days only. The registry is identity, not
+evidence: it is exempt from as-of rules.
 """
 
 from __future__ import annotations
@@ -117,14 +118,3 @@ def model_of(named: pl.DataFrame, aliases: pl.DataFrame) -> pl.Series:
     )
     keys = ["name", "source", "provider", "on"]
     return rows.join(found, on=keys, how="left", nulls_equal=True, maintain_order="left")["model"]
-
-
-def unmatched(named: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
-    """The names that match no model: name, source, rows and the days of first and last use, most frequent first."""
-    return (
-        named.with_columns(model_of(named, aliases).alias("model"))
-        .filter(pl.col("model").is_null())
-        .group_by("name", "source")
-        .agg(rows=pl.len(), first_on=pl.col("on").min(), last_on=pl.col("on").max())
-        .sort("rows", "name", "source", descending=[True, False, False])
-    )

@@ -20,6 +20,9 @@ from transforms.price_figures import PER_MILLION, PER_THOUSAND, Key, Number, Pri
 
 MAX_PAGE_BYTES = 10_000_000
 MAX_SPAN = 50
+MAX_CELLS = (
+    50_000  # of all tables of a page, each cell counted in every place it covers; the largest page seen has some 400
+)
 MAX_CELL = 400
 
 SIGNS = {"US$": "USD", "$": "USD", "¥": "CNY", "￥": "CNY", "€": "EUR"}
@@ -87,7 +90,7 @@ def read_page(payload: bytes, source: str, *, canonical: str, title: str) -> Pag
         text = payload.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise changed(f"the page is not UTF-8: {error}", source) from error
-    page = _html(text) if text.lstrip()[:1] == "<" else _markdown(text)
+    page = _html(text, source) if text.lstrip()[:1] == "<" else _markdown(text)
     parts = urlsplit(page.canonical)
     if page.canonical and not re.fullmatch(canonical, f"{parts.netloc}{parts.path}".rstrip("/")):
         raise changed(f"another page came: it calls itself {page.canonical[:200]}", source)
@@ -98,23 +101,26 @@ def read_page(payload: bytes, source: str, *, canonical: str, title: str) -> Pag
     return page
 
 
-def _html(text: str) -> Page:
+def _html(text: str, source: str) -> Page:
     soup = BeautifulSoup(text, "lxml")
     link = soup.find("link", rel="canonical")
     title = soup.find("h1", id="page-title") or soup.find("title") or soup.find("h1")
-    tables = tuple(_html_tables(soup))
+    tables = tuple(_html_tables(soup, source))
     canonical = str(link.get("href", "")) if isinstance(link, Tag) else ""
     return Page(
         title.get_text(" ", strip=True) if title else "", canonical, soup.get_text(" ", strip=True), tables, soup
     )
 
 
-def _html_tables(soup: BeautifulSoup) -> Iterator[Table]:
+def _html_tables(soup: BeautifulSoup, source: str) -> Iterator[Table]:
     """Every table with the headings above it and the code names since the last of them."""
-    section, subsection, codes, number = "", "", list[str](), 0
+    section, subsection, codes, number, room = "", "", list[str](), 0, MAX_CELLS
     for tag in soup.find_all(["h1", "h2", "h3", "code", "table"]):
         if tag.name == "table":
-            if grid := _grid(tag):
+            if tag.find_parent("table") is not None:
+                raise changed(f"table[{number}] stands inside of another table", source)
+            grid, room = _grid(tag, room, source)
+            if grid:
                 yield Table(grid, f"table[{number}]", section, subsection, tuple(codes), tag)
             number += 1
         elif tag.name == "code":
@@ -126,7 +132,8 @@ def _html_tables(soup: BeautifulSoup) -> Iterator[Table]:
             section, subsection, codes = tag.get_text(" ", strip=True), "", []
 
 
-def _grid(table: Tag) -> tuple[tuple[str, ...], ...]:
+def _grid(table: Tag, room: int, source: str) -> tuple[tuple[tuple[str, ...], ...], int]:
+    """The table with every cell in its place, and how many more cells the page may have."""
     rows: list[dict[int, str]] = []
     for number, row in enumerate(table.find_all("tr")):
         while len(rows) <= number:
@@ -136,13 +143,16 @@ def _grid(table: Tag) -> tuple[tuple[str, ...], ...]:
             while column in rows[number]:
                 column += 1
             down, across = _span(cell, "rowspan"), _span(cell, "colspan")
+            room -= down * across
+            if room < 0:
+                raise changed(f"its tables have more than {MAX_CELLS:,} cells", source)
             text = _text(cell)
             for below in range(down):
                 while len(rows) <= number + below:
                     rows.append({})
                 rows[number + below].update(dict.fromkeys(range(column, column + across), text))
             column += across
-    return tuple(tuple(row.get(at, "") for at in range(max(row) + 1)) for row in rows if row)
+    return tuple(tuple(row.get(at, "") for at in range(max(row) + 1)) for row in rows if row), room
 
 
 def _span(cell: Tag, name: str) -> int:

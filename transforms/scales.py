@@ -16,6 +16,10 @@ agrees with that copy (|median| below 3, IQR at most 2) it stands on that copy's
 predecessor count, or none older than 31 days where it has none: an older one says nothing about a later break.
 The thresholds are meant for boards in Elo-like points.
 
+Only what was known when the day became known decides: an earlier day or a copy that came later is not compared.
+A history told afterwards (`apart`) has scales of its own, named "<board>@<day>:<source>". A board that is fitted anew for
+each vintage (`refitted`) opens a scale with each.
+
 A board that grows run by run on a fixed test (`growing`) has no snapshots to compare: its scale is its method.
 """
 
@@ -23,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import polars as pl
@@ -52,6 +56,11 @@ class Snapshot:
     scores: dict[str, float]
     linked: dict[str, float]
     method: str | None = None
+    known_at: datetime | None = None
+
+    def could_know(self, other: Snapshot) -> bool:
+        """Whether `other` was known when this one became known."""
+        return self.known_at is None or other.known_at is None or other.known_at <= self.known_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,40 +88,50 @@ class Chain:
 
     board: str
     category: str
-    latest: dict[str, tuple[Snapshot, str]] = field(default_factory=dict)  # source -> its last snapshot, its scale
+    apart: bool = False
+    refitted: bool = False
+    earlier: dict[str, list[tuple[Snapshot, str]]] = field(
+        default_factory=dict
+    )  # source -> its snapshots, their scales
     names: set[str] = field(default_factory=set)
     segments: list[tuple[Any, ...]] = field(default_factory=list)
     shifts: list[tuple[Any, ...]] = field(default_factory=list)
 
     def add(self, snapshot: Snapshot) -> None:
         """Put the snapshot on the scale of its predecessor or of a copy it agrees with, else on a new scale."""
-        before = self.latest.get(snapshot.source)
-        step = measure(before[0], snapshot) if before else None
+        before = self._newest(snapshot.source, snapshot)
+        step = measure(before[0], snapshot, refitted=self.refitted) if before else None
         if before and step and step.kind == "same":
             scale = before[1]
         else:
-            copies = [(measure(copy, snapshot, linked=True), copy_scale) for copy, copy_scale in self._copies(snapshot)]
+            copies = [
+                (measure(copy, snapshot, linked=True), copy_scale)
+                for copy, copy_scale in ([] if self.refitted else self._copies(snapshot, before))
+            ]
             joined = next((copy_scale for copied, copy_scale in copies if copied.agrees), None)
             scale = joined or self._opened(snapshot)
             # That a source begins on a scale already open is no event.
             if step or not joined:
                 self._record(snapshot, step or (copies[0][0] if copies else FIRST), scale)
         self.segments.append((self.board, self.category, snapshot.source, snapshot.scored_on, scale))
-        self.latest[snapshot.source] = (snapshot, scale)
+        self.earlier.setdefault(snapshot.source, []).append((snapshot, scale))
 
-    def _copies(self, snapshot: Snapshot) -> list[tuple[Snapshot, str]]:
-        """The latest snapshot of each other source that is recent enough to tell, newest first."""
-        before = self.latest.get(snapshot.source)
+    def _newest(self, source: str, snapshot: Snapshot) -> tuple[Snapshot, str] | None:
+        """The newest snapshot of a source that was known when this one became known."""
+        return next((entry for entry in reversed(self.earlier.get(source, [])) if snapshot.could_know(entry[0])), None)
+
+    def _copies(self, snapshot: Snapshot, before: tuple[Snapshot, str] | None) -> list[tuple[Snapshot, str]]:
+        """The newest snapshot of each other source that is recent enough to tell, newest first."""
         since = before[0].scored_on if before else snapshot.scored_on - timedelta(days=RECENT_DAYS)
-        others = [entry for source, entry in self.latest.items() if source != snapshot.source]
+        others = [self._newest(source, snapshot) for source in self.earlier if source != snapshot.source]
         return sorted(
-            (entry for entry in others if entry[0].scored_on > since),
+            (entry for entry in others if entry and entry[0].scored_on > since),
             key=lambda entry: (-entry[0].scored_on.toordinal(), entry[0].source),
         )
 
     def _opened(self, snapshot: Snapshot) -> str:
         name = f"{self.board}@{snapshot.scored_on}"
-        name = f"{name}:{snapshot.source}" if name in self.names else name
+        name = f"{name}:{snapshot.source}" if name in self.names or self.apart else name
         self.names.add(name)
         return name
 
@@ -124,11 +143,11 @@ class Chain:
         ))  # fmt: skip
 
 
-def measure(earlier: Snapshot, later: Snapshot, *, linked: bool = False) -> Step:
+def measure(earlier: Snapshot, later: Snapshot, *, linked: bool = False, refitted: bool = False) -> Step:
     """Median and interquartile range of the differences later - earlier, and what they mean."""
     before, now = (earlier.linked, later.linked) if linked else (earlier.scores, later.scores)
     moved = pl.Series([score - before[name] for name, score in now.items() if name in before])
-    restated = later.method != earlier.method
+    restated = refitted or later.method != earlier.method
     if len(moved) < SHARED_ENTRANTS:
         return Step("change_of_method" if restated else "unlinked", None, None, len(moved), earlier)
     low, median, high = (moved.quantile(share, "linear") or 0.0 for share in (0.25, 0.5, 0.75))
@@ -158,13 +177,17 @@ def scale_shifts(scores: pl.DataFrame, growing: Collection[str] = ()) -> pl.Data
     return scales(scores, growing)[1]
 
 
-def scales(scores: pl.DataFrame, growing: Collection[str] = ()) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(segments, shifts): both answers from one pass over the boards."""
-    scores = _with(scores, "method", "link")
+def scales(
+    scores: pl.DataFrame, growing: Collection[str] = (), *, apart: Collection[str] = (), refitted: Collection[str] = ()
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(segments, shifts): both answers from one pass over the boards. `apart` are sources, `refitted` boards."""
+    scores = _with(scores, "method", "link", "known_at")
     grown = pl.col("source").is_in(list(growing))
-    chains: dict[tuple[str, str], Chain] = {}
+    chains: dict[tuple[str, str, str], Chain] = {}
     for board, category, snapshot in _snapshots(scores.filter(~grown)):
-        chains.setdefault((board, category), Chain(board, category)).add(snapshot)
+        alone = snapshot.source if snapshot.source in apart else ""
+        chain = Chain(board, category, apart=bool(alone), refitted=board in refitted)
+        chains.setdefault((board, category, alone), chain).add(snapshot)
     segments = pl.DataFrame([row for chain in chains.values() for row in chain.segments], orient="row", schema=SEGMENTS)
     shifts = pl.DataFrame([row for chain in chains.values() for row in chain.shifts], orient="row", schema=SHIFTS)
     runs = _grown(scores.filter(grown & pl.col("score").is_not_null()))
@@ -205,4 +228,5 @@ def _snapshots(scores: pl.DataFrame) -> Iterator[tuple[str, str, Snapshot]]:
     for (board, category, on, source), rows in wanted.sort(day).group_by(day, maintain_order=True):
         entrants, links, numbers = (rows[name].to_list() for name in ("entrant", "link", "score"))
         scored, linked = dict(zip(entrants, numbers, strict=True)), dict(zip(links, numbers, strict=True))
-        yield str(board), str(category), Snapshot(str(source), cast("date", on), scored, linked, rows["method"][0])
+        method, known_at = rows["method"][0], rows["known_at"][0]
+        yield str(board), str(category), Snapshot(str(source), cast("date", on), scored, linked, method, known_at)

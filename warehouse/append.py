@@ -24,15 +24,15 @@ def append_statements(
     """Append the statements of one capture; returns how many were new."""
     same = [*dataset.key, "document_id", *dataset.payload]
     first = dataset.key[0]  # the company: what was loaded of the others need not be looked at
-    return _insert(
+    return insert(
         connection,
         dataset,
         f"""
         SELECT n.* FROM {INCOMING} n ANTI JOIN (
-            SELECT {_listed(same)} FROM {dataset.name} WHERE source = $source AND captured_at <= $taken_at
+            SELECT {listed(same)} FROM {dataset.name} WHERE source = $source AND captured_at <= $taken_at
                 AND {first} IN (SELECT DISTINCT {first} FROM {INCOMING})
-        ) s ON {_equal(dataset, same, "n", "s")}""",
-        _loaded(rows, capture, seen_at),
+        ) s ON {equal(dataset, same, "n", "s")}""",
+        loaded(rows, capture, seen_at),
         {"source": capture.source, "taken_at": capture.taken_at},
     )
 
@@ -47,7 +47,7 @@ def append_snapshot(
     before t): n was compared with that older state and found equal, so the change at t must not outlive n.
     """
     position = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
-    incoming = _loaded(rows, capture, seen_at).with_columns(
+    incoming = loaded(rows, capture, seen_at).with_columns(
         pl.lit(capture.taken_at, pl.Datetime("us")).alias("known_at")
     )
     evidence = {
@@ -60,7 +60,7 @@ def append_snapshot(
     with offered(connection, INCOMING, incoming.with_columns(pl.lit(capture.taken_at_basis).alias("known_at_basis"))):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE state_before AS {_state_before(dataset)}", position)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE changed AS {_changed(dataset)}", evidence)
-    added = _count(connection, f"INSERT INTO {dataset.name} BY NAME SELECT * FROM changed")
+    added = count(connection, f"INSERT INTO {dataset.name} BY NAME SELECT * FROM changed")
     if following := _next_capture(connection, position):
         added += _carry_over(connection, dataset, position, following, seen_at)
     connection.execute("DROP TABLE state_before")
@@ -73,19 +73,18 @@ def _state_before(dataset: Dataset) -> str:
         SELECT * FROM {dataset.name}
         WHERE source = $source AND scope = $scope AND (captured_at, capture_sha256) < ($t, $sha)
         QUALIFY row_number() OVER (
-            PARTITION BY {_listed(dataset.key)} ORDER BY captured_at DESC, capture_sha256 DESC) = 1"""
+            PARTITION BY {listed(dataset.key)} ORDER BY captured_at DESC, capture_sha256 DESC) = 1"""
 
 
 def _changed(dataset: Dataset) -> str:
-    emptied = ", ".join(f"NULL AS {name}" for name in (*dataset.payload, "value_exact") if name != "status")
     return f"""
-        SELECT n.* FROM {INCOMING} n LEFT JOIN state_before s ON {_equal(dataset, dataset.key, "n", "s")}
+        SELECT n.* FROM {INCOMING} n LEFT JOIN state_before s ON {equal(dataset, dataset.key, "n", "s")}
         WHERE CASE WHEN s.source IS NULL THEN n.status <> 'absent'
-                   ELSE NOT ({_equal(dataset, dataset.payload, "n", "s", every=True)}) END
+                   ELSE NOT ({equal(dataset, dataset.payload, "n", "s", every=True)}) END
         UNION ALL BY NAME
-        SELECT s.* REPLACE ({emptied}, 'absent' AS status, 'no longer listed' AS note, $t AS known_at,
+        SELECT s.* REPLACE ({emptied(dataset)}, 'absent' AS status, 'no longer listed' AS note, $t AS known_at,
             $basis AS known_at_basis, $t AS captured_at, $sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at)
-        FROM state_before s ANTI JOIN {INCOMING} n ON {_equal(dataset, dataset.key, "n", "s")}
+        FROM state_before s ANTI JOIN {INCOMING} n ON {equal(dataset, dataset.key, "n", "s")}
         WHERE s.status <> 'absent'"""
 
 
@@ -111,7 +110,7 @@ def _carry_over(
 ) -> int:
     states = [name for name in (*dataset.payload, "value_exact") if name != "status"]
     payload = ", ".join(f"s.{name} AS {name}" for name in states)
-    return _count(
+    return count(
         connection,
         f"""
         INSERT INTO {dataset.name} BY NAME
@@ -119,11 +118,11 @@ def _carry_over(
             $n AS captured_at, $n_sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at,
             CASE WHEN s.source IS NULL THEN 'not listed' ELSE s.note END AS note,
             coalesce(s.locator, c.locator) AS locator)
-        FROM changed c LEFT JOIN state_before s ON {_equal(dataset, dataset.key, "c", "s")}
+        FROM changed c LEFT JOIN state_before s ON {equal(dataset, dataset.key, "c", "s")}
         ANTI JOIN (
-            SELECT {_listed(dataset.key)} FROM {dataset.name}
+            SELECT {listed(dataset.key)} FROM {dataset.name}
             WHERE source = $source AND scope = $scope AND captured_at = $n AND capture_sha256 = $n_sha
-        ) x ON {_equal(dataset, dataset.key, "c", "x")}""",
+        ) x ON {equal(dataset, dataset.key, "c", "x")}""",
         {
             "source": position["source"], "scope": position["scope"], "n": following[0], "n_sha": following[1],
             "url": following[2], "basis": following[3], "seen": seen_at,
@@ -131,7 +130,12 @@ def _carry_over(
     )  # fmt: skip
 
 
-def _loaded(rows: pl.DataFrame, capture: Capture, seen_at: datetime) -> pl.DataFrame:
+def emptied(dataset: Dataset) -> str:
+    """What an absent row says: nothing."""
+    return ", ".join(f"NULL AS {name}" for name in (*dataset.payload, "value_exact") if name != "status")
+
+
+def loaded(rows: pl.DataFrame, capture: Capture, seen_at: datetime) -> pl.DataFrame:
     """The rows with the columns the warehouse adds."""
     instant = pl.Datetime("us")
     return rows.with_columns(
@@ -146,26 +150,29 @@ def _loaded(rows: pl.DataFrame, capture: Capture, seen_at: datetime) -> pl.DataF
     )
 
 
-def _insert(
+def insert(
     connection: duckdb.DuckDBPyConnection,
     dataset: Dataset,
     query: str,
     rows: pl.DataFrame,
     parameters: dict[str, object],
 ) -> int:
+    """Insert what a query over the incoming rows gives; returns how many rows that were."""
     with offered(connection, INCOMING, rows):
-        return _count(connection, f"INSERT INTO {dataset.name} BY NAME {query}", parameters)
+        return count(connection, f"INSERT INTO {dataset.name} BY NAME {query}", parameters)
 
 
-def _count(connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, object] | None = None) -> int:
+def count(connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, object] | None = None) -> int:
+    """Run a statement that inserts; returns how many rows it inserted."""
     return int(connection.execute(statement, parameters or {}).fetchall()[0][0])
 
 
-def _listed(names: tuple[str, ...] | list[str]) -> str:
+def listed(names: tuple[str, ...] | list[str]) -> str:
+    """Column names as SQL lists them."""
     return ", ".join(names)
 
 
-def _equal(dataset: Dataset, names: tuple[str, ...] | list[str], left: str, right: str, *, every: bool = False) -> str:
+def equal(dataset: Dataset, names: tuple[str, ...] | list[str], left: str, right: str, *, every: bool = False) -> str:
     """Equality of the named columns; NULL equals NULL where the contract allows NULL (or `every`where)."""
     nullable = {column.name for column in dataset.columns if column.nullable or column.role is Role.PAYLOAD}
     return " AND ".join(

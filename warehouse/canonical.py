@@ -8,22 +8,28 @@ which for a carried-over snapshot state are those of the older capture.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import duckdb
 
-from config.contracts import DATASETS, Dataset
+from config.contracts import DATASETS, LEADERBOARD_SCORE, Dataset
 from config.specs import SourceSpec
 
 LEFT_OUT = ("first_seen_at", "locator", "note")
 
 
-def canonical_query(dataset: Dataset, snapshot_sources: list[str], revisable_sources: list[str], table: str) -> str:
+def canonical_query(
+    dataset: Dataset, snapshot_sources: list[str], revisable_sources: list[str], table: str, grown: Sequence[str] = ()
+) -> str:
     """SELECT of the canonical rows of one base table, with the columns of its contract.
 
+    The days of boards: see `_boards`; `grown` are the sources whose boards grow run by run.
     Statements: one row for each distinct statement, the earliest capture's. Where a source proves its dates only
     by the document's own date (revisable), a value that a later capture found in place of another in the same
     document was known only from that capture on. Snapshots: rows that change nothing are dropped.
     """
+    if dataset is LEADERBOARD_SCORE:
+        return _boards(dataset, table, grown)
     key = ", ".join(dataset.key)
     payload = ", ".join(dataset.payload)
     names = ", ".join(column.name for column in dataset.columns if column.name != "known_at")
@@ -43,6 +49,29 @@ def canonical_query(dataset: Dataset, snapshot_sources: list[str], revisable_sou
         )"""
 
 
+def _boards(dataset: Dataset, table: str, grown: Sequence[str]) -> str:
+    """The rows that change the state of a board's day, each known from the capture that shows it.
+
+    The first capture of a day proves it by the day itself. What a later capture restates, adds or leaves out was known
+    from that capture on. Of a growing board every capture is one of all its days: a run that an earlier capture could
+    have shown, and did not, was known only from the one that does.
+    """
+    series = ", ".join(["source", "scope", *dataset.key, "document_id"])
+    names = ", ".join(f"s.{column.name}" for column in dataset.columns if column.name != "known_at")
+    changed = " OR ".join(f"s.{name} IS DISTINCT FROM lag(s.{name}) OVER w" for name in dataset.payload)
+    captures = f"{table.rpartition('.')[0]}.capture".lstrip(".")
+    return f"""
+        SELECT {names}, CASE WHEN s.captured_at > s.first_at
+            OR (s.source IN {_literal(grown)} AND before.taken_at >= s.known_at)
+            THEN greatest(s.known_at, s.captured_at) ELSE s.known_at END AS known_at
+        FROM (
+            SELECT s.*, min(s.captured_at) OVER (PARTITION BY source, scope, document_id) AS first_at FROM {table} s
+            WINDOW w AS (PARTITION BY {series} ORDER BY captured_at, capture_sha256)
+            QUALIFY CASE WHEN row_number() OVER w = 1 THEN s.status <> 'absent' ELSE ({changed}) END
+        ) s ASOF LEFT JOIN (SELECT source, scope, taken_at FROM {captures} WHERE outcome <> 'refused') before
+            ON before.source = s.source AND before.scope = s.scope AND before.taken_at < s.captured_at"""
+
+
 def kinds(sources: dict[str, SourceSpec]) -> tuple[list[str], list[str]]:
     """(snapshot sources, sources whose documents may be revised in place)."""
     snapshots = [name for name, spec in sources.items() if spec.kind == "snapshot"]
@@ -50,6 +79,11 @@ def kinds(sources: dict[str, SourceSpec]) -> tuple[list[str], list[str]]:
         name for name, spec in sources.items() if spec.kind == "statement" and spec.known_at.proof != "filing_date"
     ]
     return snapshots, revisable
+
+
+def growing(sources: dict[str, SourceSpec]) -> list[str]:
+    """Sources whose boards grow run by run."""
+    return [name for name, spec in sources.items() if spec.grows]
 
 
 def digest(connection: duckdb.DuckDBPyConnection, schema: str = "history") -> str:
@@ -66,5 +100,5 @@ def digest(connection: duckdb.DuckDBPyConnection, schema: str = "history") -> st
     return total.hexdigest()
 
 
-def _literal(names: list[str]) -> str:
+def _literal(names: Sequence[str]) -> str:
     return "(" + ", ".join(f"'{name}'" for name in [*names, ""]) + ")"

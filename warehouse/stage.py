@@ -17,7 +17,7 @@ import polars as pl
 
 from config.contracts import DATASETS
 from config.specs import SourceSpec
-from warehouse.canonical import canonical_query, digest, kinds
+from warehouse.canonical import canonical_query, digest, growing, kinds
 from warehouse.frames import offered, read
 from warehouse.home import Home
 from warehouse.reads import Read
@@ -36,7 +36,7 @@ FACT_VIEWS = (
     "40_board",
     "55_statement",
 )
-LEAD_VIEWS = ("60_lead", "61_model_price", "62_price_frontier", "63_quality_price_premium")
+LEAD_VIEWS = ("41_board_day", "60_lead", "61_model_price", "62_price_frontier", "63_quality_price_premium")
 # Columns that say how rows lie beside others, or when we loaded them: not what was known.
 UNSTABLE = {
     "company_period": (
@@ -79,7 +79,7 @@ class Stage:
         connection.execute(f"ATTACH '{_quoted(home.store)}' AS store (READ_ONLY)")
         snapshots, revisable = kinds(dict(sources))
         for name, dataset in DATASETS.items():
-            canonical = canonical_query(dataset, snapshots, revisable, f"store.{name}")
+            canonical = canonical_query(dataset, snapshots, revisable, f"store.{name}", growing(dict(sources)))
             connection.execute(
                 f"CREATE TABLE history.{name} AS {canonical} ORDER BY {', '.join(dataset.key)}, known_at"
             )
@@ -190,9 +190,7 @@ class Stage:
 
         The day of a board that grows run by run (temporary table growing_sources) is every run up to it.
         """
-        return (
-            self.frame(
-                """
+        return self.frame("""
             WITH vintage AS (
                 SELECT DISTINCT source, board, category, scored_on, known_at AS vintage_at
                 FROM history.board_score WHERE source NOT IN (FROM growing_sources)
@@ -201,20 +199,21 @@ class Stage:
                 FROM (SELECT source, board, category, scored_on, min(known_at) AS known_at
                     FROM history.board_score WHERE source IN (FROM growing_sources) GROUP BY ALL) d
                 INNER JOIN history.board_score b USING (source, board, category)
-                WHERE b.scored_on <= d.scored_on AND b.known_at >= d.known_at)
+                WHERE b.scored_on <= d.scored_on AND b.known_at >= d.known_at),
+            state AS (
             SELECT b.source, b.board, b.scale_id, b.category, v.scored_on, v.vintage_at, b.entrant, b.organization,
                 b.value AS score, b.value_low AS low, b.value_high AS high, b.rank, b.known_at, b.first_seen_at,
-                b.evidence_tier, b.capture_sha256, b.locator, b.source_url, b.status
+                b.evidence_tier, b.capture_sha256, b.locator, b.source_url, b.status, b.scored_on AS run_on, b.seq
             FROM vintage v INNER JOIN history.board_score b USING (source, board, category)
             WHERE b.known_at <= v.vintage_at AND CASE WHEN b.source IN (FROM growing_sources)
                 THEN b.scored_on <= v.scored_on ELSE b.scored_on = v.scored_on END
-            QUALIFY row_number() OVER (PARTITION BY b.source, b.board, b.category, v.scored_on, b.entrant, v.vintage_at
-                ORDER BY b.scored_on DESC, b.seq DESC) = 1
-            ORDER BY ALL"""
-            )
-            .filter(~pl.col("status").is_in(["absent", "withdrawn"]))
-            .drop("status")
-        )
+            QUALIFY row_number() OVER (PARTITION BY b.source, b.board, b.category, v.scored_on, b.scored_on, b.entrant,
+                v.vintage_at ORDER BY b.seq DESC) = 1),
+            standing AS (FROM state WHERE status NOT IN ('absent', 'withdrawn'))
+            SELECT * EXCLUDE (status, run_on, seq) FROM standing
+            QUALIFY row_number() OVER (PARTITION BY source, board, category, scored_on, entrant, vintage_at
+                ORDER BY run_on DESC, seq DESC) = 1
+            ORDER BY ALL""")
 
     def close(self) -> None:
         """Everything into the one file, then let it go."""

@@ -16,7 +16,7 @@ import polars as pl
 
 from config.contracts import DATASETS
 from config.specs import SourceSpec
-from warehouse.canonical import canonical_query, kinds
+from warehouse.canonical import canonical_query, growing, kinds
 from warehouse.frames import read
 
 FOLDER = Path(__file__).parent / "starter"
@@ -63,7 +63,7 @@ def export_starter(
     written = {}
     folder.mkdir(parents=True, exist_ok=True)
     for name, dataset in DATASETS.items():
-        canonical = canonical_query(dataset, snapshots, revisable, name)
+        canonical = canonical_query(dataset, snapshots, revisable, name, growing(sources))
         columns = ", ".join(column.name for column in dataset.columns if column.name != "first_seen_at")
         where = f"source IN {listed} AND ({chosen.get(name, 'true')})"
         rows = read(connection, f"SELECT {columns} FROM ({canonical}) WHERE {where} ORDER BY ALL")

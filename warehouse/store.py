@@ -16,10 +16,11 @@ import duckdb
 import orjson
 import polars as pl
 
-from config.contracts import DATASETS, Capture, Dataset, Issue, sql_type
+from config.contracts import DATASETS, LEADERBOARD_SCORE, Capture, Dataset, Issue, sql_type
 from config.errors import Refused
 from config.specs import SourceSpec
 from warehouse.append import append_snapshot, append_statements
+from warehouse.append_boards import append_boards, note_repeated, note_starter
 from warehouse.archive import Logged
 from warehouse.checks import Checked
 from warehouse.disk import is_disk_fault
@@ -109,6 +110,7 @@ class Store:
                 self._insert(name, seen)
                 rows += frame.height
             self._insert("capture", captures.with_columns(pl.lit(logged_at, pl.Datetime("us")).alias("logged_at")))
+            note_starter(self.connection)
         return rows
 
     def is_empty(self) -> bool:
@@ -150,8 +152,12 @@ class Store:
         capture = logged.capture
         self._make_room(checked.rows.height)
         with _transaction(self.connection):
-            append = append_snapshot if spec.kind == "snapshot" else append_statements
-            added = append(self.connection, DATASETS[spec.dataset], capture, checked.rows, logged.logged_at)
+            dataset = DATASETS[spec.dataset]
+            if dataset is LEADERBOARD_SCORE:
+                added = append_boards(self.connection, spec, capture, checked.rows, logged.logged_at)
+            else:
+                append = append_snapshot if spec.kind == "snapshot" else append_statements
+                added = append(self.connection, dataset, capture, checked.rows, logged.logged_at)
             loaded = Loaded(capture, "loaded", "", checked.stated, added, checked.quarantined)
             self._record(logged, loaded, checked.issues)
         return loaded
@@ -168,6 +174,8 @@ class Store:
         issues = (Issue("capture refused", logged.capture.url, reason, "refused"),) if outcome == "refused" else ()
         with _transaction(self.connection):
             self._record(logged, loaded, issues)
+            if outcome == "unchanged":
+                note_repeated(self.connection, logged.capture)
         return loaded
 
     def _record(self, logged: Logged, loaded: Loaded, issues: Sequence[Issue]) -> None:

@@ -34,8 +34,15 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(browser: Any, served: Served) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1400, "height": 1300}, base_url=served.url)
+def site(request: pytest.FixtureRequest) -> Served:
+    """What is served on SQLite, or what the test's parameter names."""
+    found: Served = request.getfixturevalue(getattr(request, "param", "served"))
+    return found
+
+
+@pytest.fixture
+def page(browser: Any, site: Served) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1400, "height": 1300}, base_url=site.url)
     context.set_default_timeout(PATIENCE_MS)
     opened = context.new_page()
     yield opened
@@ -104,33 +111,37 @@ def days_ago(number: int) -> str:
     return f"{datetime.now(UTC).date() - timedelta(days=number)}"
 
 
-def test_a_backfill_is_started_from_the_form_watched_and_read(page: Any, served: Served) -> None:
+@pytest.mark.parametrize("site", ["served", "served_on_postgresql"], indirect=True)
+def test_a_backfill_is_started_from_the_form_watched_and_read(
+    page: Any, site: Served, request: pytest.FixtureRequest
+) -> None:
+    on = "postgresql" if "postgresql" in request.node.name else "sqlite"
     page.goto("/v2/deployments")
     for name in ("backfill", "judge", "nightly", "publish", "replay"):
         page.get_by_role("link", name=name, exact=True).first.wait_for()
-    keep(page, "1-deployments")
+    keep(page, f"{on}-1-deployments")
     # Not fill: a night that another test has started may hold these days already.
     fill_form(page, ["ecb_fx", "litellm_prices"], "2026-01-05", days_ago(0), "refetch")
-    keep(page, "2-form")
-    run = submit(page, served, "backfill")
+    keep(page, f"{on}-2-form")
+    run = submit(page, site, "backfill")
     page.goto(f"/v2/runs/flow-run/{run}")
     page.get_by_text("Completed", exact=True).first.wait_for()
-    keep(page, "3-run-completed")
-    found = served.ended(run)
-    assert found["state_name"] == "Completed", served.logs()
+    keep(page, f"{on}-3-run-completed")
+    found = site.ended(run)
+    assert found["state_name"] == "Completed", site.logs()
     assert found["name"] == f"backfill refetch ecb_fx+litellm_prices 2026-01-05 to {days_ago(0)}"
     page.get_by_role("tab", name="Artifacts").click()
     page.get_by_text("backfill-plan").first.wait_for()
-    keep(page, "4-artifacts")
-    artifacts = served.artifacts(run)
+    keep(page, f"{on}-4-artifacts")
+    artifacts = site.artifacts(run)
     assert set(artifacts) == {"backfill-plan", "backfill-progress", "backfill", "backfill-captures"}
     page.goto(f"/v2/artifacts/artifact/{artifacts['backfill']['id']}")
     page.get_by_text("Verdicts that moved").first.wait_for()
-    keep(page, "5-artifact")
+    keep(page, f"{on}-5-artifact")
     assert "ecb_fx" in page.locator("main").inner_text()
     page.goto(f"/v2/artifacts/artifact/{artifacts['backfill-plan']['id']}")
     page.get_by_text("seconds at the polite pace").first.wait_for()
-    keep(page, "6-plan")
+    keep(page, f"{on}-6-plan")
 
 
 def test_a_bad_range_is_answered_with_the_name_of_the_field(page: Any, served: Served) -> None:

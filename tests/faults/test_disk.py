@@ -20,7 +20,6 @@ pytestmark = pytest.mark.faults
 @pytest.mark.parametrize(
     ("module", "function"),
     [
-        ("warehouse.archive", "write_atomically"),
         ("warehouse.store", "Store.load"),
         ("warehouse.stage", "Stage.begin"),
         ("warehouse.publish", "sync_folder"),
@@ -33,6 +32,16 @@ def test_a_full_disk_stops_the_night_and_leaves_what_was(
     assert done.returncode != 0
     assert "No space left" in done.stderr + done.stdout
     converges(small, undisturbed)
+
+
+def test_a_payload_that_finds_no_room_is_named_and_had_the_next_night(small: Small, undisturbed: str) -> None:
+    done = night(small.striking("warehouse.archive", "write_atomically", "before", "full"))
+    assert "ecb_fx: 0 " in done.stdout
+    assert "No space left" in done.stdout
+    assert published_digest(small) not in {"", undisturbed}  # without the rates, and saying so
+    calm = Small(small.folder, small.server, small.now)
+    assert night(calm).returncode == 0
+    assert published_digest(calm) == undisturbed
 
 
 def test_a_really_full_file_system(small: Small, undisturbed: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ WITH scores AS (
       AND model IS NOT NULL
       AND organization IS NOT NULL
       AND score IS NOT NULL
+      AND doubt IS NULL
       AND scored_on > CAST($as_of AS DATE) - INTERVAL 120 DAY
 ),
 

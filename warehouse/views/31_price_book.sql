@@ -27,7 +27,7 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
         QUALIFY opens
     ),
     shown AS (
-        SELECT p.* EXCLUDE (goes_on, opens, period_no) REPLACE (
+        SELECT CAST(as_of_instant(t) AS DATE) AS today, p.* EXCLUDE (goes_on, opens, period_no) REPLACE (
             CASE WHEN p.goes_on THEN NULL ELSE p.ends_on END AS ends_on,
             CASE WHEN p.status = 'absent' THEN 'gone in a mass removal: the last price known' ELSE p.note END AS note)
         FROM periods AS p
@@ -43,7 +43,7 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
         SELECT * EXCLUDE (name, turns), coalesce(lead(piece_from) OVER (PARTITION BY seq ORDER BY piece_from), ends_on) AS piece_to
         FROM (
             SELECT *, unnest(list_prepend(starts_on, list_filter(turns, lambda turn:
-                turn > starts_on AND (ends_on IS NULL OR turn < ends_on)))) AS piece_from
+                turn > starts_on AND (ends_on IS NULL OR turn < ends_on) AND turn <= today))) AS piece_from
             FROM shown INNER JOIN history.model_turns ON name = listing
         )
     ),
@@ -62,7 +62,8 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
     ASOF LEFT JOIN crosses AS x ON x.currency = p.currency AND x.rate_on <= p.piece_from
     LEFT JOIN history.model_alias AS a
         ON a.name = p.listing AND (a.source IS NULL OR a.source = p.source) AND (a.provider IS NULL OR a.provider = p.provider)
-        AND (a.valid_from IS NULL OR a.valid_from <= p.piece_from) AND (a.valid_to IS NULL OR p.piece_from < a.valid_to);
+        AND (a.valid_from IS NULL OR a.valid_from <= least(p.piece_from, p.today))
+        AND (a.valid_to IS NULL OR least(p.piece_from, p.today) < a.valid_to);
 
 -- The prices in force on each of `days`, by what was known at t. One list speaks for each seller and currency: the
 -- freshest of the best tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells
@@ -147,3 +148,13 @@ CREATE MACRO model_price_on(d, known := NULL) AS TABLE
 CREATE VIEW token_price AS FROM token_price_as_of(as_of_now());
 
 CREATE VIEW price_removal AS FROM history.price_removal WHERE removed_at <= as_of_instant(as_of_now());
+
+-- Names of price lists that config/models.yml does not know, sellers' own pages first: their prices reach no comparison.
+CREATE VIEW unmatched_listing AS
+SELECT
+    listing, provider, source, min(evidence_tier) AS evidence_tier, count(*) AS prices, min(valid_from) AS first_on,
+    bool_or(valid_to IS NULL AND status NOT IN ('absent', 'withdrawn')) AS is_listed
+FROM token_price
+WHERE model IS NULL
+GROUP BY listing, provider, source
+ORDER BY evidence_tier, is_listed DESC, listing, provider, source;

@@ -4,55 +4,83 @@ WITH ordered AS (
     SELECT
         l.* REPLACE (l.vintage_at AS known_at),
         s.source_order,
+        l.source IN (FROM retold_sources) AS told_afterwards,
         greatest(l.first_seen_at, l.vintage_at) AS seen_from,
         dense_rank() OVER (ORDER BY source, board, category, scored_on, developer) AS series_id,
         row_number() OVER (ORDER BY l.vintage_at, l.source, l.board, l.category, l.scored_on, l.developer) AS seq
     FROM staged_board_lead AS l
     INNER JOIN history.source AS s USING (source)
 ),
+dated AS (
+    SELECT
+        *,
+        coalesce(min(known_at) OVER later, 'infinity') AS known_until,
+        coalesce(min(seen_from) OVER later, 'infinity') AS seen_until
+    FROM ordered
+    WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+),
+-- Which source speaks for a day, and how it then stands, from one change of what is known of the day to the next.
+spoken AS (
+    SELECT *, coalesce(lead(changed_at) OVER (PARTITION BY board, category, scored_on, developer, told_afterwards ORDER BY changed_at), 'infinity') AS told_until
+    FROM (
+        SELECT v.changed_at, d.*
+        FROM (SELECT DISTINCT board, category, scored_on, developer, told_afterwards, known_at AS changed_at FROM dated) AS v
+        INNER JOIN dated AS d USING (board, category, scored_on, developer, told_afterwards)
+        WHERE d.known_at <= v.changed_at AND v.changed_at < d.known_until
+        QUALIFY row_number() OVER (PARTITION BY board, category, scored_on, developer, told_afterwards, v.changed_at
+            ORDER BY score_missing(own_score, other_score), evidence_tier, source_order) = 1
+    )
+),
 -- The lead in time: since when, on the same scale and by what was known then, the one side has stood where the other
 -- stands on this day. Behind: since when the others have had own's score. Ahead: since when own has had the others'.
 -- The interval takes both sides at their unfavourable and at their favourable ends, like the one of the gap; a copy
--- without intervals counts by its scores.
+-- without intervals counts by its scores. What had been taken back by then, and what a better copy contradicts, is not
+-- counted.
+pairs AS (
+    SELECT l.seq, struct_pack(own_score := l.own_score, own_low := l.own_low, own_high := l.own_high,
+            other_score := l.other_score, other_low := l.other_low, other_high := l.other_high) AS day, e.scored_on, e.own_score, e.own_low, e.own_high, e.other_score, e.other_low, e.other_high
+    FROM dated AS l
+    INNER JOIN spoken AS e
+        ON e.board = l.board AND e.category = l.category AND e.scale_id = l.scale_id AND e.developer = l.developer
+        AND e.told_afterwards = l.told_afterwards AND e.scored_on < l.scored_on
+        AND e.changed_at <= l.known_at AND l.known_at < e.told_until
+    WHERE l.gap IS NOT NULL
+    UNION ALL
+    SELECT seq, struct_pack(own_score := own_score, own_low := own_low, own_high := own_high,
+            other_score := other_score, other_low := other_low, other_high := other_high), scored_on, own_score, own_low, own_high, other_score, other_low, other_high FROM dated WHERE gap IS NOT NULL
+),
 reached AS (
     SELECT
-        l.seq,
-        min(e.scored_on) FILTER (e.own_score >= l.other_score) AS own_since,
-        min(e.scored_on) FILTER (e.other_score >= l.own_score) AS other_since,
-        min(e.scored_on) FILTER (coalesce(e.own_low, e.own_score) >= l.other_high) AS own_low_since,
-        min(e.scored_on) FILTER (coalesce(e.other_high, e.other_score) >= l.own_low) AS other_high_since,
-        min(e.scored_on) FILTER (coalesce(e.own_high, e.own_score) >= l.other_low) AS own_high_since,
-        min(e.scored_on) FILTER (coalesce(e.other_low, e.other_score) >= l.own_high) AS other_low_since,
-        min(e.scored_on) AS first_on
-    FROM ordered AS l
-    INNER JOIN ordered AS e
-        ON e.board = l.board AND e.category = l.category AND e.scale_id = l.scale_id AND e.developer = l.developer
-        AND e.scored_on <= l.scored_on AND e.known_at <= l.known_at
-    WHERE l.gap IS NOT NULL
-    GROUP BY l.seq
+        seq,
+        min(scored_on) FILTER (own_score >= day.other_score) AS own_since,
+        min(scored_on) FILTER (other_score >= day.own_score) AS other_since,
+        min(scored_on) FILTER (coalesce(own_low, own_score) >= day.other_high) AS own_low_since,
+        min(scored_on) FILTER (coalesce(other_high, other_score) >= day.own_low) AS other_high_since,
+        min(scored_on) FILTER (coalesce(own_high, own_score) >= day.other_low) AS own_high_since,
+        min(scored_on) FILTER (coalesce(other_low, other_score) >= day.own_high) AS other_low_since,
+        min(scored_on) AS first_on
+    FROM pairs
+    GROUP BY seq
 )
 SELECT
     o.* EXCLUDE (vintage_at),
     lead_in_months(scored_on, own_score >= other_score, own_since, other_since) AS lead_months,
     lead_in_months(scored_on, own_low >= other_high, own_low_since, other_high_since) AS lead_months_low,
     lead_in_months(scored_on, own_high >= other_low, own_high_since, other_low_since) AS lead_months_high,
-    CASE WHEN gap <> 0 THEN coalesce(CASE WHEN gap > 0 THEN own_since ELSE other_since END = first_on, false) END AS lead_months_open,
-    coalesce(min(known_at) OVER later, 'infinity') AS known_until,
-    coalesce(min(seen_from) OVER later, 'infinity') AS seen_until
-FROM ordered AS o
+    CASE WHEN gap <> 0 THEN coalesce(CASE WHEN gap > 0 THEN own_since ELSE other_since END = first_on, false) END AS lead_months_open
+FROM dated AS o
 LEFT JOIN reached AS r USING (seq)
-WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 ORDER BY board, category, developer, scored_on, seq;
 
 -- Every developer's side of every day as known at t, from the one source that speaks for the day.
-CREATE MACRO lead_side_as_of(t, strict := false) AS TABLE
+CREATE MACRO lead_side_as_of(t, strict := false, retold := false) AS TABLE
     SELECT
         board, scale_id, category, scored_on, developer, best_own AS entrant, own_score AS score, own_low AS low, own_high AS high,
         at_rank_1, leader = developer AS leads, gap, gap_low, gap_high, lead_months, lead_months_low, lead_months_high, lead_months_open,
         best_other, other_organization, leader, rank_1, alone_at_rank_1, unattributed, known_at, evidence_tier AS tier,
         source, note, source_url, evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
     FROM history.board_lead
-    WHERE CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
+    WHERE told_afterwards = retold AND CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
     QUALIFY row_number() OVER (
         PARTITION BY board, category, scored_on, developer ORDER BY score_missing(own_score, other_score), evidence_tier, source_order) = 1;
 
@@ -62,13 +90,13 @@ CREATE MACRO frontier_as_of(t, strict := false) AS TABLE FROM lead_side_as_of(t,
 CREATE VIEW frontier AS FROM frontier_as_of(as_of_now());
 
 -- How long the leader of each day had led by then. A day without a leader breaks nothing: it says nothing.
-CREATE MACRO lead_in_time_as_of(t, strict := false) AS TABLE
+CREATE MACRO lead_in_time_as_of(t, strict := false, retold := false) AS TABLE
     WITH turned AS (
         SELECT
             *,
             last_value(leader IGNORE NULLS) OVER (
                 PARTITION BY board, category, developer ORDER BY scored_on ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS leader_before
-        FROM lead_side_as_of(t, strict := strict)
+        FROM lead_side_as_of(t, strict := strict, retold := retold)
     )
     SELECT
         *,
@@ -77,14 +105,15 @@ CREATE MACRO lead_in_time_as_of(t, strict := false) AS TABLE
             PARTITION BY board, category, developer ORDER BY scored_on) END AS leader_since
     FROM turned;
 
--- A parameter named like a column would be put in the column's place inside the macros below it.
-CREATE MACRO lead_as_of(of_developer, on_board, t, strict := false) AS TABLE
+-- A parameter named like a column would be put in the column's place inside the macros below it. `retold := true` asks the
+-- histories told afterwards, which are in no other answer.
+CREATE MACRO lead_as_of(of_developer, on_board, t, strict := false, retold := false) AS TABLE
     SELECT
         board, scale_id, category, scored_on, gap, gap_low, gap_high, lead_months, lead_months_low, lead_months_high, lead_months_open,
         developer, entrant AS best_own, best_other, other_organization, alone_at_rank_1, at_rank_1, rank_1, leader, leader_since,
         scored_on - leader_since AS days_held, leader_changed, unattributed, known_at, tier, source, note, source_url, evidence_id,
         capture_sha256, locator, first_seen_at
-    FROM lead_in_time_as_of(t, strict := strict)
+    FROM lead_in_time_as_of(t, strict := strict, retold := retold)
     WHERE developer = of_developer AND board = on_board;
 
 -- The best entrant of OpenAI against the best of all others.

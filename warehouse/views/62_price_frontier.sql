@@ -2,7 +2,7 @@
 CREATE MACRO board_month_as_of(t) AS TABLE
     WITH scored AS (
         SELECT *, last_day(scored_on) AS month_end FROM leaderboard_score_as_of(t)
-        WHERE category = 'overall' AND score IS NOT NULL
+        WHERE category = 'overall' AND score IS NOT NULL AND doubt IS NULL
         QUALIFY scored_on = max(scored_on) OVER (PARTITION BY board, last_day(scored_on))
     ),
     entrants AS (

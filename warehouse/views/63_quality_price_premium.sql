@@ -8,7 +8,7 @@ CREATE MACRO quality_price_premium_as_of(t) AS TABLE
             coalesce(arg_max(low, (score, entrant)), max(score)) AS low, coalesce(arg_max(high, (score, entrant)), max(score)) AS high, max(known_at) AS known_at,
             min(organization) AS organization
         FROM leaderboard_score_as_of(t)
-        WHERE category = 'overall' AND score IS NOT NULL
+        WHERE category = 'overall' AND score IS NOT NULL AND doubt IS NULL
         GROUP BY board, scale_id, scored_on, model, coalesce(model, entrant)
     ),
     days AS (

@@ -1,0 +1,76 @@
+"""A declared source on loopback, and a server that says exactly what a test wants, for tests of the fetcher."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from config.settings import Settings
+from config.specs import KnownAt, Licence, Rows, SourceSpec
+from flows.exchange import NetworkPolicy
+from flows.fetch import RETRIES
+
+LOOPBACK = NetworkPolicy(allow_http_loopback=True)
+NOW = datetime(2026, 1, 2, 3, 4, 5)
+PROMPT = RETRIES.new(backoff_factor=0, backoff_jitter=0)
+
+
+def source(**changes: Any) -> SourceSpec:
+    declared: dict[str, Any] = {
+        "id": "example",
+        "title": "Example",
+        "publisher": "Example",
+        "homepage": "https://example.org",
+        "licence": Licence(name="CC0-1.0", redistribution=True),
+        "dataset": "fx_rate",
+        "kind": "snapshot",
+        "tier": 1,
+        "order": 1,
+        "addresses": ("https://example.org/data",),
+        "hosts": ("127.0.0.1",),
+        "conditional": "etag",
+        "requests_per_second": 1000,
+        "max_bytes": 100_000,
+        "cadence_days": 1,
+        "stale_after_days": 2,
+        "known_at": KnownAt(proof="capture"),
+        "rows": Rows(min=1, max=10),
+    }
+    return SourceSpec(**declared | changes)
+
+
+def settings(**changes: Any) -> Settings:
+    return Settings(**{"contact": "tests@example.org", "read_timeout_s": 5, "total_timeout_s": 20} | changes)
+
+
+@contextmanager
+def raw_server(answer: Callable[[socket.socket], None], connections: int = 1) -> Iterator[str]:
+    """A server that says exactly what `answer` says, for as many connections as a test allows."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(20)
+
+    def serve() -> None:
+        for _ in range(connections):
+            try:
+                peer, _address = listener.accept()
+            except OSError:
+                return
+            with peer:
+                peer.recv(65536)
+                try:
+                    answer(peer)
+                except OSError:
+                    return
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/data"
+    finally:
+        with socket.create_connection(listener.getsockname()):  # wakes a server that still waits
+            listener.close()
+        thread.join(20)

@@ -1,0 +1,78 @@
+-- The spans of time in which what was known of a day was not to be believed.
+CREATE TABLE history.board_doubt AS
+SELECT * EXCLUDE (first_seen_at)
+FROM (
+    SELECT
+        source, board, category, scored_on, doubt, vintage_at AS known_at, first_seen_at, greatest(first_seen_at, vintage_at) AS seen_from,
+        coalesce(min(vintage_at) OVER later, 'infinity') AS known_until,
+        coalesce(min(greatest(first_seen_at, vintage_at)) OVER later, 'infinity') AS seen_until
+    FROM staged_board_doubt
+    WINDOW later AS (PARTITION BY source, board, category, scored_on ORDER BY vintage_at ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+)
+WHERE doubt IS NOT NULL
+ORDER BY board, category, scored_on, known_at;
+
+-- A day of a board is taken from one source as a whole: two copies name the entrants differently. One that is to be believed
+-- goes before one that lost half of its entrants, and one with scores before one with ranks alone. What was told of past
+-- days afterwards is another matter: `retold := true` gives that, and nothing else.
+CREATE MACRO leaderboard_score_as_of(t, strict := false, retold := false) AS TABLE
+    WITH doubted AS (
+        SELECT source, board, category, scored_on, doubt FROM history.board_doubt
+        WHERE CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
+    )
+    SELECT
+        board, scale_id, category, scored_on, entrant, model, organization, organization_stated, value AS score, value_low AS low,
+        value_high AS high, votes, rank, method, released_on, cost_usd, known_at, known_at_basis, evidence_tier AS tier, source, status, document_id, source_url, note,
+        evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at, doubt
+    FROM history.board_score
+    LEFT JOIN doubted USING (source, board, category, scored_on)
+    WHERE told_afterwards = retold AND CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
+        AND status NOT IN ('absent', 'withdrawn')
+    QUALIFY dense_rank() OVER (PARTITION BY board, category, scored_on ORDER BY doubt IS NOT NULL, ranks_only, evidence_tier, source_order) = 1;
+
+CREATE VIEW leaderboard_score AS FROM leaderboard_score_as_of(as_of_now());
+
+-- Where a scale begins, and what moved. Only what was first said of a day decides (transforms/scales.py), and of earlier
+-- days and copies what was known by then: so the event is known when that is.
+CREATE TABLE history.scale_shift AS
+SELECT
+    s.*, b.known_at, b.seen_from
+FROM staged_scale_shift AS s
+INNER JOIN (
+    SELECT source, board, category, scored_on, min(known_at) AS known_at, max(seen_from) FILTER (known_at = first_known) AS seen_from
+    FROM (SELECT *, min(known_at) OVER (PARTITION BY source, board, category, scored_on) AS first_known FROM history.board_score)
+    GROUP BY ALL
+) AS b USING (source, board, category, scored_on)
+ORDER BY board, category, scored_on, source;
+
+CREATE MACRO scale_shift_as_of(t, strict := false) AS TABLE
+    SELECT board, category, scored_on, scale_id, kind, median AS shift, iqr AS shift_iqr, n, previous_on, previous_source, source, known_at
+    FROM history.scale_shift
+    WHERE CASE WHEN strict THEN seen_from ELSE known_at END <= as_of_instant(t);
+
+CREATE VIEW scale_shift AS FROM scale_shift_as_of(as_of_now());
+
+-- Entrants whose name is no alias in config/models.yml. Listed, never guessed.
+CREATE VIEW unmatched_entrant AS
+SELECT
+    entrant, source, board, mode(organization) AS organization, count(*) AS rows, min(scored_on) AS first_on, max(scored_on) AS last_on,
+    max(score) AS best_score
+FROM leaderboard_score
+WHERE model IS NULL
+GROUP BY entrant, source, board
+ORDER BY rows DESC, entrant, source, board;
+
+-- Organisations that config/organizations.yml does not know; entrant only where the board states none.
+CREATE VIEW unmatched_organization AS
+SELECT
+    organization_stated, CASE WHEN organization_stated IS NULL THEN entrant END AS entrant, source, count(*) AS rows,
+    min(scored_on) AS first_on, max(scored_on) AS last_on
+FROM leaderboard_score
+WHERE organization IS NULL
+GROUP BY ALL
+ORDER BY rows DESC, organization_stated, entrant, source;
+
+CREATE VIEW organization AS
+SELECT organization, title, valid_from, valid_to
+FROM history.organization
+ORDER BY organization, valid_from NULLS FIRST;
