@@ -163,8 +163,7 @@ class SourceSpec(Spec):
 
 
 class Calendar(Spec):
-    """A fiscal year: the month it ends in, for 52/53-week years the weekday it ends on (0 Monday), and which quarter of a
-    53-week year has fourteen weeks."""
+    """A fiscal year: its last month; of 52/53 weeks also its last weekday (0 Monday) and the quarter of fourteen weeks."""
 
     year_end_month: int = Field(ge=1, le=12)
     week_ends_on: int | None = Field(None, ge=0, le=6)
@@ -178,6 +177,13 @@ class DefinitionChange(Spec):
     definition: str
 
 
+class Asked(Spec):
+    """A number that only the call or the release says, asked for on print day (`capex-signals new fact`)."""
+
+    metric: str
+    definition: str = Field("", description="empty: the metric's own")
+
+
 class Company(Spec):
     """One company of config/companies.yml."""
 
@@ -188,12 +194,12 @@ class Company(Spec):
     calendar: Calendar
     followed: bool = Field(description="whether its filings are fetched; the others are known by name and calendar")
     concepts: Mapping[str, tuple[str, ...]] = Field(
-        default_factory=dict,
-        description="metric -> tags for this company, best first, where it differs from metrics.yml",
+        default_factory=dict, description="metric -> tags for this company, best first, where not those of metrics.yml"
     )
     definitions: Mapping[str, tuple[DefinitionChange, ...]] = Field(
         default_factory=dict, description="metric -> changes of what its tags mean, oldest first"
     )
+    asks: tuple[Asked, ...] = ()
 
 
 class Term(Spec):
@@ -365,7 +371,10 @@ class Catalog(Spec):
     claims: Mapping[str, ClaimSpec]
 
     @model_validator(mode="after")
-    def _derivations_add_up(self) -> Catalog:
+    def _names_are_declared(self) -> Catalog:
+        asked = {one.metric for company in self.companies.values() for one in company.asks}
+        if unknown := sorted(asked - set(self.metrics)):
+            raise ValueError(f"companies.yml asks for what is no metric: {', '.join(unknown)}")
         for metric in self.metrics.values():
             for derivation in metric.derivations:
                 _check_derivation(metric, derivation, self.metrics)

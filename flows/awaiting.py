@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from config.specs import ClaimSpec
-from transforms.calendars import next_quarter_end
 from transforms.verdicts import UNTESTED
 from warehouse.evidence import claim_sql
 from warehouse.reads import Read, reads
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 OVERDUE = "overdue"
 GRACE_DAYS = 7  # a print is read within a week, or it is missing
-PRINTS_COMPARED = 8
 
 AWAITED: pl.Schema = pl.Schema(
     {
@@ -30,15 +28,8 @@ AWAITED: pl.Schema = pl.Schema(
     }
 )  # fmt: skip
 
-# The last quarter known of each company, and by how many days its prints of two years followed the quarter at most.
-PRINTS = f"""
-    WITH print AS (
-        SELECT company, period_end, min(known_at) AS printed_at FROM history.company_period
-        WHERE metric IS NOT NULL AND period_kind = 'quarter' AND known_at <= $today + INTERVAL 1 DAY
-        GROUP BY company, period_end
-        QUALIFY row_number() OVER (PARTITION BY company ORDER BY period_end DESC) <= {PRINTS_COMPARED})
-    SELECT company, max(period_end) AS last_end, quantile_disc(date_diff('day', period_end, printed_at), 0.75) AS days
-    FROM print GROUP BY company ORDER BY company"""
+# What next_print says: one rule for when a company prints.
+PRINTS = "SELECT company, period_end, expected_on FROM print_expected(as_of_instant($today)) ORDER BY company"
 
 LAST_SEEN = """
     SELECT s.source, s.cadence_days, s.fetched, max(c.taken_at) AS last_at FROM history.source s
@@ -87,8 +78,7 @@ def _what(spec: ClaimSpec, verdict: str, prints: Mapping[str, Any], seen: Mappin
     found = reads(claim_sql(spec), spec.id)
     companies = sorted({company for read in found for company in read.only.get("company", ())} & set(prints))
     for company in companies:
-        end = next_quarter_end(prints[company]["last_end"])
-        due = end + timedelta(days=prints[company]["days"])
+        end, due = prints[company]["period_end"], prints[company]["expected_on"]
         yield "print", company, f"{company}: the quarter to {end}.", f"{company}:截至 {end} 的季度財報。", due
     yield from _others(spec, found, seen)
 

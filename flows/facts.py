@@ -11,7 +11,7 @@ from config.load import catalog
 from config.settings import Settings
 from config.specs import Company
 from flows.pipeline import Pipeline, parse
-from transforms.fact_form import Quarter, Question, answers, form_name, quarter_of, render
+from transforms.fact_form import Quarter, Question, answers, form_name, last_ended, quarter_of, render
 from warehouse import forms
 from warehouse.archive import sha256_of
 from warehouse.publish import open_published
@@ -26,14 +26,10 @@ def new_form(settings: Settings, ticker: str, period: str, folder: Path = forms.
     today = pipeline.clock().date()
     with open_published(pipeline.home) as connection:
         coming = forms.expected(connection, ticker)
-        if not period and not coming:
-            raise Refused(f"nothing of {ticker} is known yet", remedy="say which quarter: --period FY2027Q1")
-        quarter = quarter_of(company, period or f"FY{coming[0][0]}Q{coming[0][1]}")
-        asked = [_question(row) for row in forms.said_before(connection, ticker, str(quarter.end))]
-    if not asked:
-        raise Refused(f"nothing was entered by hand for {ticker} in the year before {quarter.label}",
-                      remedy="write the first file by hand: docs/analyst_facts.md")  # fmt: skip
-    text = render(company, quarter, asked, _day(quarter, coming), today)
+        label = period or (f"FY{coming[0][0]}Q{coming[0][1]}" if coming else last_ended(company, today))
+        quarter = quarter_of(company, label)
+        said = forms.said_before(connection, ticker, str(quarter.end))
+    text = render(company, quarter, _questions(company, said), _day(quarter, coming), today)
     return forms.write_form(form_name(company, quarter), text, folder)
 
 
@@ -61,10 +57,23 @@ def _company(ticker: str) -> Company:
     return found
 
 
-def _question(row: tuple[object, ...]) -> Question:
-    metric, definition, unit, instant, year, quarter, exact, value, low, high = row
-    said = str(exact or value) if value is not None else f"{low} to {high}"
-    return Question(str(metric), str(definition), str(unit), bool(instant), f"FY{year}Q{quarter}", said)
+def _questions(company: Company, said: list[tuple[object, ...]]) -> list[Question]:
+    """What the company's entry asks, each with what was said last; raises Refused where it asks nothing."""
+    if not company.asks:
+        raise Refused(
+            f"nothing is asked of {company.ticker}", remedy="declare `asks` of its entry in config/companies.yml"
+        )
+    last: dict[object, tuple[str, str]] = {}
+    for metric, definition, year, quarter, exact, value, low, high in said:
+        words = str(exact or value) if value is not None else f"{low} to {high}"
+        last[metric, definition] = (f"FY{year}Q{quarter}", words)
+    questions = []
+    for one in company.asks:
+        metric = catalog().metrics[one.metric]
+        definition = one.definition or metric.definition
+        when, words = last.get((metric.id, definition), ("before", "never said"))
+        questions.append(Question(metric.id, definition, metric.unit, metric.period == "instant", when, words))
+    return questions
 
 
 def _day(quarter: Quarter, coming: list[tuple[object, ...]]) -> date:

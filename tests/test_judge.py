@@ -81,6 +81,8 @@ def test_what_decides_next_is_due_and_marked(home: Pipeline) -> None:
     assert (row["awaits"], row["subject"], row["overdue"]) == ("print", "MSFT", True)
     assert row["what_en"] == "MSFT: the quarter to 2026-09-30."
     assert date(2026, 10, 25) <= row["due_on"] <= date(2026, 11, 5)
+    expected = published(home, "SELECT period_end, expected_on, overdue FROM next_print WHERE company = 'MSFT'")
+    assert expected == [{"period_end": date(2026, 9, 30), "expected_on": row["due_on"], "overdue": True}]
     assert "Refuted for good by a print of 37 % or more" in row["flips_en"]
     [verdict] = published(home, "SELECT flags FROM verdict WHERE claim_id = 'C08'")
     assert verdict["flags"] == ["overdue"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 from company_facts import FIXTURES
 from staged import Payload, ask, staged
 
@@ -15,7 +16,7 @@ from config.errors import Refused
 from config.load import catalog
 from config.settings import Settings
 from flows import facts
-from transforms.fact_form import Quarter, Question, answers, quarter_of, render
+from transforms.fact_form import Quarter, Question, answers, last_ended, quarter_of, render
 from transforms.release_text import period_start
 from transforms.sources.analyst_facts import parse
 
@@ -151,8 +152,9 @@ def test_a_form_of_another_company_is_refused(tmp_path):
         facts.finish_form(Settings(home=tmp_path / "home"), "XYZ", form, tmp_path)
 
 
-def test_a_form_asks_what_the_published_file_holds(tmp_path, monkeypatch):
-    """The questions are those a person answered in the year before; figures from filings and computed ones are not asked."""
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    """A published file that holds what was entered of Microsoft for the quarters to 2024-12-31, and nothing of others."""
     body = (HERE / "fixtures/sources/analyst_facts/msft_sample.yml").read_bytes()
     stage = staged(tmp_path / "home", [Payload("analyst_facts", "msft_sample.yml", body, datetime(2026, 11, 22))])
     stage.put("history.meta", pl.DataFrame({"published_at": [datetime(2025, 3, 1)]}))
@@ -166,9 +168,42 @@ def test_a_form_asks_what_the_published_file_holds(tmp_path, monkeypatch):
             pass
 
     monkeypatch.setattr(facts, "open_published", lambda _: Opened())
-    path = facts.new_form(Settings(home=tmp_path / "home"), "MSFT", "FY2025Q3", tmp_path)
-    text = path.read_text()
-    assert "rpo_commercial:" in text
-    assert "period_end: 2025-03-31" in text
-    assert "free_cash_flow" not in text
+    yield Settings(home=tmp_path / "home")
     stage.close()
+
+
+def test_a_form_asks_what_the_companys_entry_asks_and_shows_what_was_said(published, tmp_path):
+    text = facts.new_form(published, "MSFT", "FY2025Q3", tmp_path).read_text()
+    assert "period_end: 2025-03-31" in text
+    assert "rpo_commercial:" in text
+    assert "# USD; FY2025Q2: 298000000000" in text
+    assert "# pct; before: never said" in text  # the short-lived share, in this file
+    assert "short_lived_share_pct:" in text
+    assert "free_cash_flow" not in text
+
+
+@pytest.mark.parametrize(
+    ("ticker", "asked"),
+    [
+        ("META", "capex_incl_finance_leases"), ("AMZN", "cloud_revenue_growth_pct"), ("GOOGL", "cloud_backlog"),
+        ("ORCL", "rpo_total"), ("CRWV", "capex_incl_finance_leases"),
+    ],
+)  # fmt: skip
+def test_every_company_is_asked_also_of_which_nothing_was_entered(published, tmp_path, ticker, asked):
+    """No print of theirs is known here: the quarter is the last that ended."""
+    path = facts.new_form(published, ticker, "", tmp_path)
+    body = yaml.safe_load(path.read_text())
+    assert asked in {metric for one in body["statements"] for metric in one["figures"]}
+    assert body["company"] == ticker
+    assert date(2026, 5, 1) < body["statements"][0]["period_end"] < datetime.now().date()  # noqa: DTZ005  as the command does
+
+
+def test_a_company_that_is_asked_nothing_is_refused_with_the_remedy(published, tmp_path):
+    with pytest.raises(Refused, match=r"nothing is asked of AAPL.*config/companies\.yml"):
+        facts.new_form(published, "AAPL", "FY2027Q1", tmp_path)
+
+
+def test_the_last_quarter_that_ended():
+    assert last_ended(MSFT, date(2026, 7, 1)) == "FY2026Q4"
+    assert last_ended(MSFT, date(2026, 6, 30)) == "FY2026Q3"
+    assert last_ended(catalog().companies["META"], date(2027, 1, 1)) == "FY2026Q4"

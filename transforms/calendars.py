@@ -81,15 +81,6 @@ def quarter_ends(calendar: Calendar, fiscal_year: int) -> tuple[date, date, date
     return (_months_before(year_end, 9), _months_before(year_end, 6), _months_before(year_end, 3), year_end)
 
 
-def next_quarter_end(last: date) -> date:
-    """The end of the quarter after the one that ended on `last`: a month's end, or 13 weeks on for whole weeks."""
-    if (last + ONE_DAY).day != 1:
-        return last + QUARTER_OF_WEEKS
-    month = last.year * 12 + last.month + 3
-    year, number = divmod(month - 1, 12)
-    return date(year, number + 1, gregorian.monthrange(year, number + 1)[1])
-
-
 def period_of(calendar: Calendar | None, start: date | None, end: date) -> Period:
     """The period of a duration (start to end, both included) or, without a start, of an instant.
 

@@ -77,6 +77,18 @@ def quarter_of(company: Company, label: str) -> Quarter:
     return Quarter(int(year), int(number), date.fromordinal(before.toordinal() + 1), ends[int(number) - 1])
 
 
+def last_ended(company: Company, today: date) -> str:
+    """The label of the last quarter that ended before `today`: of a company of which no print is known yet."""
+    ends = [
+        (end, f"FY{year}Q{number}")
+        for year in (today.year, today.year + 1)
+        for number, end in enumerate(quarter_ends(company.calendar, year), start=1)
+        if end < today
+    ]
+    before = fiscal_year_end(company.calendar, today.year - 1)
+    return max([*ends, (before, f"FY{today.year - 1}Q4")])[1]
+
+
 def form_name(company: Company, quarter: Quarter) -> str:
     """File name of the form: its suffix keeps it out of the analyst files until it is finished."""
     return f"{company.ticker.lower()}_{quarter.label.lower()}.form"

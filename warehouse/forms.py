@@ -12,13 +12,12 @@ from warehouse.home import write_atomically
 
 FOLDER = HERE / "analyst"
 
-# What was only said about a company in its last four quarters, each as it was said last.
+# Each figure of a company as it was known last, of the quarters before the one asked about.
 SAID = """
-    SELECT metric, definition, unit, period_start IS NULL AS instant, fiscal_year, fiscal_quarter, value_exact, value, value_low, value_high
+    SELECT metric, definition, fiscal_year, fiscal_quarter, value_exact, value, value_low, value_high
     FROM company_quarter
-    WHERE company = $company AND source = 'analyst_facts' AND status <> 'derived' AND period_end > $before::DATE - 380 AND period_end < $before::DATE
-    QUALIFY row_number() OVER (PARTITION BY metric, definition ORDER BY period_end DESC) = 1
-    ORDER BY definition, metric"""
+    WHERE company = $company AND dimensions = '' AND period_end < $before::DATE
+    QUALIFY row_number() OVER (PARTITION BY metric, definition ORDER BY period_end DESC) = 1"""
 
 EXPECTED = "SELECT fiscal_year, fiscal_quarter, expected_on FROM next_print WHERE company = $company"
 

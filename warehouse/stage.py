@@ -29,6 +29,7 @@ FACT_VIEWS = (
     "20_company",
     "22_filing",
     "24_company_mart",
+    "26_print",
     "25_fx",
     "30_price",
     "31_price_book",
