@@ -11,6 +11,7 @@ import polars as pl
 
 from config.specs import ClaimSpec
 from transforms.calendars import next_quarter_end
+from transforms.claim_tests import claim_test
 from transforms.verdicts import UNTESTED
 from warehouse.evidence import claim_sql
 from warehouse.reads import Read, reads
@@ -30,15 +31,15 @@ AWAITED: pl.Schema = pl.Schema(
     }
 )  # fmt: skip
 
-# The last quarter known of each company, and by how many days its prints of two years followed the quarter at most.
+# The last quarter and the last fiscal year known of each company, and by how many days their prints mostly followed.
 PRINTS = f"""
     WITH print AS (
-        SELECT company, period_end, min(known_at) AS printed_at FROM history.company_period
-        WHERE metric IS NOT NULL AND period_kind = 'quarter' AND known_at <= $today + INTERVAL 1 DAY
-        GROUP BY company, period_end
-        QUALIFY row_number() OVER (PARTITION BY company ORDER BY period_end DESC) <= {PRINTS_COMPARED})
-    SELECT company, max(period_end) AS last_end, quantile_disc(date_diff('day', period_end, printed_at), 0.75) AS days
-    FROM print GROUP BY company ORDER BY company"""
+        SELECT company, period_kind, period_end, min(known_at) AS printed_at FROM history.company_period
+        WHERE metric IS NOT NULL AND period_kind IN ('quarter', 'year') AND known_at <= $today + INTERVAL 1 DAY
+        GROUP BY company, period_kind, period_end
+        QUALIFY row_number() OVER (PARTITION BY company, period_kind ORDER BY period_end DESC) <= {PRINTS_COMPARED})
+    SELECT company, period_kind, max(period_end) AS last_end, quantile_disc(date_diff('day', period_end, printed_at), 0.75) AS days
+    FROM print GROUP BY company, period_kind ORDER BY company, period_kind"""
 
 LAST_SEEN = """
     SELECT s.source, s.cadence_days, s.fetched, max(c.taken_at) AS last_at FROM history.source s
@@ -48,7 +49,9 @@ LAST_SEEN = """
 
 def note(stage: Stage, newest: list[Judged], today: date) -> list[Judged]:
     """Put next_evidence into the stage; returns the verdicts, those that wait for an overdue print flagged so."""
-    prints = {row["company"]: row for row in stage.frame(PRINTS, {"today": today}).iter_rows(named=True)}
+    prints = {
+        (row["company"], row["period_kind"]): row for row in stage.frame(PRINTS, {"today": today}).iter_rows(named=True)
+    }
     seen = {row["source"]: row for row in stage.frame(LAST_SEEN).iter_rows(named=True)}
     rows = [row for item in newest for row in _awaited(item, prints, seen, today)]
     stage.put("history.next_evidence", pl.DataFrame(rows, schema=AWAITED))
@@ -61,7 +64,7 @@ def _flagged(item: Judged) -> Judged:
     return replace(item, verdict=replace(item.verdict, flags=flags))
 
 
-def _awaited(item: Judged, prints: Mapping[str, Any], seen: Mapping[str, Any], today: date) -> Iterator[dict[str, Any]]:
+def _awaited(item: Judged, prints: Prints, seen: Mapping[str, Any], today: date) -> Iterator[dict[str, Any]]:
     verdict = item.verdict
     for kind, subject, english, chinese, due in _what(item.spec, verdict.verdict, prints, seen):
         yield {
@@ -71,25 +74,31 @@ def _awaited(item: Judged, prints: Mapping[str, Any], seen: Mapping[str, Any], t
         }  # fmt: skip
 
 
+Prints = Mapping[tuple[str, str], Mapping[str, Any]]  # by company and kind of period
 Wait = tuple[str, str, str, str, date | None]
 
 
-def _what(spec: ClaimSpec, verdict: str, prints: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Wait]:
+def _what(spec: ClaimSpec, verdict: str, prints: Prints, seen: Mapping[str, Any]) -> Iterator[Wait]:
     if verdict in UNTESTED:
         yield "nothing", "", "No public figure decides it.", "沒有公開數字可以判定。", None
         return
     if spec.frozen_at_assertion:
         yield "nothing", "", "Judged once, as of the day it was said.", "以發表當日為準,只判定一次。", None
         return
-    if spec.horizon == "deadline" and verdict in ("supported", "refuted"):
+    if verdict in claim_test(spec).final or (spec.horizon == "deadline" and verdict in ("supported", "refuted")):
         yield "nothing", "", "Decided; only a restatement could change it.", "已有定論,除非數字重編。", None
         return
     found = reads(claim_sql(spec), spec.id)
-    companies = sorted({company for read in found for company in read.only.get("company", ())} & set(prints))
-    for company in companies:
-        end = next_quarter_end(prints[company]["last_end"])
-        due = end + timedelta(days=prints[company]["days"])
-        yield "print", company, f"{company}: the quarter to {end}.", f"{company}:截至 {end} 的季度財報。", due
+    printing = [read for read in found if read.macro.startswith("company_")]  # a guide is not a print
+    for company in sorted({company for read in printing for company in read.only.get("company", ())}):
+        if (last := prints.get((company, spec.printed))) is None:
+            continue
+        end = last["last_end"]
+        for _ in range(1 if spec.printed == "quarter" else 4):
+            end = next_quarter_end(end)
+        due = end + timedelta(days=last["days"])
+        period_zh = "季度財報" if spec.printed == "quarter" else "年報"
+        yield "print", company, f"{company}: the {spec.printed} to {end}.", f"{company}:截至 {end} 的{period_zh}。", due
     yield from _others(spec, found, seen)
 
 

@@ -13,9 +13,11 @@ from config.contracts import EVIDENCE
 from config.errors import Refused
 from config.load import catalog
 from config.specs import ClaimSpec
+from flows.judge import OF_PRICES
 from transforms.claim_tests import TESTS, parameters_of
 from transforms.verdicts import judge_claim
-from warehouse.evidence import check_evidence_sql, claim_sql, evidence
+from warehouse.evidence import check_evidence_sql, claim_sql, evidence, evidence_on
+from warehouse.reads import reads
 
 ROOT = Path(__file__).resolve().parents[1]
 CLAIMS = ROOT / "config" / "claims"
@@ -306,6 +308,21 @@ def test_evidence_is_what_was_known_and_can_be_judged(store: duckdb.DuckDBPyConn
     assert rows.filter(rows["known_at"].dt.date() > as_of).is_empty()
     spec: ClaimSpec = SPECS[stem]
     assert judge_claim(spec, rows, as_of, "test", sql=sql_of(stem)).claim_id == spec.id
+
+
+def test_many_days_in_one_query_give_what_each_gives_alone(store: duckdb.DuckDBPyConnection) -> None:
+    days = [date(2025, 2, 25), date(2025, 7, 30)]
+    asked = rows = 0
+    for spec in SPECS.values():
+        sql = claim_sql(spec)
+        if any(read.macro in OF_PRICES for read in reads(sql)):
+            continue  # asked day by day
+        found = evidence_on(store, sql, days, spec.id)
+        for day in days:
+            assert found[day].equals(evidence(store, sql, day, spec.id)), (spec.id, day)
+        asked, rows = asked + 1, rows + sum(frame.height for frame in found.values())
+    assert asked > 40
+    assert rows > 10
 
 
 def test_from_store_to_verdict(store: duckdb.DuckDBPyConnection) -> None:
