@@ -137,9 +137,15 @@ def _refuse(place: str, message: str, remedy: str) -> NoReturn:
     raise Refused(message, place=place, remedy=remedy)
 
 
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """A database without tables or access to files, opened once: it only parses."""
+    return duckdb.connect(":memory:", config={"enable_external_access": "false"})
+
+
 def parsed(sql: str, place: str) -> Node:
     """DuckDB's own parse of the one statement in `sql`. Raises Refused when it is none, or more than one."""
-    with duckdb.connect(":memory:", config={"enable_external_access": "false"}) as parser:
+    with _parser().cursor() as parser:
         text = parser.sql(
             "SELECT json_serialize_sql($sql, skip_null := true, skip_empty := true)", params={"sql": sql}
         ).fetchall()[0][0]
