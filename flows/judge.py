@@ -63,7 +63,9 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     before = Before.read(pipeline, stage)
     specs = list(pipeline.catalog.claims.values())
     for spec in specs:
-        ledger.register(pipeline.home, spec, specification_hash(spec, claim_sql(spec)), pipeline.clock())
+        ledger.register(
+            pipeline.home, spec, claim_sql(spec), specification_hash(spec, claim_sql(spec)), pipeline.clock()
+        )
     # DuckDB and Polars let go of the interpreter's lock: two claims at a time on two cores.
     with stage.one_thread_a_query(), ThreadPoolExecutor(max_workers=WORKERS) as pool:
         groups = pool.map(lambda group: _judge_group(stage, group, today, before), _sharing(specs))
@@ -128,7 +130,7 @@ def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -
     rows, resumed = before.verdicts(spec, specification_hash(spec, sql), before.same_until(sql, spec))
     causes = {row["as_of"]: row["cause"] for row in before.rows_of(spec.id)}
     for verdict, found, cause in verdicts(
-        answers, spec, _days(answers.stage, spec, today, resumed), _opposed(rows, spec)
+        answers, spec, days_of(answers.stage, spec, today, resumed), _opposed(rows, spec)
     ):
         known = causes.get(verdict.as_of) if verdict.as_of == resumed else None  # the row before is not judged again
         rows.append({**asdict(verdict), "cause": known or cause, "newest_known_at": found["known_at"].max()})
@@ -218,8 +220,12 @@ def _said(judged: Judged, published_at: datetime) -> dict[str, Any]:
     return {**asdict(judged.verdict), "published_at": published_at}
 
 
-def _days(stage: Stage, spec: ClaimSpec, today: date, first: date) -> list[date]:
-    """The days from `first` on on which anything the claim reads became known. An instant claim ends at its day."""
+def days_of(stage: Stage, spec: ClaimSpec, today: date, first: date) -> list[date]:
+    """The days from `first` on on which anything the claim reads became known.
+
+    An instant claim ends at its day, and a prediction starts on the day on which it was made.
+    """
+    first = max(first, spec.asserted_at) if spec.kind == "prediction" else first
     last = min(today, spec.asserted_at) if spec.frozen_at_assertion else today
     passing = [spec.day_after_deadline] if spec.day_after_deadline else []  # on this day time alone can decide
     known = stage.days_known(reads(claim_sql(spec), spec.id))

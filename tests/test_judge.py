@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 
 from config.settings import Settings
 from flows.answer import answer
+from flows.asking import judge_every_change
 from flows.pipeline import Pipeline
 from flows.steps import Progress, enter_analyst_files, load_pending
+from warehouse.evidence import claim_sql
 from warehouse.frames import read
 from warehouse.publish import open_published
 from warehouse.store import Store
@@ -68,6 +71,23 @@ def test_the_verdicts_stand_since_the_days_worked_out_by_hand(home: Pipeline) ->
     assert {row["verdict"] for row in published(home, "FROM history.verdict WHERE claim_id = 'C32'")} == {
         "undetermined"
     }
+
+
+def test_a_prediction_is_judged_since_it_was_made_and_the_ledger_holds_the_sql_that_decided(home: Pipeline) -> None:
+    first = published(
+        home, "SELECT kind, min(as_of) AS day FROM history.verdict JOIN claim USING (claim_id) GROUP BY kind"
+    )
+    days = {row["kind"]: row["day"] for row in first}
+    assert (days["prediction"], days["fact"]) == (date(2025, 2, 25), date(2023, 1, 1))
+    [ledger] = published(home, "SELECT specification FROM specification WHERE claim_id = 'C22'")
+    assert json.loads(ledger["specification"])["sql"] == claim_sql(home.catalog.claims["C22"])
+
+
+def test_judge_every_change_tells_the_published_history(home: Pipeline) -> None:
+    told = [(verdict.as_of, verdict.verdict, cause) for verdict, cause in judge_every_change(home.settings, "C08")]
+    known = published(home, "SELECT as_of, verdict, cause FROM history.verdict WHERE claim_id = 'C08' ORDER BY as_of")
+    assert told[:-1] == [tuple(row.values()) for row in known[:-1]]
+    assert [told[-1][1], known[-1]["verdict"], len(told) > 8] == ["refuted", "refuted", True]
 
 
 def test_flips_have_causes_and_first_prints_their_verdict(home: Pipeline) -> None:
