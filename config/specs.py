@@ -347,11 +347,12 @@ class ClaimSpec(Spec):
     sources: tuple[str, ...] = Field(min_length=1)
     registered_at: date
     unit: str = ""
+    printed: Literal["quarter", "year"] = Field("quarter", description="how often what it waits for is printed")
 
     @property
     def day_after_deadline(self) -> date | None:
-        """The first day on which time alone may decide, where the test has a deadline."""
-        found = self.parameters.get("deadline")
+        """The first day on which time alone may decide, where the test has a deadline or its window an end."""
+        found = self.parameters.get("deadline", self.parameters.get("to_on"))
         return found + timedelta(days=1) if isinstance(found, date) else None
 
     @property

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 from config.errors import Refused
 from config.load import catalog
 from config.settings import Settings
+from config.specs import ClaimSpec
 from config.version import code_version
 from flows.fetch import utc_now
+from flows.judge import HISTORY_FROM, Answers, days_of, verdicts
 from transforms.verdicts import Verdict, is_opposed, judge_claim
 from warehouse import query
 from warehouse.evidence import claim_sql, evidence
 from warehouse.export import Format, export
 from warehouse.home import Home
 from warehouse.publish import open_published
+from warehouse.stage import Stage
 
 
 def ask(
@@ -36,12 +40,9 @@ def export_to(settings: Settings, folder: Path, as_of: date | None, form: Format
 def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict]:
     """Today's code for one day, from the evidence of the published file. An instant claim is frozen at its day."""
     day = as_of or utc_now().date()
-    wanted = [spec for spec in catalog().claims.values() if claim in {"", spec.id}]
-    if not wanted:
-        raise Refused(f"there is no claim {claim!r}", remedy="`capex-signals claims` lists them")
     found = []
     with open_published(Home(settings.root)) as connection:
-        for spec in wanted:
+        for spec in _wanted(claim):
             sql = claim_sql(spec)
             judged = min(day, spec.asserted_at) if spec.frozen_at_assertion else day
             after = judged >= spec.asserted_at
@@ -49,6 +50,28 @@ def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict
             rows = evidence(connection, sql, judged, spec.id)
             found.append(judge_claim(spec, rows, judged, code_version(), sql=sql, opposed=opposed))
     return found
+
+
+def judge_every_change(settings: Settings, claim: str) -> Iterator[tuple[Verdict, str]]:
+    """(verdict, what changed in the evidence) on every day on which the evidence of a claim changed, claim by claim.
+
+    Predictions from the day on which they were made, all else since 2023.
+    """
+    today = utc_now().date()
+    with open_published(Home(settings.root)) as connection:
+        stage = Stage(connection, Path(), "", datetime.combine(today, time()))
+        for spec in _wanted(claim):
+            days = days_of(stage, spec, today, HISTORY_FROM)
+            for verdict, _, cause in verdicts(Answers(stage, claim_sql(spec)), spec, days):
+                yield verdict, cause
+
+
+def _wanted(claim: str) -> list[ClaimSpec]:
+    """The claims asked for. Raises Refused when there is none of that name."""
+    wanted = [spec for spec in catalog().claims.values() if claim in {"", spec.id}]
+    if not wanted:
+        raise Refused(f"there is no claim {claim!r}", remedy="`capex-signals claims` lists them")
+    return wanted
 
 
 def page(settings: Settings, out: Path | None) -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from config.specs import ClaimSpec
+from transforms.claim_tests import claim_test
 from transforms.verdicts import UNTESTED
 from warehouse.evidence import claim_sql
 from warehouse.reads import Read, reads
@@ -28,8 +29,13 @@ AWAITED: pl.Schema = pl.Schema(
     }
 )  # fmt: skip
 
-# What next_print says: one rule for when a company prints.
-PRINTS = "SELECT company, period_end, expected_on FROM print_expected(as_of_instant($today)) ORDER BY company"
+# What next_print says: one rule for when a company prints. A fiscal year is printed with its fourth quarter.
+PRINTS = """
+    SELECT
+        company, period_end, expected_on,
+        CASE WHEN period_end = last_day(period_end) THEN last_day(period_end + to_months(3 * (4 - fiscal_quarter)))
+            ELSE period_end + 91 * (4 - fiscal_quarter) END AS year_end
+    FROM print_expected(as_of_instant($today)) ORDER BY company"""
 
 LAST_SEEN = """
     SELECT s.source, s.cadence_days, s.fetched, max(c.taken_at) AS last_at FROM history.source s
@@ -52,7 +58,7 @@ def _flagged(item: Judged) -> Judged:
     return replace(item, verdict=replace(item.verdict, flags=flags))
 
 
-def _awaited(item: Judged, prints: Mapping[str, Any], seen: Mapping[str, Any], today: date) -> Iterator[dict[str, Any]]:
+def _awaited(item: Judged, prints: Prints, seen: Mapping[str, Any], today: date) -> Iterator[dict[str, Any]]:
     verdict = item.verdict
     for kind, subject, english, chinese, due in _what(item.spec, verdict.verdict, prints, seen):
         yield {
@@ -62,25 +68,33 @@ def _awaited(item: Judged, prints: Mapping[str, Any], seen: Mapping[str, Any], t
         }  # fmt: skip
 
 
+Prints = Mapping[str, Mapping[str, Any]]  # by company
 Wait = tuple[str, str, str, str, date | None]
 
 
-def _what(spec: ClaimSpec, verdict: str, prints: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Wait]:
+def _what(spec: ClaimSpec, verdict: str, prints: Prints, seen: Mapping[str, Any]) -> Iterator[Wait]:
     if verdict in UNTESTED:
         yield "nothing", "", "No public figure decides it.", "沒有公開數字可以判定。", None
         return
     if spec.frozen_at_assertion:
         yield "nothing", "", "Judged once, as of the day it was said.", "以發表當日為準,只判定一次。", None
         return
-    if spec.horizon == "deadline" and verdict in ("supported", "refuted"):
+    if verdict in claim_test(spec).final or (spec.horizon == "deadline" and verdict in ("supported", "refuted")):
         yield "nothing", "", "Decided; only a restatement could change it.", "已有定論,除非數字重編。", None
         return
     found = reads(claim_sql(spec), spec.id)
-    companies = sorted({company for read in found for company in read.only.get("company", ())} & set(prints))
-    for company in companies:
-        end, due = prints[company]["period_end"], prints[company]["expected_on"]
-        yield "print", company, f"{company}: the quarter to {end}.", f"{company}:截至 {end} 的季度財報。", due
+    printing = [read for read in found if read.macro.startswith("company_")]  # a guide is not a print
+    for company in sorted({company for read in printing for company in read.only.get("company", ())} & set(prints)):
+        end, due = _print(prints[company], spec.printed)
+        period_zh = "季度財報" if spec.printed == "quarter" else "年報"
+        yield "print", company, f"{company}: the {spec.printed} to {end}.", f"{company}:截至 {end} 的{period_zh}。", due
     yield from _others(spec, found, seen)
+
+
+def _print(following: Mapping[str, Any], printed: str) -> tuple[date, date]:
+    """(end of the period, when it is due) of the next quarter, or of the fiscal year that ends with it or after it."""
+    end: date = following["period_end"] if printed == "quarter" else following["year_end"]
+    return end, following["expected_on"] + (end - following["period_end"])
 
 
 def _others(spec: ClaimSpec, found: tuple[Read, ...], seen: Mapping[str, Any]) -> Iterator[Wait]:

@@ -105,16 +105,38 @@ def judge(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day to judge; default: today")
     ] = None,
     claim: Annotated[str, typer.Option(help="one claim, e.g. C26; default: all")] = "",
+    every: Annotated[
+        str,
+        typer.Option(
+            help="`change`: each day since 2023 on which the evidence changed, or since a prediction was made"
+        ),
+    ] = "",
 ) -> None:
-    """Say the verdict of each claim as of a day, from the published file. Nothing is written."""
-    from flows.asking import judge_on  # noqa: PLC0415
+    """Say the verdict of each claim as of a day, or on every day on which it may have changed. Nothing is written."""
+    from flows.asking import judge_every_change, judge_on  # noqa: PLC0415
 
-    table = Table(title=f"As of {as_of.date() if as_of else 'today'}", title_justify="left")
-    for column in ("claim", "verdict", "statistic", "n", "flags", "why"):
+    if every not in ("", "change") or (every and as_of):
+        raise Refused(f"--every {every}", remedy="say `--every change`, without --as-of, or a day with --as-of")
+    if every:
+        told = ((f"{verdict.as_of}", verdict, cause) for verdict, cause in judge_every_change(Settings(), claim))
+    else:
+        told = (("", verdict, "") for verdict in judge_on(Settings(), as_of.date() if as_of else None, claim))
+    title = "On every change of the evidence" if every else f"As of {as_of.date() if as_of else 'today'}"
+    table = Table(title=title, title_justify="left")
+    for column in ("claim", *(("day", "changed") if every else ()), "verdict", "statistic", "n", "flags", "why"):
         table.add_column(column, overflow="fold")
-    for verdict in judge_on(Settings(), as_of.date() if as_of else None, claim):
+    for day, verdict, cause in told:
         shown = "" if verdict.statistic is None else f"{verdict.statistic:,.4g} {verdict.statistic_unit}"
-        cells = (verdict.claim_id, verdict.verdict, shown, str(verdict.n), ", ".join(verdict.flags), verdict.detail_en)
+        when = (day, cause) if every else ()
+        cells = (
+            verdict.claim_id,
+            *when,
+            verdict.verdict,
+            shown,
+            str(verdict.n),
+            ", ".join(verdict.flags),
+            verdict.detail_en,
+        )
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -20,13 +19,15 @@ from transforms.changes import cause_of
 from transforms.variants import VARIANT, variants
 from transforms.verdicts import CONTRADICTED_AT_ASSERTION, Verdict, is_opposed, judge_claim, specification_hash
 from warehouse import ledger
-from warehouse.evidence import claim_sql, evidence, first_prints
+from warehouse.evidence import claim_sql, evidence, evidence_on, first_prints
 from warehouse.publish import published_history
 from warehouse.reads import reads
 from warehouse.stage import Stage
 
 HISTORY_FROM = date(2023, 1, 1)
 WORKERS = 2
+# The schedule of prices is many windows over few rows: asked for many days in one query it takes longer than day by day.
+OF_PRICES = frozenset({"token_price_as_of", "token_price_on", "model_price_as_of", "model_price_on"})
 
 VERDICT: pl.Schema = pl.Schema(
     {
@@ -62,11 +63,13 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     before = Before.read(pipeline, stage)
     specs = list(pipeline.catalog.claims.values())
     for spec in specs:
-        ledger.register(pipeline.home, spec, specification_hash(spec, claim_sql(spec)), pipeline.clock())
+        ledger.register(
+            pipeline.home, spec, claim_sql(spec), specification_hash(spec, claim_sql(spec)), pipeline.clock()
+        )
     # DuckDB and Polars let go of the interpreter's lock: two claims at a time on two cores.
     with stage.one_thread_a_query(), ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        answers = Answers.of(specs)
-        judged = list(pool.map(lambda spec: _judge_one(stage, spec, today, before, answers), specs))
+        groups = pool.map(lambda group: _judge_group(stage, group, today, before), _sharing(specs))
+        judged = sorted((one for group in groups for one in group), key=lambda one: one[1].spec.id)
     newest = awaiting.note(stage, [last for _, last in judged], today)
     rows = [row for (found, _), last in zip(judged, newest, strict=True) for row in _flagged(found, last)]
     stage.put("history.verdict", pl.DataFrame(rows, schema=VERDICT).sort("claim_id", "as_of"))
@@ -86,46 +89,54 @@ def _flagged(rows: list[dict[str, Any]], last: Judged) -> list[dict[str, Any]]:
     return [*rows[:-1], {**rows[-1], "flags": last.verdict.flags}]
 
 
+def _sharing(specs: list[ClaimSpec]) -> list[list[ClaimSpec]]:
+    """The claims grouped by their query: what one has asked, the other need not ask again."""
+    groups: dict[str, list[ClaimSpec]] = {}
+    for spec in specs:
+        groups.setdefault(claim_sql(spec), []).append(spec)
+    return list(groups.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Evidence by query and day, remembered only for queries that more than one claim asks."""
+    """What one query gives on each day it was asked for."""
 
-    shared: frozenset[str]
-    known: dict[tuple[str, date], pl.DataFrame] = field(default_factory=dict)
+    stage: Stage
+    sql: str
+    known: dict[date, pl.DataFrame] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, specs: list[ClaimSpec]) -> Answers:
-        counts = Counter(claim_sql(spec) for spec in specs)
-        return cls(frozenset(sql for sql, count in counts.items() if count > 1))
-
-    def evidence(self, stage: Stage, sql: str, day: date, claim_id: str) -> pl.DataFrame:
-        """The evidence known by the end of `day`."""
-        found = self.known.get((sql, day))
-        if found is None:
-            found = evidence(stage.connection, sql, day, claim_id)
-            if sql in self.shared:
-                self.known[sql, day] = found
-        return found
+    def evidence(self, days: list[date], claim_id: str) -> dict[date, pl.DataFrame]:
+        """The evidence known by the end of each of `days`."""
+        missing = sorted({*days} - {*self.known})
+        connection = self.stage.connection
+        if any(read.macro in OF_PRICES for read in reads(self.sql, claim_id)):
+            self.known.update({day: evidence(connection, self.sql, day, claim_id) for day in missing})
+        else:
+            self.known.update(evidence_on(connection, self.sql, missing, claim_id))
+        return self.known
 
 
-def _judge_one(
-    stage: Stage, spec: ClaimSpec, today: date, before: Before, answers: Answers
-) -> tuple[list[dict[str, Any]], Judged]:
+def _judge_group(
+    stage: Stage, specs: list[ClaimSpec], today: date, before: Before
+) -> list[tuple[list[dict[str, Any]], Judged]]:
+    with stage.beside() as own:
+        answers = Answers(own, claim_sql(specs[0]))
+        return [_judge_one(spec, today, before, answers) for spec in specs]
+
+
+def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -> tuple[list[dict[str, Any]], Judged]:
     """The verdict rows of one claim, and the newest with its evidence."""
-    sql = claim_sql(spec)
+    sql = answers.sql
     rows, resumed = before.verdicts(spec, specification_hash(spec, sql), before.same_until(sql, spec))
     causes = {row["as_of"]: row["cause"] for row in before.rows_of(spec.id)}
-    with stage.beside() as own:
-        for verdict, found, cause in verdicts(
-            own, spec, _days(own, spec, today, resumed), answers, _opposed(rows, spec)
-        ):
-            known = (
-                causes.get(verdict.as_of) if verdict.as_of == resumed else None
-            )  # the row before is not judged again
-            rows.append({**asdict(verdict), "cause": known or cause, "newest_known_at": found["known_at"].max()})
-            last = Judged(spec, verdict, found)
-        other = first_prints(sql)
-        first = last.evidence if other == sql else evidence(own.connection, other, last.verdict.as_of, spec.id)
+    for verdict, found, cause in verdicts(
+        answers, spec, days_of(answers.stage, spec, today, resumed), _opposed(rows, spec)
+    ):
+        known = causes.get(verdict.as_of) if verdict.as_of == resumed else None  # the row before is not judged again
+        rows.append({**asdict(verdict), "cause": known or cause, "newest_known_at": found["known_at"].max()})
+        last = Judged(spec, verdict, found)
+    other = first_prints(sql)
+    first = last.evidence if other == sql else evidence(answers.stage.connection, other, last.verdict.as_of, spec.id)
     return rows, replace(last, variants=variants(spec, last.verdict, last.evidence, first, sql))
 
 
@@ -180,15 +191,16 @@ class Before:
 
 
 def verdicts(
-    stage: Stage, spec: ClaimSpec, days: list[date], answers: Answers, opposed: bool | None = None
+    answers: Answers, spec: ClaimSpec, days: list[date], opposed: bool | None = None
 ) -> Iterator[tuple[Verdict, pl.DataFrame, str]]:
     """(verdict, evidence, what changed) for the first of `days`, each day on which the evidence differs, and the last."""
-    sql = claim_sql(spec)
+    sql = answers.sql
+    asked = answers.evidence([*days, *([spec.asserted_at] if opposed is None else [])], spec.id)
     if opposed is None:
-        opposed = is_opposed(spec, answers.evidence(stage, sql, spec.asserted_at, spec.id))
+        opposed = is_opposed(spec, asked[spec.asserted_at])
     before: pl.DataFrame | None = None
     for day in days:
-        found = answers.evidence(stage, sql, day, spec.id)
+        found = asked[day]
         if before is None or not found.equals(before) or day in (days[-1], spec.day_after_deadline):
             contradicted = opposed and day >= spec.asserted_at
             yield (
@@ -208,8 +220,12 @@ def _said(judged: Judged, published_at: datetime) -> dict[str, Any]:
     return {**asdict(judged.verdict), "published_at": published_at}
 
 
-def _days(stage: Stage, spec: ClaimSpec, today: date, first: date) -> list[date]:
-    """The days from `first` on on which anything the claim reads became known. An instant claim ends at its day."""
+def days_of(stage: Stage, spec: ClaimSpec, today: date, first: date) -> list[date]:
+    """The days from `first` on on which anything the claim reads became known.
+
+    An instant claim ends at its day, and a prediction starts on the day on which it was made.
+    """
+    first = max(first, spec.asserted_at) if spec.kind == "prediction" else first
     last = min(today, spec.asserted_at) if spec.frozen_at_assertion else today
     passing = [spec.day_after_deadline] if spec.day_after_deadline else []  # on this day time alone can decide
     known = stage.days_known(reads(claim_sql(spec), spec.id))
@@ -231,7 +247,7 @@ def _addressed(stage: Stage, newest: list[Judged]) -> list[Judged]:
 def _claims(pipeline: Pipeline) -> pl.DataFrame:
     rows = []
     for spec in pipeline.catalog.claims.values():
-        stated = spec.model_dump(mode="json", exclude={"id", "stem", "parameters"})
+        stated = spec.model_dump(mode="json", exclude={"id", "stem", "parameters", "printed"})
         parameters = ledger.canonical(spec.parameters)
         rows.append(
             {

@@ -15,7 +15,7 @@ from config.load import catalog
 from config.specs import ClaimSpec
 from transforms.claim_tests import TESTS, parameters_of
 from transforms.verdicts import judge_claim
-from warehouse.evidence import check_evidence_sql, claim_sql, evidence
+from warehouse.evidence import check_evidence_sql, claim_sql, evidence, evidence_on
 
 ROOT = Path(__file__).resolve().parents[1]
 CLAIMS = ROOT / "config" / "claims"
@@ -306,6 +306,16 @@ def test_evidence_is_what_was_known_and_can_be_judged(store: duckdb.DuckDBPyConn
     assert rows.filter(rows["known_at"].dt.date() > as_of).is_empty()
     spec: ClaimSpec = SPECS[stem]
     assert judge_claim(spec, rows, as_of, "test", sql=sql_of(stem)).claim_id == spec.id
+
+
+@pytest.mark.parametrize("claim_id", ["C07", "C22", "C26"])
+def test_many_days_in_one_query_give_what_each_gives_alone(store: duckdb.DuckDBPyConnection, claim_id: str) -> None:
+    sql = claim_sql(catalog().claims[claim_id])
+    days = [date(2024, 10, 1), date(2025, 2, 25), date(2026, 11, 22)]
+    found = evidence_on(store, sql, days)
+    alone = {day: evidence(store, sql, day) for day in days}
+    assert all(found[day].equals(alone[day]) for day in days)
+    assert len({frame.height for frame in alone.values()}) > 1  # the days differ
 
 
 def test_from_store_to_verdict(store: duckdb.DuckDBPyConnection) -> None:

@@ -107,7 +107,7 @@ def test_the_history_has_one_row_for_each_claim_and_day_and_shows_every_flip(pub
         before[claim] = verdict
     assert flips == expected
     assert [(day, was, verdict) for claim, day, was, verdict in flips if claim == "C22"] == [
-        (date(2023, 1, 1), None, "undetermined"), (date(2025, 7, 30), "undetermined", "supported"),
+        (date(2025, 2, 25), None, "undetermined"), (date(2025, 7, 30), "undetermined", "supported"),
     ]  # fmt: skip
     assert {newest["C07"], newest["C22"], newest["C26"]} == {NOW.date()}
 

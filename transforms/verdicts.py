@@ -96,12 +96,17 @@ def judge_claim(
         flags=_flags(spec, outcome, as_of, opposed=opposed),
         detail_en=outcome.detail_en,
         detail_zh=outcome.detail_zh,
-        flips_en=outcome.flips_en,
-        flips_zh=outcome.flips_zh,
+        flips_en=outcome.flips_en or _refutes(spec, "Refutes: ", spec.refutes_if_en),
+        flips_zh=outcome.flips_zh or _refutes(spec, "推翻條件:", spec.refutes_if_zh),
         evidence=tuple(usable["evidence"].drop_nulls().unique().sort()),
         specification_hash=specification_hash(spec, sql),
         code_version=code_version,
     )
+
+
+def _refutes(spec: ClaimSpec, lead: str, condition: str) -> str:
+    """Where a test can name no value yet, what the claim declares as its refutation."""
+    return "" if spec.test in UNTESTED else lead + condition
 
 
 def _run(spec: ClaimSpec, usable: pl.DataFrame, as_of: date) -> Outcome:

@@ -26,15 +26,15 @@ SPECIFICATION: pl.Schema = pl.Schema(
 DATES, INSTANTS, LISTS = ("as_of",), ("published_at",), ("flags", "evidence")
 
 
-def register(home: Home, spec: ClaimSpec, specification_hash: str, now: datetime) -> bool:
-    """Note a specification the first time it is evaluated; returns whether it was new."""
+def register(home: Home, spec: ClaimSpec, sql: str, specification_hash: str, now: datetime) -> bool:
+    """Note a specification, with the SQL that decides, the first time it is evaluated; returns whether it was new."""
     if any(record["specification_hash"] == specification_hash for record in journal.read(home.specifications)):
         return False
     record = {
         "claim_id": spec.id,
         "specification_hash": specification_hash,
         "registered_at": now,
-        "specification": orjson.loads(spec.model_dump_json()),
+        "specification": {**orjson.loads(spec.model_dump_json()), "sql": sql},
     }
     journal.append(home.specifications, [record])
     return True

@@ -31,7 +31,7 @@ from transforms.claim_tests.market import (
     outperforms,
 )
 from transforms.claim_tests.movement import MovedParameters, PickupParameters, moved_by, no_pickup
-from transforms.claim_tests.outcome import Context, Outcome
+from transforms.claim_tests.outcome import Context, Outcome, VerdictName
 from transforms.claim_tests.parts import (
     MarginParameters,
     ReturnParameters,
@@ -58,38 +58,44 @@ from transforms.claim_tests.untested import Reason, not_testable, scenario
 
 @dataclass(frozen=True, slots=True)
 class ClaimTest:
-    """A test and the shape of its parameters. `run` takes evidence, parameters of that shape, and the context."""
+    """A test and the shape of its parameters. `run` takes evidence, parameters of that shape, and the context.
+
+    `final`: verdicts that nothing published later changes, only a restatement.
+    """
 
     run: Callable[[pl.DataFrame, Any, Context], Outcome]
     parameters: type[Spec]
+    final: tuple[VerdictName, ...] = ()
 
+
+DECIDED: tuple[VerdictName, ...] = ("supported", "refuted", "mixed")
 
 TESTS: Mapping[str, ClaimTest] = {
-    "actual_against_guide": ClaimTest(actual_against_guide, ActualParameters),
+    "actual_against_guide": ClaimTest(actual_against_guide, ActualParameters, DECIDED),
     "announced_end": ClaimTest(announced_end, SlippageParameters),
-    "both_rise": ClaimTest(both_rise, ReturnParameters),
+    "both_rise": ClaimTest(both_rise, ReturnParameters, DECIDED),
     "contested": ClaimTest(contested, ContestedParameters),
     "dated_statements": ClaimTest(dated_statements, StatementParameters),
-    "dominance": ClaimTest(dominance, DominanceParameters),
+    "dominance": ClaimTest(dominance, DominanceParameters, DECIDED),
     "gap_shrinks": ClaimTest(gap_shrinks, GapParameters),
-    "grew_over": ClaimTest(grew_over, GrowthParameters),
+    "grew_over": ClaimTest(grew_over, GrowthParameters, DECIDED),
     "level_above": ClaimTest(level_above, LevelParameters),
     "largest_holder": ClaimTest(largest_holder, HolderParameters),
     "level_and_growth": ClaimTest(level_and_growth, LevelAndGrowthParameters),
     "margin_above": ClaimTest(margin_above, MarginParameters),
-    "moved_by": ClaimTest(moved_by, MovedParameters),
+    "moved_by": ClaimTest(moved_by, MovedParameters, DECIDED),
     "multiple_as_stated": ClaimTest(multiple_as_stated, MultipleParameters),
-    "no_pickup": ClaimTest(no_pickup, PickupParameters),
+    "no_pickup": ClaimTest(no_pickup, PickupParameters, ("refuted",)),
     "not_lowered": ClaimTest(not_lowered, NotLoweredParameters),
     "not_testable": ClaimTest(not_testable, Reason),
     "number_and_statements": ClaimTest(number_and_statements, TwoAxesParameters),
-    "outperforms": ClaimTest(outperforms, OutperformParameters),
+    "outperforms": ClaimTest(outperforms, OutperformParameters, DECIDED),
     "ratio_at_date": ClaimTest(ratio_at_date, RatioParameters),
     "reading_share": ClaimTest(reading_share, ShareParameters),
     "share_of_total": ClaimTest(share_of_total, TotalParameters),
-    "share_rises": ClaimTest(share_rises, RiseParameters),
+    "share_rises": ClaimTest(share_rises, RiseParameters, ("supported", "refuted")),
     "signals_counted": ClaimTest(signals_counted, SignalParameters),
-    "took_first": ClaimTest(took_first, FirstPlaceParameters),
+    "took_first": ClaimTest(took_first, FirstPlaceParameters, DECIDED),
     "scenario": ClaimTest(scenario, Reason),
 }
 

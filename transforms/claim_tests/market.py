@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from statistics import median
 
 import polars as pl
 from pydantic import Field
 
 from config.specs import Spec
-from transforms.claim_tests.outcome import Context, Outcome, VerdictName
+from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import reading, rows
 from transforms.claim_tests.wording import number, signed
 
@@ -38,6 +39,7 @@ class ContestedParameters(Spec):
     hold_days: int = Field(gt=0, description="how long a day of a board stands for at most")
     contested_from: int = Field(gt=0)
     uncontested_below: int = Field(gt=0)
+    equivalence_pct: float = Field(gt=0, description="a premium over the rivals' median up to this is none")
     claims_premium: bool = False
 
 
@@ -65,7 +67,7 @@ def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, c
     )  # fmt: skip
 
 
-ZH = {"supported": "成立", "refuted": "推翻"}
+ZH = {"supported": "成立", "refuted": "不成立"}
 NEEDS_CONSENSUS = (
     "No consensus of that day is stored: it is not free to redistribute. Put it into private/estimate.csv, with the price.",
     "未儲存當日共識預估(不可散布);請放入 private/estimate.csv 與股價檔。",
@@ -103,8 +105,11 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
 
     Series are boards; a row is one day of the board, its value 1 where there was such a rival, 0 where there was none, and
     between the two where rivals as good have no known price: such a day counts for neither. A board's day stands until
-    its next one, at most `hold_days`, and only days that stand are counted. The first board that has days decides; fewer
-    standing days than would settle it leave it undetermined. n counts board days.
+    its next one, at most `hold_days`, and only days that stand are counted. The first board that has days decides, and only
+    what the days not known could not undo. n counts board days.
+
+    Shown beside it, for that board: `premium_<board>`, in per cent over the median of the rivals, whose median of the window sets
+    the flag definition_dependent where it decides otherwise; and `own_<board>`, OpenAI's own price at one quality.
     """
     told = []
     for board in parameters.boards:
@@ -112,36 +117,62 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
         if not days.is_empty():
             told.append((board, days, *_held(days, parameters, context)))
     if not told:
+        start = context.as_of - timedelta(days=parameters.window_days - 1)
         return Outcome(
             "undetermined",
             0,
-            "No priced model of OpenAI stands on a board in these days.",
-            "此期間榜單上沒有可比價的 OpenAI 模型。",
+            f"No board has a priced model of OpenAI on a day from {start} to {context.as_of}.",
+            f"{start} 至 {context.as_of} 的榜單上沒有可比價的 OpenAI 模型。",
         )
-    _, days, held, standing = told[0]
+    board, days, held, standing = told[0]
     gone, stays = ("refuted", "supported") if parameters.claims_premium else ("supported", "refuted")
     verdicts: dict[str, VerdictName] = {"supported": "supported", "refuted": "refuted"}
-    verdict: VerdictName = "mixed"
+    possible = parameters.window_days - standing + held
+    verdict: VerdictName = "undetermined"
     if held >= parameters.contested_from:
         verdict = verdicts[gone]
-    elif parameters.window_days - standing + held >= parameters.contested_from:
-        verdict = "undetermined"
-    elif held < parameters.uncontested_below:
+    elif possible < parameters.uncontested_below:
         verdict = verdicts[stays]
+    elif held >= parameters.uncontested_below and possible < parameters.contested_from:
+        verdict = "mixed"
+    premium = _window(rows(evidence, f"premium_{board}", context), parameters, context)
+    own = _window(rows(evidence, f"own_{board}", context), parameters, context)
+    beside_en, beside_zh = _beside(premium, own, parameters)
+    by_premium = (
+        "" if premium.is_empty() else (gone if median(premium["value"]) <= parameters.equivalence_pct else stays)
+    )
     listed = "; ".join(f"{board}: contested on {count} of {known} days known" for board, _, count, known in told)
     listed_zh = ";".join(f"{board}:已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told)
     newest = days.row(-1, named=True)
     return Outcome(
         verdict,
         days.height,
-        f"Of {parameters.window_days} days, {listed}. Newest, {newest['observed_on']}: {newest['label']}. A price premium is a "
-        "proxy for excess return, no more.",
-        f"{parameters.window_days} 天內,{listed_zh}。最新 {newest['observed_on']}:{newest['label']}。價格溢價僅為超額報酬的替代指標。",
+        f"Of {parameters.window_days} days, {listed}. Newest, {newest['observed_on']}: {newest['label']}.{beside_en} "
+        "A price premium is a proxy for excess return, no more.",
+        f"{parameters.window_days} 天內,{listed_zh}。最新 {newest['observed_on']}:{newest['label']}。{beside_zh}價格溢價僅為超額報酬的替代指標。",
         float(held),
         "days",
+        flags=(DEFINITION_DEPENDENT,) if verdict in (gone, stays) and by_premium not in ("", verdict) else (),
         flips_en=f"{parameters.contested_from} contested days: {gone}; fewer than {parameters.uncontested_below}: {stays}.",
         flips_zh=f"有競爭者達 {parameters.contested_from} 天:{ZH[gone]};少於 {parameters.uncontested_below} 天:{ZH[stays]}。",
     )
+
+
+def _beside(premium: pl.DataFrame, own: pl.DataFrame, parameters: ContestedParameters) -> tuple[str, str]:
+    """The premium over the rivals' median against the bound of equivalence, and OpenAI's own price at one quality."""
+    english, chinese = "", ""
+    bound = number(parameters.equivalence_pct)
+    if not premium.is_empty():
+        middle, within = signed(median(premium["value"])), int((premium["value"] <= parameters.equivalence_pct).sum())
+        english = f" Over the rivals' median price {middle} % (median of {premium.height} board days; {within} at most +{bound} %)."
+        chinese = f"相對同級對手中位價 {middle} %({premium.height} 個榜單日之中位數,{within} 日未逾 +{bound} %)。"
+    if own.height > 1:
+        first, last = own.row(0, named=True), own.row(-1, named=True)
+        change = signed(100 * (last["value"] / first["value"] - 1))
+        prices = f"{number(first['value'])} ({first['label']}) to {number(last['value'])} ({last['label']})"
+        english += f" OpenAI's own price at the quality of {first['observed_on']}, dollars a million tokens: {prices}, {change} %."
+        chinese += f"OpenAI 同品質自身價格(每百萬 token 美元):{prices.replace(' to ', ' 至 ')},{change} %。"
+    return english, chinese
 
 
 def _window(found: pl.DataFrame, parameters: ContestedParameters, context: Context) -> pl.DataFrame:

@@ -22,7 +22,7 @@ class PickupParameters(Spec):
 
 
 class MovedParameters(Spec):
-    """Which series must have moved by how many points since the claim, and after how many prints it is too late."""
+    """Which series must have moved by how many points since the claim, and within how many prints: later ones do not count."""
 
     parts: tuple[str, ...] = Field(min_length=1)
     points: float = Field(gt=0)
@@ -81,10 +81,10 @@ def _without_ai(evidence: pl.DataFrame, context: Context) -> tuple[str, str]:
 def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Context) -> Outcome:
     """Each part against its newest figure known when the claim was made: moved by `points` or more.
 
-    any: one part that moved supports; all: every part must. Refuted when so many prints have come without it. The
-    statistic is the largest movement; n counts the prints of the best covered part since the claim.
+    any: one part that moved supports; all: every part must. Refuted when so many prints have come without it; what is
+    printed after them is not looked at. The statistic is the largest movement; n counts the prints of the best covered part.
     """
-    moves = {part: _moves(evidence, part, context) for part in parameters.parts}
+    moves = {part: _moves(evidence, part, context)[: parameters.prints] for part in parameters.parts}
     n = max(len(found) for found in moves.values())
     if not n:
         return Outcome("undetermined", 0, "Nothing has been printed since.", "發表後尚無新數據。")

@@ -118,35 +118,51 @@ def signals_counted(evidence: pl.DataFrame, parameters: SignalParameters, contex
 
 
 def both_rise(evidence: pl.DataFrame, parameters: ReturnParameters, context: Context) -> Outcome:
-    """`cloud_margin` and `return_on_ppe` at the newest of the later quarters against the first one; both down refutes.
+    """`cloud_margin` and `return_on_ppe` at each of the later quarters against the first one; both down at each refutes.
 
-    One up and one down is mixed, none down supports. `operating_margin` is shown. n counts later quarters that have both.
+    None down at any supports, all else is mixed. A later quarter that has not both yet leaves it undetermined.
+    `operating_margin` is shown. n counts later quarters that have both; the statistic is of the newest of them.
     """
     series = {name: _by_day(evidence, name, context) for name in ("cloud_margin", "return_on_ppe", "operating_margin")}
-    judged = [day for day in parameters.at if all(day in series[name] for name in ("cloud_margin", "return_on_ppe"))]
-    if not judged or any(parameters.base_on not in series[name] for name in ("cloud_margin", "return_on_ppe")):
+    measures = ("cloud_margin", "return_on_ppe")
+    base = parameters.base_on
+    judged = [day for day in parameters.at if all(day in series[name] for name in measures)]
+    if not judged or any(base not in series[name] for name in measures):
         return Outcome("undetermined", 0, "The later quarters are not printed yet.", "後續季度尚未公布。")
-    changes = {
-        name: series[name][judged[-1]] - series[name][parameters.base_on]
-        for name in series
-        if judged[-1] in series[name] and parameters.base_on in series[name]
-    }
-    down = [changes[name] < 0 for name in ("cloud_margin", "return_on_ppe")]
-    verdict: VerdictName = "refuted" if all(down) else "mixed" if any(down) else "supported"
-    told = ", ".join(
-        f"{name} {number(series[name][parameters.base_on], 1)} to {number(series[name][judged[-1]], 1)} % ({signed(change)})"
-        for name, change in changes.items()
-    )
+    down = [[series[name][day] < series[name][base] for name in measures] for day in judged]
+    verdict: VerdictName = "mixed"
+    if len(judged) < len(parameters.at):
+        verdict = "undetermined"
+    elif all(all(both) for both in down):
+        verdict = "refuted"
+    elif not any(any(both) for both in down):
+        verdict = "supported"
+    told = "; ".join(_moved(series, base, day) for day in judged)
+    last = parameters.at[-1]
     return Outcome(
         verdict,
         len(judged),
-        f"From {parameters.base_on} to {judged[-1]}: {told}; operating_margin is not judged.",
-        f"{parameters.base_on} 至 {judged[-1]}:{told};operating_margin 僅供參考。",
-        changes["return_on_ppe"],
+        f"From {base} to {told}; operating_margin is not judged.",
+        f"{base} 至 {told};operating_margin 僅供參考。",
+        series["return_on_ppe"][judged[-1]] - series["return_on_ppe"][base],
         "pct_points",
-        flips_en="Both measures down refute, both up or level support.",
-        flips_zh="兩項皆降即推翻,皆未降則成立。",
+        flips_en=f"Both measures down at every quarter to {last} refute, neither down at any supports; else mixed. Levels to "
+        f"keep: {_levels(series, base, measures)}.",
+        flips_zh=f"至 {last} 各期兩項皆降即不成立,各期皆未降則成立,否則部分成立。基準:{_levels(series, base, measures)}。",
     )
+
+
+def _moved(series: dict[str, dict[date, float]], base: date, day: date) -> str:
+    parts = [
+        f"{name} {number(found[base], 1)} to {number(found[day], 1)} % ({signed(found[day] - found[base])})"
+        for name, found in series.items()
+        if day in found and base in found
+    ]
+    return f"{day}: {', '.join(parts)}"
+
+
+def _levels(series: dict[str, dict[date, float]], base: date, names: tuple[str, ...]) -> str:
+    return ", ".join(f"{name} {number(series[name][base], 1)} %" for name in names)
 
 
 def _by_day(evidence: pl.DataFrame, series: str, context: Context) -> dict[date, float]:

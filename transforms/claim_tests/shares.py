@@ -9,7 +9,7 @@ from pydantic import Field
 
 from config.specs import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, FRAGILE, Context, Outcome, VerdictName
-from transforms.claim_tests.reading import rows
+from transforms.claim_tests.reading import by_period, rows
 from transforms.claim_tests.wording import number, signed
 
 
@@ -34,30 +34,38 @@ class HolderParameters(Spec):
 def share_rises(evidence: pl.DataFrame, parameters: RiseParameters, context: Context) -> Outcome:
     """The lower end of a later share (`after`) above the upper end of all earlier ones (`before`), both in per cent.
 
-    Denominators that differ (units such as `pct of capex`) set the flag definition_dependent: words about other sums
-    cannot be compared to the point. n counts the later figures; the statistic is lower end minus upper end.
+    The unit names the denominator (`pct of all_capex`), and only shares of one denominator are compared: one whose
+    counterpart is of another sum decides nothing, is shown and sets the flag definition_dependent. `long_lived`, in dollars,
+    is shown. n counts the later figures that can be compared; the statistic is lower end minus upper end.
     """
-    before, after = (_ends(rows(evidence, series, context)) for series in ("before", "after"))
+    before, after = (_ends(evidence.filter(pl.col("series") == series)) for series in ("before", "after"))
+    told_en, told_zh = _sides(before, after, by_period(evidence, "long_lived", context))
     if before.is_empty() or after.is_empty():
-        return Outcome("undetermined", 0, "One side is not known yet.", "其中一方尚未公布。")
-    best = after.sort("low", "observed_on", descending=[True, False]).row(0, named=True)
-    ceiling = float(before.select(pl.col("high").max()).item())
-    gap = best["low"] - ceiling
+        return Outcome("undetermined", 0, f"One side is not known yet. {told_en}", f"其中一方尚未公布。{told_zh}")
+    before, after = before.join(after, on="unit", how="semi"), after.join(before, on="unit", how="semi")
+    if after.is_empty():
+        return Outcome(
+            "undetermined",
+            0,
+            f"The shares are of different sums, so their difference says nothing. {told_en}",
+            f"分母不同,不能相減。{told_zh}",
+            flags=(DEFINITION_DEPENDENT,),
+            flips_en="A later share of the earlier denominator, or an earlier one of the later, would decide.",
+            flips_zh="須有相同分母的先後兩期占比才能判定。",
+        )
+    ceilings = before.group_by("unit").agg(ceiling=pl.col("high").max())
+    gaps = after.join(ceilings, on="unit").with_columns(gap=pl.col("low") - pl.col("ceiling"))
+    best = gaps.sort("gap", "observed_on", descending=[True, False]).row(0, named=True)
+    gap, ceiling = best["gap"], best["ceiling"]
     late = context.as_of > parameters.deadline
     verdict: VerdictName = "supported" if gap > 0 else "refuted" if late else "undetermined"
-    other = set(before["unit"]) != set(after["unit"])
-    note_en = f" Denominators differ: {', '.join(sorted(set(before['unit']) | set(after['unit'])))}." if other else ""
-    note_zh = f"分母不同:{'、'.join(sorted(set(before['unit']) | set(after['unit'])))}。" if other else ""
     return Outcome(
         verdict,
         after.height,
-        f"Before: {_spans(before)}. After: {_spans(after)}. Lower end {number(best['low'])} of {best['label']} against upper end "
-        f"{number(ceiling)}: {signed(gap)} points.{note_en}",
-        f"先前:{_spans(before)}。之後:{_spans(after)}。{best['label']} 下限 {number(best['low'])} 對先前上限 {number(ceiling)}:"
-        f"{signed(gap)} 個百分點。{note_zh}",
+        f"{told_en} Lower end {number(best['low'])} of {best['label']} against upper end {number(ceiling)}: {signed(gap)} points.",
+        f"{told_zh}{best['label']} 下限 {number(best['low'])} 對先前上限 {number(ceiling)}:{signed(gap)} 個百分點。",
         gap,
         "pct_points",
-        flags=(DEFINITION_DEPENDENT,) if other else (),
         flips_en=f"A share whose lower end exceeds {number(ceiling)} % supports; none by {parameters.deadline} refutes.",
         flips_zh=f"下限高於 {number(ceiling)}% 即成立;至 {parameters.deadline} 仍無則推翻。",
     )
@@ -65,12 +73,25 @@ def share_rises(evidence: pl.DataFrame, parameters: RiseParameters, context: Con
 
 def _ends(found: pl.DataFrame) -> pl.DataFrame:
     filled = found.with_columns(low=pl.coalesce("low", "value"), high=pl.coalesce("high", "value"))
-    return filled.unique("observed_on", keep="last", maintain_order=True).sort("observed_on")
+    filled = filled.sort("known_at", "evidence", maintain_order=True)
+    return filled.unique(["observed_on", "unit"], keep="last", maintain_order=True).sort("observed_on", "unit")
+
+
+def _sides(before: pl.DataFrame, after: pl.DataFrame, long_lived: pl.DataFrame) -> tuple[str, str]:
+    dollars = ", ".join(f"{row['label']} {number(row['value'] / 1e9, 1)}" for row in long_lived.iter_rows(named=True))
+    own = ", ".join(f"{row['label']} {number(row['value'] / 1e8)}" for row in long_lived.iter_rows(named=True))
+    return (
+        f"Before: {_spans(before) or '-'}. After: {_spans(after) or '-'}."
+        + (f" Long-lived, not judged, billions of dollars: {dollars}." if dollars else ""),
+        f"先前:{_spans(before) or '-'}。之後:{_spans(after) or '-'}。"
+        + (f"長期資產(億美元,僅供參考):{own}。" if own else ""),
+    )
 
 
 def _spans(found: pl.DataFrame) -> str:
     return ", ".join(
-        f"{row['label']} {number(row['low'])} to {number(row['high'])} %" for row in found.iter_rows(named=True)
+        f"{row['label']} {number(row['low'])} to {number(row['high'])} {row['unit'].replace('pct', '%')}"
+        for row in found.iter_rows(named=True)
     )
 
 
@@ -120,7 +141,7 @@ def _squeezed(share: float, parameters: TotalParameters) -> VerdictName:
 def largest_holder(evidence: pl.DataFrame, parameters: HolderParameters, context: Context) -> Outcome:
     """Series `stake` (label: holder), newest for each; `ranked_below` are statements that another's is larger.
 
-    A larger stake of another refutes, and so does such a statement while the holder's own stake is not known.
+    A larger stake of another refutes, and so does such a statement while no newer stake of the holder's own is known.
     """
     stakes = {
         row["label"]: row
@@ -129,8 +150,9 @@ def largest_holder(evidence: pl.DataFrame, parameters: HolderParameters, context
     ranked = rows(evidence, "ranked_below", context)
     own = stakes.pop(parameters.holder, None)
     larger = {name: row for name, row in stakes.items() if own is None or row["value"] > own["value"]}
+    overtaken = ranked if own is None else ranked.filter(pl.col("observed_on") > own["observed_on"])
     verdict: VerdictName = "undetermined"
-    if (own is not None and larger) or not ranked.is_empty():
+    if (own is not None and larger) or not overtaken.is_empty():
         verdict = "refuted"
     elif own is not None and stakes:
         verdict = "supported"

@@ -87,10 +87,12 @@ def _strong(days: pl.DataFrame, parameters: DominanceParameters) -> tuple[str, s
 
 
 def took_first(evidence: pl.DataFrame, parameters: FirstPlaceParameters, context: Context) -> Outcome:
-    """Another developer stood first by score on a day of the window; never refutes. Boards that differ set a flag.
+    """Another developer stood first by score on a day of the window; none until its end refutes.
 
-    The first board with days in the window decides; n counts its days, the statistic how many of them were lost.
+    The first board with days in the window decides; n counts its days, the statistic how many of them were lost. Boards that
+    differ set a flag. A board that has not lost it by its last day in a window that still runs decides nothing.
     """
+    over = context.as_of > parameters.to_on
     told = []
     for board in parameters.boards:
         days = _days(evidence, board, context).filter(
@@ -100,24 +102,26 @@ def took_first(evidence: pl.DataFrame, parameters: FirstPlaceParameters, context
             told.append((board, days, days.filter(pl.col("value") < 0)))
     if not told:
         return Outcome("undetermined", 0, "No board of that time is known.", "尚無當時的榜單。")
-    verdicts = {_lost(lost) for _, _, lost in told}
+    verdicts = {_lost(lost, over=over) for _, _, lost in told}
     parts = [_told(board, days, lost) for board, days, lost in told]
     _, days, lost = told[0]
     return Outcome(
-        _lost(lost),
+        _lost(lost, over=over),
         days.height,
         " ".join(english for english, _ in parts),
         "".join(chinese for _, chinese in parts),
         float(lost.height),
         "days",
         flags=(DEFINITION_DEPENDENT,) if len(verdicts) > 1 else (),
-        flips_en="A day on which another developer leads supports.",
-        flips_zh="任一天由他人居首即成立。",
+        flips_en=f"A day to {parameters.to_on} on which another developer leads supports; none refutes.",
+        flips_zh=f"至 {parameters.to_on} 任一天由他人居首即成立,皆無則不成立。",
     )
 
 
-def _lost(lost: pl.DataFrame) -> VerdictName:
-    return "refuted" if lost.is_empty() else "supported"
+def _lost(lost: pl.DataFrame, *, over: bool) -> VerdictName:
+    if not lost.is_empty():
+        return "supported"
+    return "refuted" if over else "undetermined"
 
 
 def _told(board: str, days: pl.DataFrame, lost: pl.DataFrame) -> tuple[str, str]:

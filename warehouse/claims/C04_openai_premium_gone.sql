@@ -1,6 +1,8 @@
 -- For each board day of the last four months: OpenAI's best model that has a list price, and the cheapest rival as good, one
 -- whose score interval reaches the lower end of its own. The value is 1 where that rival costs at most as much (blended, three
 -- parts input to one output), 0 where none does, and 0.5 where none of the priced does but others as good have no listed price.
+-- Beside it premium_<board>: its price over the median of the priced rivals as good, in per cent; and own_<board>: what OpenAI
+-- asks at least for a model as good as its best of the first of these days, so that its own cuts at one quality show.
 WITH scores AS (
     SELECT
         board, scored_on, model, organization, score, coalesce(low, score) AS low, coalesce(high, score) AS high, known_at, evidence_id
@@ -54,7 +56,7 @@ best AS (
 ),
 
 cheapest AS (
-    SELECT o.board, o.scored_on, r.model, r.price, r.known_at, count(*) OVER (PARTITION BY o.board, o.scored_on) AS priced
+    SELECT o.board, o.scored_on, r.model, r.price, r.known_at, count(*) OVER (PARTITION BY o.board, o.scored_on) AS priced, median(r.price) OVER (PARTITION BY o.board, o.scored_on) AS middle
     FROM best AS o
     INNER JOIN priced AS r ON r.board = o.board AND r.scored_on = o.scored_on AND r.organization <> 'openai' AND r.high >= o.low
     QUALIFY row_number() OVER (PARTITION BY o.board, o.scored_on ORDER BY r.price, r.model) = 1
@@ -65,6 +67,10 @@ as_good AS (
     FROM best AS o
     INNER JOIN scores AS r ON r.board = o.board AND r.scored_on = o.scored_on AND r.organization <> 'openai' AND r.high >= o.low
     GROUP BY o.board, o.scored_on
+),
+
+first_best AS (
+    SELECT * FROM best QUALIFY row_number() OVER (PARTITION BY board ORDER BY scored_on) = 1
 )
 
 SELECT
@@ -84,4 +90,17 @@ SELECT
 FROM best AS o
 LEFT JOIN cheapest AS r ON r.board = o.board AND r.scored_on = o.scored_on
 LEFT JOIN as_good AS g ON g.board = o.board AND g.scored_on = o.scored_on
+UNION ALL
+SELECT
+    concat('premium_', o.board), o.scored_on, 100 * (o.price / r.middle - 1), CAST(NULL AS DOUBLE), CAST(NULL AS DOUBLE), 'pct',
+    greatest(o.known_at, r.known_at), o.model, o.evidence_id
+FROM best AS o
+INNER JOIN cheapest AS r ON r.board = o.board AND r.scored_on = o.scored_on
+UNION ALL
+SELECT
+    concat('own_', p.board), p.scored_on, p.price, CAST(NULL AS DOUBLE), CAST(NULL AS DOUBLE), 'usd_per_mtok',
+    greatest(p.known_at, f.known_at), p.model, p.evidence_id
+FROM priced AS p
+INNER JOIN first_best AS f ON f.board = p.board AND p.organization = 'openai' AND p.high >= f.low
+QUALIFY row_number() OVER (PARTITION BY p.board, p.scored_on ORDER BY p.price, p.model) = 1
 ORDER BY series, observed_on, label
