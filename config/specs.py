@@ -45,12 +45,13 @@ class Rows(Spec):
 
 
 class Bound(Spec):
-    """A row whose column lies outside is quarantined. `where` limits it to rows of these column values."""
+    """A row whose column lies outside is quarantined. `where` limits it to rows of these column values, `unless` spares rows."""
 
     column: str
     low: float | None = None
     high: float | None = None
     where: Mapping[str, str] = Field(default_factory=dict)
+    unless: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     reason: str
 
 

@@ -14,6 +14,7 @@ from config.load import catalog
 from config.settings import Settings
 from config.specs import Catalog, SourceSpec
 from flows.fetch import utc_now
+from transforms.price_doubts import without_doubted
 from warehouse.archive import Archive
 from warehouse.home import Home
 
@@ -65,4 +66,7 @@ def requests_of(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     """The rows of a payload as stated. Raises SourceChanged when it is not what the source declares."""
     parsed: Parsed = reader(capture.source).parse(payload, capture, catalog)
+    spec = catalog.sources[capture.source]
+    if spec.dataset == "token_price" and spec.kind == "snapshot":
+        return without_doubted(parsed, spec.id, capture.taken_at.date(), catalog)
     return parsed
