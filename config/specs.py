@@ -45,13 +45,15 @@ class Rows(Spec):
 
 
 class Bound(Spec):
-    """A row whose column lies outside is quarantined. `where` limits it to rows of these column values, `unless` spares rows."""
+    """A row whose column lies outside is quarantined. `where` limits it to rows of these column values, `matching` to rows
+    whose columns fit these patterns as a whole, and `unless` spares rows of which a column fits."""
 
     column: str
     low: float | None = None
     high: float | None = None
     where: Mapping[str, str] = Field(default_factory=dict)
-    unless: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    matching: Mapping[str, str] = Field(default_factory=dict)
+    unless: Mapping[str, str] = Field(default_factory=dict)
     reason: str
 
 

@@ -106,8 +106,10 @@ def _bounds(bounds: tuple[Bound, ...], rows: pl.DataFrame) -> dict[int, str]:
         if bound.high is not None:
             outside = outside | (pl.col(bound.column) > bound.high)
         where = pl.all_horizontal([pl.lit(True), *(pl.col(name) == value for name, value in bound.where.items())])
-        for name, spared in bound.unless.items():
-            outside = outside & ~pl.col(name).is_in(spared)
+        for name, pattern in bound.matching.items():
+            outside = outside & pl.col(name).str.contains(f"^(?:{pattern})$")
+        for name, pattern in bound.unless.items():
+            outside = outside & ~pl.col(name).str.contains(f"^(?:{pattern})$")
         found |= dict.fromkeys(rows.filter(where & outside)[ROW].to_list(), bound.reason)
     return found
 
