@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +15,7 @@ from places import SHARED_DATA
 from config.contracts import TOKEN_PRICE, Capture, Parsed, checks
 from config.errors import SourceChanged
 from config.load import catalog
-from transforms.price_page import MAX_PAGE_BYTES, money
+from transforms.price_page import MAX_PAGE_BYTES, label, money, read_page
 from warehouse.checks import check
 
 FIXTURES = Path(__file__).parent / "fixtures" / "sources"
@@ -293,3 +294,25 @@ def test_the_real_pages() -> None:
 def test_the_wrong_real_page_is_refused(source: str) -> None:
     with pytest.raises(SourceChanged, match="another page came"):
         read(source, (PAGES / "lzc0403__aliyun.html").read_bytes(), {"deepseek_pricing": "zh"}.get(source, ""))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "$" + "1" * 50_000,
+        "(" * 50_000,
+        "[" * 50_000,
+        "[a](" * 20_000,
+        "~~" * 25_000,
+        "<sup>" * 10_000,
+        "1." * 25_000 + "/",
+        " " * 50_000 + "x",
+    ],
+)
+def test_a_string_made_to_stall_a_pattern_is_read_at_once_and_is_no_price(hostile: str) -> None:
+    began = time.process_time()
+    assert money(hostile).price.value is None
+    label(hostile)
+    page = f"# Pricing\n\n| model | input |\n|---|---|\n| m | {hostile} |\n\n{hostile}\n"
+    assert len(read_page(page.encode(), "zai_pricing", canonical="x", title="pricing").tables) == 1
+    assert time.process_time() - began < 1

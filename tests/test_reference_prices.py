@@ -23,9 +23,10 @@ from places import REPOSITORY, SHARED_DATA
 from price_book import PriceBook
 
 from config.contracts import TOKEN_PRICE, Capture
-from config.load import catalog
+from config.load import announcement_files, catalog
 from flows.pipeline import parse
 from flows.starter import price_lists
+from transforms import names
 from warehouse.archive import Logged, sha256_of
 from warehouse.canonical import canonical_query
 from warehouse.checks import Checked, check
@@ -78,9 +79,46 @@ def loaded(files: list[File], store: Store) -> Store:
 
 @pytest.fixture(scope="module")
 def stage(files: list[File], tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """The files, every announcement and the reference rates of the day of the article."""
     book = PriceBook(tmp_path_factory.mktemp("prices"))
     loaded(files, book.store)
-    return book.stage()
+    at = datetime(2026, 11, 22)
+    for name, body in announcement_files().items():
+        capture = Capture("price_announcements", name, f"config/announcements/{name}", "0" * 64, 1, at, at)
+        book.load("price_announcements", at, parse(body, capture, catalog()), name)
+    book.rates({"2024-05-31": (1.0852, 7.8577), "2025-02-25": (1.0497, 7.6219)})
+    staged = book.stage()
+    staged.put("history.model", names.model_frame(catalog()))
+    staged.build(("61_model_price",))
+    return staged
+
+
+def test_the_figures_of_the_article(stage: Stage) -> None:
+    """As of 2025-02-25: what was on sale, and the ratio of the article, which is against a model sold until 2024-09."""
+    found = stage.connection.execute(
+        """SELECT model, input_per_mtok, output_per_mtok FROM model_price_in_force([DATE '2025-02-25'], DATE '2025-02-25')
+        WHERE currency = 'USD' AND provider = developer AND model IN ('gpt-4o', 'gpt-4-turbo', 'deepseek-v3', 'deepseek-r1', 'deepseek-v2')
+        ORDER BY ALL"""
+    ).fetchall()
+    assert found == [
+        ("deepseek-r1", 0.55, 2.19), ("deepseek-v3", 0.27, 1.1), ("gpt-4-turbo", 10.0, 30.0), ("gpt-4o", 2.5, 10.0),
+    ]  # fmt: skip
+    since = "SELECT DISTINCT valid_from FROM token_price_on(DATE '2025-02-25') WHERE listing = 'deepseek-chat' AND currency = 'USD'"
+    assert stage.connection.execute(since).fetchall() == [(date(2025, 2, 9),)]
+
+    def ratio(against: str, more: str = "") -> list[tuple[float, float, date]]:
+        return stage.connection.execute(
+            f"""SELECT round(ratio, 1), round(numerator_cny_per_mtok, 1), denominator_day
+            FROM price_ratio_as_of(DATE '2025-02-25', 'gpt-4-turbo', '{against}'{more})
+            WHERE token_kind = 'input' AND numerator_currency = 'USD' AND denominator_currency = 'USD'"""
+        ).fetchall()
+
+    on_sale = """SELECT round(ratio, 1) FROM price_ratio_as_of(DATE '2025-02-25', 'gpt-4o', 'deepseek-v3')
+        WHERE token_kind = 'input' AND numerator_currency = 'USD' AND denominator_currency = 'USD'"""
+    assert stage.connection.execute(on_sale).fetchall() == [(9.3,)]  # 2.50 to 0.27
+    assert ratio("gpt-4o") == [(4.0, 72.6, date(2025, 2, 25))]
+    assert ratio("deepseek-v2") == []  # not on sale that day
+    assert ratio("deepseek-v2", ", denominator_on := DATE '2024-06-01'") == [(71.4, 72.6, date(2024, 6, 1))]
 
 
 def canonical(store: Store) -> list[tuple[object, ...]]:
@@ -100,11 +138,14 @@ def test_all_files_load_in_any_order_to_the_same_store(files: list[File]) -> Non
 
 
 def test_no_price_above_the_bounds_and_none_of_the_wrong_unit(files: list[File], stage: Stage) -> None:
-    ((highest, low_wandb),) = stage.connection.execute(
-        "SELECT max(value), min(value) FILTER (starts_with(listing, 'wandb/')) FROM history.token_price WHERE status = 'reported'"
+    ((highest, of_wandb, elsewhere),) = stage.connection.execute(
+        """SELECT max(value), max(value) FILTER (starts_with(listing, 'wandb/')),
+            max(value) FILTER (provider IN ('openrouter', 'perplexity', 'watsonx') AND NOT starts_with(listing, 'openrouter/openai/'))
+        FROM history.token_price WHERE status = 'reported'"""
     ).fetchall()
-    assert highest <= 1000
-    assert low_wandb is None or low_wandb < 10  # only since the unit was mended
+    assert highest == 600  # o1-pro
+    assert of_wandb == 3.0  # only since the unit was mended
+    assert elsewhere < 99  # qwen-vl-plus stood at 630, pplx at 500, a model of 1B at 100
     reasons = {
         issue.locator.split("/")[1]
         for file in files
@@ -126,18 +167,31 @@ def test_a_removal_like_that_of_2026_10_is_upkeep(tmp_path: Path) -> None:
     book = PriceBook(tmp_path)
     (path,) = (PRICES / "litellm").glob("2026-09-01__*.json")
     body = json.loads(path.read_bytes())
+    others = [name for name in body if "/" in name and not name.startswith("openrouter/")]
     gone = [name for name in body if name.startswith("openrouter/")]
-    gone += [name for name in body if name.startswith(("bedrock/", "azure/"))][: 736 - len(gone)]
-    for at, text in (
-        (datetime(2026, 9, 1), body),
-        (datetime(2026, 10, 1), {k: v for k, v in body.items() if k not in set(gone)}),
-    ):
+    gone = {*gone, *others[: 736 - len(gone)]}
+    assert len(gone) == 736
+    texts = (body, {name: entry for name, entry in body.items() if name not in gone})
+    for at, text in zip((datetime(2026, 9, 1), datetime(2026, 10, 1)), texts, strict=True):
         payload = json.dumps(text).encode()
         capture = Capture("litellm_prices", "", "u", sha256_of(payload), len(payload), at, at)
         book.load("litellm_prices", at, parse(payload, capture, catalog()))
     stage = book.stage()
-    removed = dict(stage.connection.execute("SELECT provider, listings_removed FROM price_removal").fetchall())
-    assert removed["openrouter"] > 50
+    sold = [
+        name for name in gone
+        if body[name].get("mode") in ("chat", "completion", "responses") and (body[name].get("input_cost_per_token", 0) > 0 or body[name].get("tiered_pricing"))
+    ]  # fmt: skip
+    removed = dict(
+        stage.connection.execute("SELECT provider, sum(listings_removed) FROM price_removal GROUP BY 1").fetchall()
+    )
+    assert removed["openrouter"] == sum(name.startswith("openrouter/") for name in sold)
+    ((total, in_list),) = stage.connection.execute(
+        "SELECT sum(listings_removed), max(removed_in_list) FROM price_removal"
+    ).fetchall()
+    assert total == in_list
+    assert len(sold) - 40 < total <= len(sold)  # less those whose price is quarantined
+    told = stage.connection.execute("SELECT count(*) FROM history.issue WHERE reason = 'mass removal'").fetchall()
+    assert told == [(len(removed),)]
     shown = stage.connection.execute(
         "SELECT DISTINCT status FROM token_price WHERE provider = 'openrouter' AND valid_to IS NULL"
     ).fetchall()
@@ -159,7 +213,7 @@ def periods(stage: Stage) -> dict[tuple[str, str, str], list[Period]]:
     found: dict[tuple[str, str, str], list[Period]] = defaultdict(list)
     for provider, listing, kind, value, begins, ends, source in stage.connection.execute(
         """SELECT provider, listing, token_kind, price_per_mtok, valid_from, coalesce(valid_to, DATE '9999-01-01'), source
-        FROM token_price WHERE tier = 'standard' AND currency = 'USD' AND status = 'reported'"""
+        FROM token_price WHERE tier = 'standard' AND currency = 'USD' AND status = 'reported' AND source <> 'price_announcements'"""
     ).fetchall():
         found[provider, listing, kind].append((begins, ends, value, source))
     return found

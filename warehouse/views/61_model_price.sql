@@ -43,30 +43,35 @@ CREATE MACRO model_price_in_force(days, t, strict := false) AS TABLE
         ORDER BY provider <> developer, tier <> 'standard', (3 * input_usd_per_mtok + output_usd_per_mtok), provider) = 1;
 
 -- How many times one model costs another on day d, token kind by token kind, each list against each: a seller's dollar
--- list and its yuan list are two quotes. Ratios are taken in dollars at the reference rates of the day.
-CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL, strict := false) AS TABLE
+-- list and its yuan list are two quotes. Ratios are taken in dollars at the reference rates of each side's day. A model that
+-- was not on sale on d has no row; `denominator_on` prices it on another day, when it was.
+CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL, strict := false, denominator_on := NULL) AS TABLE
     WITH quoted AS (
         SELECT *, unnest(['input', 'output', 'blended']) AS token_kind, unnest([input_per_mtok, output_per_mtok, (3 * input_per_mtok + output_per_mtok) / 4]) AS price_per_mtok,
             unnest([input_usd_per_mtok, output_usd_per_mtok, blended_usd_per_mtok]) AS usd_per_mtok
-        FROM model_price_in_force([CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict)
+        FROM model_price_in_force(
+            [CAST(as_of_instant(d) AS DATE), CAST(as_of_instant(coalesce(CAST(denominator_on AS VARCHAR), CAST(d AS VARCHAR))) AS DATE)],
+            coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict)
     ),
     yuan AS (
-        SELECT usd AS usd_per_cny FROM usd_cross_as_of(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict)
-        WHERE currency = 'CNY' AND rate_on <= CAST(as_of_instant(d) AS DATE)
-        ORDER BY rate_on DESC LIMIT 1
-    )
+        SELECT usd AS usd_per_cny, rate_on FROM usd_cross_as_of(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict)
+        WHERE currency = 'CNY'
+    ),
+    quotes AS (SELECT q.*, q.usd_per_mtok / usd_per_cny AS cny_per_mtok FROM quoted AS q ASOF LEFT JOIN yuan AS y ON y.rate_on <= q.day)
     SELECT
-        CAST(as_of_instant(d) AS DATE) AS day, a.token_kind,
+        a.day, a.token_kind,
         a.model AS numerator, a.provider AS numerator_provider, a.currency AS numerator_currency, a.price_per_mtok AS numerator_price_per_mtok,
-        a.usd_per_mtok AS numerator_usd_per_mtok, a.usd_per_mtok / usd_per_cny AS numerator_cny_per_mtok,
-        b.model AS denominator, b.provider AS denominator_provider, b.currency AS denominator_currency,
-        b.price_per_mtok AS denominator_price_per_mtok, b.usd_per_mtok AS denominator_usd_per_mtok, b.usd_per_mtok / usd_per_cny AS denominator_cny_per_mtok,
+        a.usd_per_mtok AS numerator_usd_per_mtok, a.cny_per_mtok AS numerator_cny_per_mtok,
+        b.day AS denominator_day, b.model AS denominator, b.provider AS denominator_provider, b.currency AS denominator_currency,
+        b.price_per_mtok AS denominator_price_per_mtok, b.usd_per_mtok AS denominator_usd_per_mtok, b.cny_per_mtok AS denominator_cny_per_mtok,
         a.usd_per_mtok / b.usd_per_mtok AS ratio, greatest(a.known_at, b.known_at) AS known_at
-    FROM quoted AS a
-    INNER JOIN quoted AS b ON b.token_kind = a.token_kind AND b.model = denominator
-    LEFT JOIN yuan ON true
-    WHERE a.model = numerator
+    FROM quotes AS a
+    INNER JOIN quotes AS b ON b.token_kind = a.token_kind AND b.model = denominator
+        AND b.day = CAST(as_of_instant(coalesce(CAST(denominator_on AS VARCHAR), CAST(d AS VARCHAR))) AS DATE)
+    WHERE a.model = numerator AND a.day = CAST(as_of_instant(d) AS DATE)
     ORDER BY a.token_kind, a.currency, b.currency;
 
-CREATE MACRO price_ratio_as_of(t, numerator, denominator, strict := false) AS TABLE
-    FROM price_ratio_on(numerator, denominator, CAST(as_of_instant(t) AS DATE), known := CAST(as_of_instant(t) AS VARCHAR), strict := strict);
+CREATE MACRO price_ratio_as_of(t, numerator, denominator, strict := false, denominator_on := NULL) AS TABLE
+    FROM price_ratio_on(
+        numerator, denominator, CAST(as_of_instant(t) AS DATE), known := CAST(as_of_instant(t) AS VARCHAR), strict := strict,
+        denominator_on := denominator_on);
