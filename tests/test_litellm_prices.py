@@ -126,7 +126,9 @@ def test_the_layout_of_2026_has_service_and_context_tiers() -> None:
 def test_a_price_out_of_bounds_is_stated_here_and_met_by_the_declared_bound() -> None:
     rows = fixture("2026-09-01")
     assert price(rows, "wandb/openai/gpt-oss-20b", "input") == 5000.0
-    (ceiling,) = [bound.high for bound in catalog().sources["litellm_prices"].bounds if not bound.where and not bound.unless]
+    (ceiling,) = [
+        bound.high for bound in catalog().sources["litellm_prices"].bounds if not bound.where and not bound.unless
+    ]
     assert ceiling == 1000
     assert price(rows, "gpt-5.4-pro", "output", "above_272k") == 270.0
 
