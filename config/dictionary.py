@@ -8,8 +8,8 @@ from functools import cache
 from pydantic import Field
 
 from config.contracts import DATASETS
+from config.declared import Spec
 from config.load import HERE, build, parse_yaml
-from config.specs import Spec
 
 _STATED = {column.name: column.doc for dataset in DATASETS.values() for column in dataset.columns}
 

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from config.declared import Spec
 from config.errors import Refused
-from config.specs import Catalog, ClaimSpec, Company, Metric, Model, Organization, SourceSpec, Spec
+from config.metric_specs import Metric
+from config.specs import Catalog, ClaimSpec, Company, Model, Organization, SourceSpec
 
 HERE = Path(__file__).parent
 S = TypeVar("S", bound=Spec)

@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from config.declared import Spec
 from config.load import HERE, build, parse_yaml
-from config.specs import Spec
 
 
 class Parameter(Spec):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pydantic import Field
 
+from config.declared import Spec
 from config.load import HERE, build, catalog, parse_yaml
-from config.specs import Metric, Spec
+from config.metric_specs import Metric
 
 
 class Term(Spec):

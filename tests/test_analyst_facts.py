@@ -13,7 +13,8 @@ import pytest
 from config.contracts import COMPANY_FACT, Capture, checks
 from config.errors import Refused
 from config.load import analyst_files, catalog
-from config.specs import Calendar, Catalog, Company, Metric
+from config.metric_specs import Metric
+from config.specs import Calendar, Catalog, Company
 from transforms.sources.analyst_facts import parse
 
 SAMPLE = Path(__file__).parent / "fixtures" / "sources" / "analyst_facts" / "msft_sample.yml"

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from config.contracts import COMPANY_FACT
 from config.load import catalog
-from config.specs import Derivation, Metric
+from config.metric_specs import Derivation, Metric
 from transforms.quarters import derive_periods
 
 TODAY = datetime(2026, 11, 22)

@@ -13,7 +13,7 @@ from xbrl_pages import context, header, member, number, page
 
 from config.contracts import Capture
 from config.load import catalog
-from config.specs import PartOf
+from config.metric_specs import PartOf
 from transforms.quarters import derive_periods
 from transforms.sources.sec_companyfacts import parse as parse_company_facts
 from transforms.sources.sec_filing import parse

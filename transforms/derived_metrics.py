@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from config.specs import Catalog, Derivation, Metric, Share, Term
+from config.metric_specs import Derivation, Metric, Share, Term
+from config.specs import Catalog
 
 PERIOD = ["company", "period_kind", "fiscal_year", "fiscal_quarter"]
 BEST_FIRST = ["evidence_tier", "source_order"]

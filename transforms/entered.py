@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from config.specs import Spec
+from config.declared import Spec
 
 NEW_YORK = "America/New_York"
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from config.specs import Catalog, Metric, PartOf
+from config.metric_specs import Metric, PartOf
+from config.specs import Catalog
 from transforms.filing_day import BASIS
 
 PASSED_OVER = frozenset({

@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from config.declared import Spec
 from config.errors import Refused
 from config.load import build
-from config.specs import ClaimSpec, Spec
+from config.specs import ClaimSpec
 from transforms.claim_tests.gap import GapParameters, gap_shrinks
 from transforms.claim_tests.growth import LevelAndGrowthParameters, level_and_growth
 from transforms.claim_tests.guide import (

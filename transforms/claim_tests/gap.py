@@ -9,7 +9,7 @@ from typing import cast
 import polars as pl
 from pydantic import Field
 
-from config.specs import Spec
+from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, FRAGILE, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import rows
 from transforms.claim_tests.wording import number, signed

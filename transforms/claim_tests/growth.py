@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 from pydantic import Field
 
-from config.specs import Spec
+from config.declared import Spec
 from transforms.claim_tests.outcome import VINTAGE_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period
 from transforms.claim_tests.wording import amount_en, amount_zh, number, signed

@@ -7,7 +7,7 @@ from itertools import pairwise
 import polars as pl
 from pydantic import Field
 
-from config.specs import Spec
+from config.declared import Spec
 from transforms.claim_tests.outcome import FRAGILE, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import rows
 from transforms.claim_tests.wording import amount_en, amount_zh, number, signed

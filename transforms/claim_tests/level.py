@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from config.specs import Spec
+from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import Reading, reading
 from transforms.claim_tests.wording import amount_en, amount_zh, number, signed

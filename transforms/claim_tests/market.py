@@ -8,7 +8,7 @@ from statistics import median
 import polars as pl
 from pydantic import Field
 
-from config.specs import Spec
+from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import reading, rows
 from transforms.claim_tests.wording import number, signed

@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
-from config.specs import Spec
+from config.declared import Spec
 from transforms.claim_tests.outcome import Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period
 from transforms.claim_tests.wording import number, signed

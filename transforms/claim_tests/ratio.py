@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from config.declared import Spec
 from config.errors import Refused
-from config.specs import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, STALE_AT_ASSERTION, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import Reading, reading
 from transforms.claim_tests.wording import amount_en, amount_zh, number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from config.specs import Spec
+from config.declared import Spec
 from transforms.claim_tests.outcome import Context, Outcome
 
 

@@ -14,9 +14,10 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from config.contracts import EVENT, Capture, Parsed
+from config.declared import Spec
 from config.errors import Refused
 from config.load import build, parse_yaml
-from config.specs import Catalog, Spec
+from config.specs import Catalog
 from transforms.entered import NEW_YORK, Document, form_of, known_at, known_zone, rank_of
 
 

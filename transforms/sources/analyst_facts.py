@@ -15,9 +15,10 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from config.contracts import COMPANY_FACT, Capture, Parsed
+from config.declared import Spec
 from config.errors import Refused
 from config.load import build, parse_yaml
-from config.specs import Catalog, Company, Spec
+from config.specs import Catalog, Company
 from transforms.calendars import period_of
 from transforms.entered import NEW_YORK, Document, form_of, known_at, known_zone, rank_of
 

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator
 
 from config.contracts import TOKEN_PRICE, Capture, Parsed
+from config.declared import Spec
 from config.load import build, parse_yaml
-from config.specs import Catalog, Spec
+from config.specs import Catalog
 
 BASIS = "document_date_end"
 
