@@ -28,7 +28,7 @@ MACROS = {
     **{f"{view}_as_of(DATE '2025-02-25')": VIEWS[view] for view in (*MOVING, *MARTS)},
     **CONTRACT["macros"],
 }
-# What the starter data cannot hold: rows kept out, sources that disagree, private inputs.
+# What the starter data do not hold, then or at all: rows kept out, a new contradiction, private inputs.
 MAY_BE_EMPTY = (
     "contradiction",
     "issue",
@@ -234,12 +234,17 @@ def test_the_variable_moves_every_view_that_has_a_time(published: Path) -> None:
     still = {
         "claim", "source", "freshness", "meta", "dictionary", "organization", "scenario_map",
     }  # fmt: skip
+    # What tells of the newest verdicts tells nothing of a day before them; the rest the starter data do not hold of that day.
+    empty = {
+        "verdict_variant", "verdict_evidence", "next_evidence", "specification",
+        "issue", "price_removal", "hindsight_lead", "market_price", "estimate",
+    }  # fmt: skip
     assert set(times) | still == set(VIEWS)
     with analyst(published) as cs:
         cs.execute("SET VARIABLE as_of = DATE '2025-02-25'")
         for view, clock in times.items():
             newest = rows(cs, f"SELECT max({clock}) FROM {view}")[0][0]
-            assert newest is None or str(newest) < "2025-02-26", view
+            assert (view in empty) if newest is None else str(newest) < "2025-02-26", view
 
 
 def test_strict_holds_nothing_this_warehouse_had_not_loaded(published: Path) -> None:
