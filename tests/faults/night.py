@@ -20,7 +20,7 @@ def main() -> None:
     attempts += enter_analyst_files(pipeline)
     for attempt in attempts:
         sys.stdout.write(f"{attempt.source}: {attempt.captured} {attempt.unreachable}{attempt.refused}\n")
-    with store_lock(pipeline.home, "a night", wait_s=60):
+    with store_lock(pipeline.home, "a night", wait_s=600):
         summary, _ = load_and_answer(pipeline, attempts, lambda line: sys.stdout.write(line + "\n") and None)
     sys.stdout.write(f"digest {summary.report.digest}\n")
 
