@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,19 +76,24 @@ def fill_form(page: Any, sources: list[str], first: str, last: str, mode: str) -
         page.get_by_role("option", name=mode, exact=True).click()
 
 
-def submit(page: Any, served: Served, deployment: str) -> str:
-    """Send the form; returns the id of the run it started. A click while a calendar still closes is lost: click again."""
-    before = runs_of(served, deployment)
+def starting(page: Any, served: Served, deployment: str, click: Callable[[], None]) -> str:
+    """Click until the page asks the server for a run; returns the run's id. While a menu opens or a calendar closes, a click is lost."""
     from playwright.sync_api import TimeoutError as NothingSent
 
-    for _ in range(3):
+    before = runs_of(served, deployment)
+    for _ in range(4):
         try:
-            with page.expect_response(re.compile("create_flow_run"), timeout=20_000):
-                page.get_by_role("button", name="Submit").click()
+            with page.expect_response(lambda answer: "create_flow_run" in answer.url and answer.ok, timeout=20_000):
+                click()
         except NothingSent:
+            page.keyboard.press("Escape")
             continue
         break
     return new_run(served, deployment, before)
+
+
+def submit(page: Any, served: Served, deployment: str) -> str:
+    return starting(page, served, deployment, page.get_by_role("button", name="Submit").click)
 
 
 def runs_of(served: Served, deployment: str) -> set[str]:
@@ -156,11 +161,13 @@ def test_a_bad_range_is_answered_with_the_name_of_the_field(page: Any, served: S
 
 
 def test_a_night_is_started_from_its_deployment(page: Any, served: Served) -> None:
-    before = runs_of(served, "nightly")
     page.goto(f"/v2/deployments/deployment/{served.deployment('nightly')}")
-    page.get_by_role("button", name="Run").first.click()
-    page.get_by_text("Quick run").click()
-    run = new_run(served, "nightly", before)
+
+    def quick_run() -> None:
+        page.get_by_role("button", name="Run").first.click()
+        page.get_by_text("Quick run").click()
+
+    run = starting(page, served, "nightly", quick_run)
     page.goto(f"/v2/runs/flow-run/{run}")
     page.get_by_text("Completed", exact=True).first.wait_for()
     keep(page, "8-nightly")
