@@ -129,6 +129,7 @@ def test_6_only_a_year_that_begins_the_fiscal_year_is_one():
         ("2025-01-01", "2025-12-31", "year"),
         ("2025-04-01", "2026-03-31", "other"),
         ("2025-02-01", "2026-01-31", "other"),
+        ("2025-07-01", "2025-12-31", "other"),
     ]
     for start, end, kind in ends:
         assert periods(OCF, fact(start, end, 1, 1, "2026-04-30"))["period_kind"].to_list() == [kind]
