@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3 import exceptions as transport
 
-from config.errors import HostRefuses, SourceChanged, SourceUnreachable, SourceUnsteady
+from config.errors import HostRefuses, SourceChanged, SourceGone, SourceUnreachable, SourceUnsteady
 from config.specs import SourceSpec
 from flows.exchange import AddressRefused, Exchange, Overdue
 from flows.payload import BrokenOff, TooLarge, UnknownEncoding
@@ -35,7 +35,7 @@ def admit_status(spec: SourceSpec, url: str, response: requests.Response, asked_
     if status == 200 or (status == 304 and asked_conditionally):
         return
     if status in (404, 410):
-        raise changed(spec, url, f"there is nothing at this address any more ({status}).")
+        raise changed(spec, url, f"there is nothing at this address any more ({status}).", SourceGone)
     if status in (401, 403):
         raise _forbidden(spec, url, status)
     if status == 429 or status >= 500:
@@ -114,8 +114,6 @@ def _unreachable(spec: SourceSpec, url: str, message: str) -> SourceUnreachable:
     return SourceUnreachable(message, source=spec.id, place=url, remedy=LATER)
 
 
-def changed(spec: SourceSpec, url: str, message: str) -> SourceChanged:
+def changed(spec: SourceSpec, url: str, message: str, kind: type[SourceChanged] = SourceChanged) -> SourceChanged:
     """The error for an answer that a person must look into."""
-    return SourceChanged(
-        message, source=spec.id, place=url, remedy=f"find where it went and mend config/sources/{spec.id}.yml"
-    )
+    return kind(message, source=spec.id, place=url, remedy=f"find where it went and mend config/sources/{spec.id}.yml")

@@ -94,9 +94,10 @@ def ingest(
 @app.command()
 def replay() -> None:
     """Build the store anew from starter data and archive, and publish it: after a parser fix, or when it is damaged."""
+    from flows.pipeline import Pipeline  # noqa: PLC0415
     from flows.replay import replay_archive  # noqa: PLC0415
 
-    _finish(replay_archive(Settings(), say))
+    _finish(replay_archive(Pipeline.open(), say)[0])
 
 
 @app.command()

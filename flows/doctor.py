@@ -20,7 +20,7 @@ from flows.fetch import utc_now
 from flows.identity import user_agent
 from flows.pipeline import Pipeline
 from flows.serve import DEFAULT_PORT
-from flows.server import LOOPBACK, answers, database_url, prefect_home
+from flows.server import LOOPBACK, POOL, answers, database_url, prefect_home
 from warehouse import condition
 from warehouse.nights import days_without, nights
 from warehouse.refusals import refused_until
@@ -45,7 +45,7 @@ class Finding:
 def examine(settings: Settings, port: int = DEFAULT_PORT) -> Iterator[Finding]:
     """Look at everything, one finding after the other; what goes wrong in one look is that look's finding."""
     looks: tuple[Callable[[Settings, int], Iterator[Finding]], ...] = (
-        _versions, _home, _disk, _port, _database, _schedules, _store, _last_nights, _contact, _refusals, _clock,
+        _versions, _home, _disk, _port, _database, _schedules, _worker, _store, _last_nights, _contact, _refusals, _clock,
     )  # fmt: skip
     for look in looks:
         try:
@@ -124,8 +124,7 @@ def _schedules(_settings: Settings, port: int) -> Iterator[Finding]:
     if not answers(api):
         yield Finding("schedules", "no server is running, so nothing is scheduled", "start `make serve`")
         return
-    session = requests.Session()
-    session.trust_env = False  # a proxy is for hosts elsewhere
+    session = _session()
     deployment = session.get(f"{api}/deployments/name/nightly/nightly", timeout=10)
     if deployment.status_code != 200:
         yield Finding(
@@ -144,6 +143,25 @@ def _schedules(_settings: Settings, port: int) -> Iterator[Finding]:
     else:
         due = min(run["expected_start_time"] for run in runs)
         yield Finding("schedules", f"the next nightly run is due {due[:16].replace('T', ' ')} UTC")
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # a proxy is for hosts elsewhere
+    return session
+
+
+def _worker(_settings: Settings, port: int) -> Iterator[Finding]:
+    """Without a worker that polls, what is scheduled stays scheduled."""
+    api = f"http://{LOOPBACK}:{port}/api"
+    if not answers(api):
+        return
+    answer = _session().post(f"{api}/work_pools/{POOL}/workers/filter", json={"limit": 50}, timeout=10)
+    online = [worker["name"] for worker in answer.json() if worker["status"] == "ONLINE"] if answer.ok else []
+    if online:
+        yield Finding("worker", f"{', '.join(online)} polls for runs")
+    else:
+        yield Finding("worker", "none polls for runs: nothing scheduled will start", "start `make serve`", grave=True)
 
 
 def _store(settings: Settings, _port: int) -> Iterator[Finding]:
