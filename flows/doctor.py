@@ -167,7 +167,7 @@ def _worker(_settings: Settings, port: int) -> Iterator[Finding]:
 def _store(settings: Settings, _port: int) -> Iterator[Finding]:
     holder = condition.lock_holder(settings.root)
     if holder:
-        yield Finding("store", f"being written by {holder}")
+        yield Finding("store", holder)
         return
     wrong = condition.store_trouble(settings.root)
     yield Finding("store", wrong or "opens", "run `capex-signals replay`" if wrong else "", grave=bool(wrong))

@@ -7,9 +7,11 @@ time, under the store's lock; nobody reads it but the stage, which copies it int
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -26,6 +28,10 @@ from warehouse.checks import Checked
 from warehouse.disk import is_disk_fault
 from warehouse.frames import offered
 from warehouse.home import Home, sync_folder
+
+# At each parameter and each offered frame DuckDB tries to import pandas, and Python looks for what is not there anew each time.
+if find_spec("pandas") is None:
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # says at once that it is not there
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MEMORY_LIMIT = "1GB"
