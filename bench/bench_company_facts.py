@@ -58,7 +58,7 @@ def capex_signals(folder: str, count: int) -> Callable[[], Any]:
     from config.contracts import Capture
     from config.settings import Settings
     from flows.pipeline import Pipeline, reader
-    from flows.steps import load_capture
+    from flows.steps import Progress, load_pending
     from warehouse.archive import Archive, sha256_of
     from warehouse.home import Home
     from warehouse.store import Store
@@ -69,14 +69,15 @@ def capex_signals(folder: str, count: int) -> Callable[[], Any]:
     def work() -> Any:
         home = Home.open(Path(folder) / f"home-{count}-{time.time_ns()}")
         pipeline = Pipeline(Settings(home=home.root), declared, home, Archive(home))
-        store = Store.open(home.store)
         for filer in filers(count):
             payload = (Path(folder) / f"CIK{filer.cik:010d}.json").read_bytes()
-            sha = sha256_of(payload)
-            capture = Capture("sec_companyfacts", filer.ticker, "", sha, len(payload), TAKEN_AT, TAKEN_AT)
-            logged = pipeline.archive.add(capture, payload, TAKEN_AT)
-            loaded = load_capture(pipeline, store, logged)
-            assert loaded.outcome == "loaded", loaded
+            capture = Capture(
+                "sec_companyfacts", filer.ticker, "", sha256_of(payload), len(payload), TAKEN_AT, TAKEN_AT
+            )
+            pipeline.archive.add(capture, payload, TAKEN_AT)
+        store = Store.open(home.store)
+        done = load_pending(pipeline, store, lambda _: None, Progress())
+        assert {loaded.outcome for loaded in done.loaded} == {"loaded"}, done
         store.close()
         return str(home.root)
 

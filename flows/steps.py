@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,9 +22,10 @@ from flows.deriving import derive_facts
 from flows.discovery import admit, asked_for, followups_of
 from flows.fetch import Fetcher
 from flows.keys import how_to_switch_on, key_of
-from flows.pipeline import Pipeline, parse
+from flows.pipeline import Pipeline
+from flows.reading import Reading, one_ahead, read_and_check
 from warehouse.archive import Logged, sha256_of
-from warehouse.checks import check, refuse_a_drop
+from warehouse.checks import refuse_a_drop
 from warehouse.stage import Stage
 from warehouse.starter import read_starter
 from warehouse.store import Loaded, Store, replace_store
@@ -226,7 +228,17 @@ def _load_starter(pipeline: Pipeline, store: Store, say: Say) -> None:
 
 def load_pending(pipeline: Pipeline, store: Store, say: Say, progress: Progress) -> Progress:
     """Parse, check and append every archived capture the store has not dealt with, in the order they were seen."""
-    known = store.known()
+    with closing(one_ahead(pipeline, store, _waiting(pipeline, store, say))) as readings:
+        for logged, reading in readings:
+            loaded = load_capture(pipeline, store, logged, reading)
+            progress.loaded.append(loaded)
+            _tell(say, loaded)
+    return progress
+
+
+def _waiting(pipeline: Pipeline, store: Store, say: Say) -> list[Logged]:
+    """The archived captures the store has not dealt with, each once, in the order they were seen."""
+    known, waiting = store.known(), []
     for logged in pipeline.archive.captures():
         capture = logged.capture
         if capture.origin == "starter" or _identity(capture) in known:
@@ -234,22 +246,22 @@ def load_pending(pipeline: Pipeline, store: Store, say: Say, progress: Progress)
         if capture.source not in pipeline.catalog.sources:
             say(f"{capture.source}: no longer declared, its captures stay in the archive")
             continue
-        loaded = load_capture(pipeline, store, logged)
-        progress.loaded.append(loaded)
         known.add(_identity(capture))
-        _tell(say, loaded)
-    return progress
+        waiting.append(logged)
+    return waiting
 
 
-def load_capture(pipeline: Pipeline, store: Store, logged: Logged) -> Loaded:
-    """One capture into the store. A payload that is not what its source declares is refused and adds nothing."""
+def load_capture(pipeline: Pipeline, store: Store, logged: Logged, reading: Reading | None = None) -> Loaded:
+    """One capture into the store. A payload that is not what its source declares is refused and adds nothing.
+
+    `reading` gives its checked rows where they are being read already.
+    """
     capture = logged.capture
     if store.repeats(capture):
         return store.sight(logged, "unchanged")
     spec = pipeline.catalog.sources[capture.source]
     try:
-        parsed = parse(pipeline.archive.read(capture.sha256), capture, pipeline.catalog)
-        checked = check(spec, parsed, capture.taken_at)
+        checked = reading() if reading else read_and_check(pipeline, capture)
         if spec.kind == "snapshot" and capture.taken_at_basis == "fetched":  # what is backfilled comes in any order
             refuse_a_drop(spec, checked, store.held(spec, capture))
     except Problem as problem:

@@ -24,17 +24,17 @@ def append_statements(
     """Append the statements of one capture; returns how many were new."""
     same = [*dataset.key, "document_id", *dataset.payload]
     first = dataset.key[0]  # the company: what was loaded of the others need not be looked at
-    return insert(
-        connection,
-        dataset,
-        f"""
-        SELECT n.* FROM {INCOMING} n ANTI JOIN (
-            SELECT {listed(same)} FROM {dataset.name} WHERE source = $source AND captured_at <= $taken_at
-                AND {first} IN (SELECT DISTINCT {first} FROM {INCOMING})
-        ) s ON {equal(dataset, same, "n", "s")}""",
-        loaded(rows, capture, seen_at),
-        {"source": capture.source, "taken_at": capture.taken_at},
-    )
+    parameters = {"source": capture.source, "taken_at": capture.taken_at}
+    held = f"""FROM {dataset.name} WHERE source = $source AND captured_at <= $taken_at
+        AND {first} IN (SELECT DISTINCT {first} FROM {INCOMING})"""
+    with offered(connection, INCOMING, loaded(rows, capture, seen_at)):
+        new = f"SELECT * FROM {INCOMING}"
+        if connection.execute(f"SELECT 1 {held} LIMIT 1", parameters).fetchall():
+            among = equal(dataset, same, "n", "s")
+            new = f"SELECT n.* FROM {INCOMING} n ANTI JOIN (SELECT {listed(same)} {held}) s ON {among}"
+        else:
+            parameters = {}
+        return count(connection, f"INSERT INTO {dataset.name} BY NAME {new}", parameters)
 
 
 def append_snapshot(

@@ -36,7 +36,7 @@ if find_spec("pandas") is None:
 MIGRATIONS = Path(__file__).parent / "migrations"
 MEMORY_LIMIT = "1GB"
 # A capture of a company's size: what the store holds while it loads one must not grow with what it has loaded before.
-SMALL_CAPTURE_ROWS, SMALL_MEMORY_LIMIT = 100_000, "96MB"
+SMALL_CAPTURE_ROWS, SMALL_MEMORY_LIMIT = 50_000, "64MB"
 
 
 @dataclass(frozen=True, slots=True)

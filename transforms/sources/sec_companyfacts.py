@@ -24,6 +24,7 @@ IGNORED = ("fy", "fp", "frame")
 ROW_KEYS = frozenset(READ + IGNORED)
 TOP_KEYS = frozenset({"cik", "entityName", "facts"})
 TAG_KEYS = frozenset({"label", "description", "units"})
+SPAN = pl.Schema({"concept": pl.String, "unit": pl.String, "locator": pl.String, "rows": pl.UInt32})
 CONTEXT = ["concept", "unit", "start", "end", "accn"]
 UNSTATED = -100  # the contract's decimals where the source says nothing
 
@@ -44,13 +45,14 @@ class _Digits(str):
     __slots__ = ()
 
 
+NUMBERS = frozenset({int, _Digits})
+
+
 @dataclass(slots=True)
 class _Facts:
-    """The rows of the document, column by column, as they came."""
+    """The rows of the document as they came, and of each run of them with one tag and unit (SPAN) how many they are."""
 
-    concept: list[str] = field(default_factory=list)
-    unit: list[str] = field(default_factory=list)
-    locator: list[str] = field(default_factory=list)
+    spans: list[tuple[str, str, str, int]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
 
@@ -90,15 +92,19 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         raise Refused(
             f"no company {capture.scope!r}", source=capture.source, remedy="declare it in config/companies.yml"
         )
+    frame, unknown = _read_facts(payload, company, capture)
+    sound = _with_precision(frame.filter(pl.col("problem").is_null()))
+    notices = [Issue("unknown field", "/facts", f"{key} is not read", "notice") for key in unknown]
+    return Parsed(_stated(sound, company), (*_issues(frame), *_disagreements(sound), *notices))
+
+
+def _read_facts(payload: bytes, company: Company, capture: Capture) -> tuple[pl.DataFrame, list[str]]:
+    """The facts as a frame, and the names nobody reads. The document's objects, its size many times over, end here."""
     body = _document(payload, company, capture)
     facts = _facts(body["facts"], capture)
     if not facts.rows:
         raise _changed("the document holds no facts", "/facts", capture)
-    frame = _frame(facts)
-    sound = _with_precision(frame.filter(pl.col("problem").is_null()))
-    unknown = sorted(facts.unknown | {f"/{key}" for key in set(body) - TOP_KEYS})
-    notices = [Issue("unknown field", "/facts", f"{key} is not read", "notice") for key in unknown]
-    return Parsed(_stated(sound, company), (*_issues(frame), *_disagreements(sound), *notices))
+    return _frame(facts), sorted(facts.unknown | {f"/{key}" for key in set(body) - TOP_KEYS})
 
 
 def _document(payload: bytes, company: Company, capture: Capture) -> dict[str, Any]:
@@ -132,12 +138,11 @@ def _facts(taxonomies: dict[str, Any], capture: Capture) -> _Facts:
     facts = _Facts()
     for taxonomy, tag, unit, rows in _units(taxonomies, facts, capture):
         pointer = f"/facts/{_escaped(taxonomy)}/{_escaped(tag)}/units/{_escaped(unit)}"
-        if not isinstance(rows, list) or not all(type(row) is dict for row in rows):
+        if not isinstance(rows, list) or not set(map(type, rows)) <= {dict}:
             raise _changed("not a list of facts", pointer, capture)
-        facts.rows += rows
-        facts.concept += [f"{taxonomy}:{tag}"] * len(rows)
-        facts.unit += [unit] * len(rows)
-        facts.locator += [f"{pointer}/{index}" for index in range(len(rows))]
+        if rows:
+            facts.rows += rows
+            facts.spans.append((f"{taxonomy}:{tag}", unit, f"{pointer}/", len(rows)))
     facts.unknown |= {f"fact/{key}" for key in set().union(*facts.rows) - ROW_KEYS}
     return facts
 
@@ -161,30 +166,25 @@ def _escaped(part: str) -> str:
 
 def _frame(facts: _Facts) -> pl.DataFrame:
     """All facts with their values as numbers and dates, and in `problem` why a row cannot be taken."""
+    runs = pl.DataFrame(facts.spans, schema=SPAN, orient="row").with_columns(rows=pl.int_ranges("rows"))
     numbers = [row.get("val") for row in facts.rows]
-    columns: dict[str, Any] = {
-        "concept": facts.concept, "unit": facts.unit, "locator": facts.locator,
-        "value": pl.Series([_float(number) for number in numbers], dtype=pl.Float64),
-        "value_exact": pl.Series([str(number) for number in numbers], dtype=pl.String),
-        "has_start": pl.Series(["start" in row for row in facts.rows], dtype=pl.Boolean),
-    }  # fmt: skip
-    for key in ("start", "end", "accn", "form", "filed"):
-        texts = [row.get(key) for row in facts.rows]
-        columns[key] = pl.Series([text if type(text) is str else None for text in texts], dtype=pl.String)
-    frame = pl.DataFrame(columns).with_columns(
-        pl.col("start", "end", "filed").str.to_date("%Y-%m-%d", strict=False),
-    )
-    return frame.with_columns(problem=_problem())
+    frame = runs.explode("rows").select(
+        "concept", "unit", pl.concat_str("locator", "rows"),
+        pl.Series("value_exact", list(map(str, numbers)), dtype=pl.String),
+        pl.Series("is_number", [type(number) in NUMBERS for number in numbers], dtype=pl.Boolean),
+        pl.Series("has_start", ["start" in row for row in facts.rows], dtype=pl.Boolean),
+        *(_texts(key, facts.rows) for key in ("start", "end", "accn", "form", "filed")),
+    )  # fmt: skip
+    # An integer beyond all floats becomes infinite, as 1e400 does.
+    number = pl.when("is_number").then(pl.col("value_exact").cast(pl.Float64, strict=False))
+    dates = pl.col("start", "end", "filed").str.to_date("%Y-%m-%d", strict=False)
+    return frame.with_columns(dates, value=number).with_columns(problem=_problem())
 
 
-def _float(number: Any) -> float | None:
-    """None for what is not a number: null, a quoted number, true, an integer beyond all floats."""
-    if type(number) is not int and type(number) is not _Digits:
-        return None
-    try:
-        return float(number)
-    except OverflowError:
-        return None
+def _texts(key: str, rows: list[dict[str, Any]]) -> pl.Series:
+    """One column of the rows; null for what is no text."""
+    found = [row.get(key) for row in rows]
+    return pl.Series(key, [text if type(text) is str else None for text in found], dtype=pl.String)
 
 
 def _problem() -> pl.Expr:
@@ -215,6 +215,16 @@ def _with_precision(frame: pl.DataFrame) -> pl.DataFrame:
     million in its prose, the trailing zeros tell: the finer figure counts, and the two agree within the coarser one's
     rounding. `apart` is true where they do not.
     """
+    # Most periods stand once in a filing. Equal hashes may be chance: what they pick out is compared in full.
+    again = frame.select(CONTEXT).hash_rows().is_duplicated()
+    once = frame.with_columns(decimals=pl.lit(UNSTATED, pl.Int32), apart=pl.lit(value=False))
+    if not again.any():
+        return once
+    told = _told_again(frame.with_row_index("row").filter(again))
+    return pl.concat([once.with_row_index("row").filter(~again), told]).sort("row").drop("row")
+
+
+def _told_again(frame: pl.DataFrame) -> pl.DataFrame:
     # A fact repeated word for word within one filing counts once, at its first place.
     once = frame.unique([*CONTEXT, "value_exact"], keep="first", maintain_order=True)
     digits = pl.col("value_exact")
@@ -238,7 +248,9 @@ def _disagreements(frame: pl.DataFrame) -> list[Issue]:
 def _stated(once: pl.DataFrame, company: Company) -> pl.DataFrame:
     """Rows of the contract."""
     money = pl.col("unit").str.extract(r"^([A-Z]{3})(?:/shares)?$")
-    path = pl.concat_str(pl.lit(f"{INDEX}{company.cik}/"), pl.col("accn").str.replace_all("-", ""), pl.lit("/"))
+    path = pl.concat_str(
+        pl.lit(f"{INDEX}{company.cik}/"), pl.col("accn").str.replace_all("-", "", literal=True), pl.lit("/")
+    )
     rows = once.select(
         pl.lit(company.ticker).alias("company"),
         "concept",

@@ -1,0 +1,58 @@
+"""From archived bytes to checked rows: the next capture is read while the one before is appended."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
+from config.contracts import Capture
+from flows.pipeline import Pipeline, parse
+from warehouse.archive import Logged
+from warehouse.checks import Checked, check
+from warehouse.store import Store
+
+# Two captures are in memory at a time only where neither is large.
+LARGEST_READ_AHEAD = 16_000_000
+
+Reading = Callable[[], Checked]
+
+
+def read_and_check(pipeline: Pipeline, capture: Capture) -> Checked:
+    """The rows of an archived capture that may be appended. Raises what its reader and the checks raise."""
+    with _uncollected():
+        parsed = parse(pipeline.archive.read(capture.sha256), capture, pipeline.catalog)
+    return check(pipeline.catalog.sources[capture.source], parsed, capture.taken_at)
+
+
+def one_ahead(
+    pipeline: Pipeline, store: Store, waiting: Sequence[Logged]
+) -> Generator[tuple[Logged, Reading], None, None]:
+    """Each capture, in order, with the way to its rows; small ones are read beside what is done with the one before."""
+    with ThreadPoolExecutor(1, thread_name_prefix="reading") as thread:
+        started: Reading | None = None
+        for logged, following in zip(waiting, (*waiting[1:], None), strict=True):
+            reading = started or partial(read_and_check, pipeline, logged.capture)
+            started = None
+            # What repeats the bytes before it is not read at all; whether it does is asked again when its turn comes.
+            if following and _both_small(logged, following) and not store.repeats(following.capture):
+                started = thread.submit(read_and_check, pipeline, following.capture).result
+            yield logged, reading
+
+
+def _both_small(one: Logged, other: Logged) -> bool:
+    return max(one.capture.size, other.capture.size) <= LARGEST_READ_AHEAD
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: a document has none, and it looks through each of a hundred thousand objects."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
