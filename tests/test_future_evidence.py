@@ -23,7 +23,8 @@ from config.settings import Settings
 from flows.deriving import derive_facts
 from flows.pipeline import Pipeline
 from flows.steps import Progress, enter_analyst_files, load_pending
-from warehouse.evidence import claim_sql, evidence
+from warehouse.claim_query import claim_sql
+from warehouse.evidence import evidence
 from warehouse.reads import reads
 from warehouse.stage import Stage
 from warehouse.store import Store

@@ -16,7 +16,7 @@ from flows.answer import answer
 from flows.asking import judge_every_change
 from flows.pipeline import Pipeline
 from flows.steps import Progress, enter_analyst_files, load_pending
-from warehouse.evidence import claim_sql
+from warehouse.claim_query import claim_sql
 from warehouse.frames import read
 from warehouse.publish import open_published
 from warehouse.store import Store

@@ -11,7 +11,10 @@ guides AS (
         value, known_at, bound, evidence_id,
         lag(value) OVER (PARTITION BY definition, target_start, target_end ORDER BY known_at) AS before
     FROM guidance_as_of($as_of)
-    WHERE company = 'MSFT' AND metric = 'capex_incl_finance_leases' AND unit = 'USD'
+    WHERE company = 'MSFT'
+      AND metric = 'capex_incl_finance_leases'
+      AND definition IN ('ai_datacenter_plan', 'management_capex', 'management_capex_after_reclassification')
+      AND unit = 'USD'
 ),
 
 azure AS (
