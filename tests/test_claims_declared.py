@@ -186,7 +186,7 @@ CREATE TABLE shares (
     ticker VARCHAR, price_on DATE, price_kind VARCHAR, currency VARCHAR, price DOUBLE, known_at TIMESTAMP, evidence_id VARCHAR
 );
 CREATE TABLE estimates (
-    company VARCHAR, metric VARCHAR, horizon VARCHAR, estimated_on DATE, value DOUBLE, known_at TIMESTAMP, evidence_id VARCHAR
+    company VARCHAR, metric VARCHAR, horizon VARCHAR, estimated_on DATE, unit VARCHAR, value DOUBLE, known_at TIMESTAMP, evidence_id VARCHAR
 );
 CREATE TABLE scores (
     board VARCHAR, category VARCHAR, scored_on DATE, model VARCHAR, organization VARCHAR, score DOUBLE, low DOUBLE, high DOUBLE,
