@@ -18,6 +18,7 @@ from config.errors import Refused
 from config.load import catalog
 from config.specs import ClaimSpec
 from transforms.claim_tests import parameters_of
+from transforms.variants import variants
 from transforms.verdicts import UNTESTED, Verdict, is_opposed, judge_claim, specification_hash
 
 FIXTURES = Path(__file__).parent / "fixtures" / "claims"
@@ -290,3 +291,16 @@ def test_the_hash_follows_what_decides_and_nothing_else() -> None:
 @pytest.mark.parametrize("stem", sorted(SPECS))
 def test_every_declared_claim_has_the_parameters_its_test_wants(stem: str) -> None:
     assert parameters_of(SPECS[stem])
+
+
+def test_each_list_that_tells_a_price_is_judged_alone() -> None:
+    stem, case = "C27_gpt4_turbo_deepseek_price", "made_up_one_list_differs"
+    spec, evidence = SPECS[stem], read(stem, case)
+    verdict = judge(spec, evidence, date(2025, 2, 25))
+    told = {
+        row["name"]: (row["verdict"], row["statistic"])
+        for row in variants(spec, verdict, evidence, evidence, "SELECT 1")
+    }
+    assert told["tokencost"] == ("supported", pytest.approx(10 / 0.14))
+    assert told["litellm"] == ("refuted", pytest.approx(10 / 0.28))
+    assert told["ecb"] == ("undetermined", None)

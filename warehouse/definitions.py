@@ -27,20 +27,20 @@ def check_definitions(sql: str, place: str, apart: Iterable[str] = ()) -> None:
     `apart`: metrics of which a claim may read several, since its query or its test never sets one against the other. Figures
     chosen by their tag (concept) are one company's line as filed and have no metric.
     """
-    apart = frozenset(apart)
+    excepted = frozenset(apart)
     found: dict[str, set[str]] = {}
     for read in reads(sql, place):
         if read.macro in OF_COMPANIES:
-            for metric, definitions in _named(read, place):
-                found.setdefault(metric, set()).update(definitions)
-    if unused := sorted(apart - {metric for metric, definitions in found.items() if len(definitions) > 1}):
+            for metric, named in _named(read, place):
+                found.setdefault(metric, set()).update(named)
+    if unused := sorted(excepted - {metric for metric, definitions in found.items() if len(definitions) > 1}):
         raise Refused(
             f"definitions_apart names {', '.join(unused)}, which is not read by two definitions",
             place=place,
             remedy="take it out of the claim's declaration",
         )
     for metric, definitions in sorted(found.items()):
-        if len(definitions) > 1 and metric not in apart:
+        if len(definitions) > 1 and metric not in excepted:
             raise Refused(
                 f"it reads {metric} by {len(definitions)} definitions: {', '.join(sorted(definitions))}",
                 place=place,

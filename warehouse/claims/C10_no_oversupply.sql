@@ -1,5 +1,6 @@
--- Four signals, each 1 or 0 by its newest figure or statement: what is said of the shortage and of use, whether the spending
--- guide for one period was lowered, and whether Azure's newest print lies below the one before it.
+-- Four signals, each 1 or 0 by its newest figure or statement: what is said of the shortage and of Microsoft's use, whether the
+-- spending guide for one period was lowered, and whether Azure's newest print lies below the one before it. What is said of the
+-- industry as a whole is no signal of Microsoft's having too much: it stands beside them.
 WITH remarks AS (
     SELECT topic, code, happened_on, known_at, event, evidence_id
     FROM event_as_of($as_of)
@@ -25,9 +26,13 @@ azure AS (
 )
 
 SELECT
-    CASE topic WHEN 'capacity_position' THEN 'shortage_over' ELSE 'oversupply_remark' END AS series,
+    CASE
+        WHEN topic = 'capacity_position' THEN 'shortage_over'
+        WHEN code = 'overbuild_expected' THEN 'beside'
+        ELSE 'oversupply_remark'
+    END AS series,
     happened_on AS observed_on,
-    CAST(CASE WHEN code IN ('sufficient', 'overbuild_expected', 'oversupply_against_forecast') THEN 1 ELSE 0 END AS DOUBLE) AS value,
+    CAST(CASE WHEN code IN ('sufficient', 'oversupply_against_forecast') THEN 1 ELSE 0 END AS DOUBLE) AS value,
     CAST(NULL AS DOUBLE) AS low,
     CAST(NULL AS DOUBLE) AS high,
     'count' AS unit,
