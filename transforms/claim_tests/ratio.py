@@ -54,7 +54,12 @@ def ratio_at_date(evidence: pl.DataFrame, parameters: RatioParameters, context: 
         flags += (SECONDARY,)
         english += f" Told by a secondary source alone: {', '.join(secondary)}."
         chinese += f"僅有次級來源:{'、'.join(secondary)}。"
-    return Outcome(verdict, 1, english + cross[0], chinese + cross[1], value, "times", low, high, flags)
+    ends = [end * pair[1].value for end in (parameters.low, parameters.high)]
+    return Outcome(
+        verdict, 1, english + cross[0], chinese + cross[1], value, "times", low, high, flags,
+        f"{pair[0].label} below {amount_en(ends[0], pair[0].unit)} or above {amount_en(ends[1], pair[0].unit)} refutes.",
+        f"{pair[0].label} 低於 {amount_zh(ends[0], pair[0].unit)}或高於 {amount_zh(ends[1], pair[0].unit)}即推翻。",
+    )  # fmt: skip
 
 
 def _by_source(evidence: pl.DataFrame, parameters: RatioParameters, context: Context) -> set[VerdictName]:
