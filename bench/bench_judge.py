@@ -19,7 +19,8 @@ from flows.judge import HISTORY_FROM, judge_all
 from flows.pipeline import Pipeline
 from flows.replay import replay_archive
 from flows.steps import stage_facts
-from warehouse.evidence import claim_sql, evidence
+from warehouse.claim_query import claim_sql
+from warehouse.evidence import evidence
 from warehouse.reads import EVERYTHING
 from warehouse.stage import Stage
 

@@ -16,7 +16,8 @@ from flows.fetch import utc_now
 from flows.judge import HISTORY_FROM, Answers, days_of, verdicts
 from transforms.verdicts import Verdict, is_opposed, judge_claim
 from warehouse import query
-from warehouse.evidence import claim_sql, evidence
+from warehouse.claim_query import claim_sql
+from warehouse.evidence import evidence
 from warehouse.export import Format, export
 from warehouse.home import Home
 from warehouse.publish import open_published

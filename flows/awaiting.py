@@ -12,7 +12,7 @@ import polars as pl
 from config.specs import ClaimSpec
 from transforms.claim_tests import claim_test
 from transforms.verdicts import UNTESTED
-from warehouse.evidence import claim_sql
+from warehouse.claim_query import claim_sql
 from warehouse.reads import Read, reads
 from warehouse.stage import Stage
 

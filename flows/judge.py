@@ -19,7 +19,8 @@ from transforms.changes import cause_of
 from transforms.variants import VARIANT, variants
 from transforms.verdicts import CONTRADICTED_AT_ASSERTION, Verdict, is_opposed, judge_claim, specification_hash
 from warehouse import ledger
-from warehouse.evidence import claim_sql, evidence, evidence_on, first_prints
+from warehouse.claim_query import claim_sql
+from warehouse.evidence import evidence, evidence_on, first_prints
 from warehouse.publish import published_history
 from warehouse.reads import reads
 from warehouse.stage import Stage
@@ -247,7 +248,9 @@ def _addressed(stage: Stage, newest: list[Judged]) -> list[Judged]:
 def _claims(pipeline: Pipeline) -> pl.DataFrame:
     rows = []
     for spec in pipeline.catalog.claims.values():
-        stated = spec.model_dump(mode="json", exclude={"id", "stem", "parameters", "printed"})
+        stated = spec.model_dump(
+            mode="json", exclude={"id", "stem", "parameters", "printed", "evidence_of", "definitions_apart"}
+        )
         parameters = ledger.canonical(spec.parameters)
         rows.append(
             {

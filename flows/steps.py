@@ -168,6 +168,10 @@ def enter_analyst_files(pipeline: Pipeline) -> list[Attempt]:
             refused[source] = refused[source] or _why(problem)
         else:
             entered[source] += 1
+    if strange := sorted({*pipeline.home.private_files()} - {*PRIVATE}):
+        refused["private_prices"] = (
+            f"private/{strange[0]} is not read: only {' and '.join(PRIVATE)} are. Remedy: name it so, or take it away"
+        )
     return [Attempt(source, captured, refused=refused[source]) for source, captured in entered.items()]
 
 

@@ -35,7 +35,7 @@ WITH figures AS (
     SELECT metric, fiscal_year, period_end, value, known_at, evidence_id
     FROM company_fact_as_of($as_of)
     WHERE company = 'META'
-      AND metric IN ('cash_paid_ppe', 'operating_cash_flow')
+      AND ((metric = 'cash_paid_ppe' AND definition = 'cash_ppe') OR (metric = 'operating_cash_flow' AND definition = 'cash_operating'))
       AND period_kind = 'year'
       AND coalesce(dimensions, '') = ''
       AND fiscal_year = 2026

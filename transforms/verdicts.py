@@ -131,7 +131,7 @@ def _usable(spec: ClaimSpec, evidence: pl.DataFrame, as_of: date) -> tuple[pl.Da
 
 
 def _refused(spec: ClaimSpec, message: str, remedy: str) -> Refused:
-    return Refused(message, source=spec.id, place=f"warehouse/claims/{spec.id}_{spec.stem}.sql", remedy=remedy)
+    return Refused(message, source=spec.id, place=spec.query_file, remedy=remedy)
 
 
 def _decided(spec: ClaimSpec, outcome: Outcome, dropped: int) -> Outcome:

@@ -65,8 +65,11 @@ def actual_against_guide(evidence: pl.DataFrame, parameters: ActualParameters, c
     """
     found = {year: _deviation(evidence, year, parameters.quarters, context) for year in parameters.years}
     known = {year: value for year, value in found.items() if value is not None}
+    flips = _flips(evidence, parameters, context)
     if not known:
-        return Outcome("undetermined", 0, "No year is whole yet.", "尚無完整年度。")
+        return Outcome(
+            "undetermined", 0, "No year is whole yet.", "尚無完整年度。", flips_en=flips[0], flips_zh=flips[1]
+        )
     met = [abs(value) <= parameters.within_pct for value in known.values()]
     verdict: VerdictName = "supported" if all(met) else "mixed" if any(met) else "refuted"
     margin = number(parameters.within_pct, 1)
@@ -83,8 +86,27 @@ def actual_against_guide(evidence: pl.DataFrame, parameters: ActualParameters, c
         "pct",
         min(known.values()),
         max(known.values()),
-        flips_en=f"A year beyond {margin} % refutes for that year.",
-        flips_zh=f"任一年度偏離逾 {margin} %,該年度即推翻。",
+        flips_en=flips[0],
+        flips_zh=flips[1],
+    )
+
+
+def _flips(evidence: pl.DataFrame, parameters: ActualParameters, context: Context) -> tuple[str, str]:
+    """The ends between which the outcome of each year must lie, where what was guided for it is whole."""
+    english, chinese = [], []
+    for year in parameters.years:
+        guided = rows(evidence, f"guided_{year}", context).unique("label", keep="last", maintain_order=True)
+        if guided.height == parameters.quarters:
+            total, unit = float(guided["value"].sum()), guided["unit"][0]
+            ends = [total * (1 + sign * parameters.within_pct / 100) for sign in (-1, 1)]
+            english.append(f"{year} {amount_en(ends[0], unit)} to {amount_en(ends[1], unit)}")
+            chinese.append(f"{year} {amount_zh(ends[0], unit)}至 {amount_zh(ends[1], unit)}")
+    if not english:
+        margin = number(parameters.within_pct, 1)
+        return f"A year beyond {margin} % refutes for that year.", f"任一年度偏離逾 {margin}%，該年度即推翻。"
+    return (
+        f"Each year is met within {', '.join(english)}; beyond refutes for that year.",
+        f"各年度須介於{'、'.join(chinese)}，超出則該年度推翻。",
     )
 
 

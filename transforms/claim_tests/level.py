@@ -54,12 +54,19 @@ def grew_over(evidence: pl.DataFrame, parameters: GrowthParameters, context: Con
     """The series `later` exceeds the series `earlier`; the statistic is the growth in percent."""
     later, earlier = (reading(evidence, series, context) for series in ("later", "earlier"))
     if later is None or earlier is None or earlier.low <= 0:
-        return Outcome("undetermined", 0, *_one_sided(later, earlier))
+        return Outcome(
+            "undetermined",
+            0,
+            *_one_sided(later, earlier),
+            flips_en=_flips(later, earlier, parameters)[0],
+            flips_zh=_flips(later, earlier, parameters)[1],
+        )
     low, value, high = (
         100 * (after / before - 1)
         for after, before in ((later.low, earlier.high), (later.value, earlier.value), (later.high, earlier.low))
     )
     verdict = _verdict(low > parameters.more_than_pct, high > parameters.more_than_pct)
+    enough = earlier.high * (1 + parameters.more_than_pct / 100)
     names = [f"{side.label} {amount_en(side.value, side.unit)}" for side in (later, earlier)]
     names_zh = [f"{side.label} {amount_zh(side.value, side.unit)}" for side in (later, earlier)]
     return Outcome(
@@ -72,8 +79,19 @@ def grew_over(evidence: pl.DataFrame, parameters: GrowthParameters, context: Con
         low,
         high,
         (DEFINITION_DEPENDENT,) if verdict == "mixed" else (),
-        f"Growth of {number(parameters.more_than_pct)} % or less refutes.",
-        f"增幅不高於 {number(parameters.more_than_pct)} % 即推翻。",
+        f"{later.label} of {amount_en(enough, later.unit)} or less refutes.",
+        f"{later.label} 不高於 {amount_zh(enough, later.unit)}即推翻。",
+    )
+
+
+def _flips(later: Reading | None, earlier: Reading | None, parameters: GrowthParameters) -> tuple[str, str]:
+    """What the later figure must exceed, once the earlier one is known."""
+    if later is not None or earlier is None or earlier.low <= 0:
+        return "", ""
+    enough = earlier.high * (1 + parameters.more_than_pct / 100)
+    return (
+        f"Above {amount_en(enough, earlier.unit)} supports, that or less refutes.",
+        f"高於 {amount_zh(enough, earlier.unit)}即成立，否則推翻。",
     )
 
 

@@ -48,10 +48,14 @@ def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, c
     found = {name: reading(evidence, name, context) for name in parameters.stated}
     known = {name: value.value for name, value in found.items() if value is not None}
     if not known:
-        return Outcome("undetermined", 0, *NEEDS_CONSENSUS)
+        return Outcome("undetermined", 0, *_needs_consensus(context))
     off = {name: value - parameters.stated[name] for name, value in known.items()}
     met = [abs(value) <= parameters.turns for value in off.values()]
     verdict: VerdictName = "supported" if all(met) else "mixed" if any(met) else "refuted"
+    ends = ", ".join(
+        f"{name} {number(stated - parameters.turns, 1)} to {number(stated + parameters.turns, 1)}"
+        for name, stated in parameters.stated.items()
+    )
     if len(known) < len(parameters.stated):
         verdict = "undetermined"
     told = ", ".join(
@@ -64,40 +68,62 @@ def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, c
     return Outcome(
         verdict, len(known), f"Multiples: {told}; off by at most {number(parameters.turns)}.",
         f"本益比:{told_zh};誤差上限 {number(parameters.turns)}。", largest, "times",
+        flips_en=f"Supported within {ends}, ends included; outside them refuted.",
+        flips_zh=f"須介於 {ends.replace(' to ', ' 至 ')}(含兩端),超出即推翻。",
     )  # fmt: skip
 
 
 ZH = {"supported": "成立", "refuted": "不成立"}
-NEEDS_CONSENSUS = (
-    "No consensus of that day is stored: it is not free to redistribute. Put it into private/estimate.csv, with the price.",
-    "未儲存當日共識預估(不可散布);請放入 private/estimate.csv 與股價檔。",
-)
+
+
+def _needs_consensus(context: Context) -> tuple[str, str]:
+    """What is of the day itself was public only when it was over, and a claim judged on that day could not know it."""
+    eve = context.asserted_at - timedelta(days=1)
+    return (
+        "No consensus of that time is stored: it is not free to redistribute. Put it into private/estimate.csv, and the close "
+        f"into private/market_price.csv, both of {eve} or a few days before.",
+        f"未儲存當時的共識預估(不可散布);請放入 private/estimate.csv,收盤價放入 private/market_price.csv,日期須為 {eve} 或之前數日。",
+    )
 
 
 def outperforms(evidence: pl.DataFrame, parameters: OutperformParameters, context: Context) -> Outcome:
-    """Return since the claim against the benchmark's (series share_<months> and benchmark_<months>, both in per cent)."""
-    gaps = {}
+    """Return since the claim against the benchmark's (series share_<months> and benchmark_<months>, both in per cent).
+
+    Both rows of a month are of one day and one kind of price; their label names the kind. `basket_<months>`, points ahead of
+    another benchmark, is shown, and where it says otherwise at the deciding month sets the flag definition_dependent.
+    """
+    gaps: dict[int, tuple[float, str]] = {}
     for months in parameters.months:
         own, other = (reading(evidence, f"{side}_{months}", context) for side in ("share", "benchmark"))
         if own is not None and other is not None:
-            gaps[months] = own.value - other.value
+            gaps[months] = (own.value - other.value, f"{own.label}, {other.label}")
     if not gaps:
-        return Outcome("undetermined", 0, *NEEDS_PRICES)
-    decides = gaps.get(parameters.decides_at_months)
+        return Outcome("undetermined", 0, *_needs_prices(context))
+    decides, _ = gaps.get(parameters.decides_at_months, (None, ""))
+    basket = reading(evidence, f"basket_{parameters.decides_at_months}", context)
     verdict: VerdictName = "undetermined"
     if decides is not None:
         verdict = "supported" if decides > 0 else "refuted"
-    told = ", ".join(f"{months} m {signed(gap)}" for months, gap in gaps.items())
+    otherwise = decides is not None and basket is not None and (basket.value > 0) != (decides > 0)
+    told = ", ".join(f"{months} m {signed(gap)} ({label})" for months, (gap, label) in gaps.items())
+    beside_en = "" if basket is None else f" Against {basket.label}, not judged: {signed(basket.value)}."
+    beside_zh = "" if basket is None else f"相較 {basket.label}(僅供參考):{signed(basket.value)}。"
     return Outcome(
-        verdict, len(gaps), f"Return less the benchmark's, points: {told}; decided at {parameters.decides_at_months} months.",
-        f"報酬減基準(百分點):{told};以 {parameters.decides_at_months} 個月判定。", decides, "pct_points" if decides is not None else "",
+        verdict, len(gaps), f"Return less the benchmark's, points: {told}; decided at {parameters.decides_at_months} months.{beside_en}",
+        f"報酬減基準(百分點):{told};以 {parameters.decides_at_months} 個月判定。{beside_zh}", decides, "pct_points" if decides is not None else "",
+        flags=(DEFINITION_DEPENDENT,) if otherwise else (),
+        flips_en=f"Ahead of the benchmark by more than 0 points at {parameters.decides_at_months} months supports, 0 or less refutes.",
+        flips_zh=f"{parameters.decides_at_months} 個月時領先基準逾 0 個百分點即成立,否則推翻。",
     )  # fmt: skip
 
 
-NEEDS_PRICES = (
-    "No prices of the share and its benchmark are stored for these days: put them into private/market_price.csv.",
-    "未儲存該等日期的股價與基準;請放入 private/market_price.csv。",
-)
+def _needs_prices(context: Context) -> tuple[str, str]:
+    eve = context.asserted_at - timedelta(days=1)
+    return (
+        "No prices of one kind and day of the share and its benchmark are stored for these days: put them into "
+        f"private/market_price.csv, the first of {eve} or a few days before.",
+        f"未儲存該等日期同日、同類型的股價與基準;請放入 private/market_price.csv,首筆須為 {eve} 或之前數日。",
+    )
 
 
 def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: Context) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import Field
@@ -86,8 +86,16 @@ def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Conte
     """
     moves = {part: _moves(evidence, part, context)[: parameters.prints] for part in parameters.parts}
     n = max(len(found) for found in moves.values())
+    flips = _moved_flips(evidence, parameters, context)
     if not n:
-        return Outcome("undetermined", 0, "Nothing has been printed since.", "發表後尚無新數據。")
+        return Outcome(
+            "undetermined",
+            0,
+            "Nothing has been printed since.",
+            "發表後尚無新數據。",
+            flips_en=flips[0],
+            flips_zh=flips[1],
+        )
     moved = {part: any(abs(move) >= parameters.points for move in found) for part, found in moves.items()}
     enough = any(moved.values()) if parameters.need == "any" else all(moved.values())
     verdict: VerdictName = "supported" if enough else "undetermined"
@@ -101,18 +109,41 @@ def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Conte
         f"各次公布相較發表時的變動(百分點):{listed};達 {number(parameters.points)} 視為變動。",
         max((move for found in moves.values() for move in found), key=abs),
         "pct_points",
-        flips_en=f"A print {number(parameters.points)} points or more away supports; {parameters.prints} prints without it refute.",
-        flips_zh=f"變動達 {number(parameters.points)} 個百分點即成立;{parameters.prints} 次公布皆未達則推翻。",
+        flips_en=flips[0],
+        flips_zh=flips[1],
+    )
+
+
+def _moved_flips(evidence: pl.DataFrame, parameters: MovedParameters, context: Context) -> tuple[str, str]:
+    """The values from which each part counts as moved: the figure known when it was said, and the points on either side."""
+    known = {part: _base(by_period(evidence, part, context), context) for part in parameters.parts}
+    ends = {
+        part: (number(base["value"] - parameters.points, 1), number(base["value"] + parameters.points, 1))
+        for part, base in known.items()
+        if base is not None
+    }
+    told = "; ".join(f"{part} at most {low} or at least {high}" for part, (low, high) in ends.items())
+    told_zh = "；".join(f"{part} 不高於 {low} 或不低於 {high}" for part, (low, high) in ends.items())
+    each = "one supports" if parameters.need == "any" else "all support"
+    each_zh = "任一項即成立" if parameters.need == "any" else "各項皆達即成立"
+    return (
+        f"Moved: {told or '-'}; {each}, {parameters.prints} prints without it refute.",
+        f"視為變動：{told_zh or '-'}；{each_zh}，{parameters.prints} 次公布皆未達則推翻。",
     )
 
 
 def _moves(evidence: pl.DataFrame, part: str, context: Context) -> list[float]:
     prints = by_period(evidence, part, context)
-    base = prints.filter(pl.col("known_at").dt.date() <= context.asserted_at)
-    if base.is_empty():
+    then = _base(prints, context)
+    if then is None:
         return []
-    then = base.row(-1, named=True)
     later = prints.filter(
         (pl.col("observed_on") > then["observed_on"]) & (pl.col("known_at").dt.date() > context.asserted_at)
     )
     return [value - then["value"] for value in later["value"]]
+
+
+def _base(prints: pl.DataFrame, context: Context) -> dict[str, Any] | None:
+    """The newest figure known when the claim was made."""
+    known = prints.filter(pl.col("known_at").dt.date() <= context.asserted_at)
+    return None if known.is_empty() else known.row(-1, named=True)

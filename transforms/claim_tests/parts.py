@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import Field
@@ -67,12 +67,33 @@ def number_and_statements(evidence: pl.DataFrame, parameters: TwoAxesParameters,
         f"a) 數字({ZH[a]}):{path or '-'}。b) 陳述({ZH[b]}):{told or '-'}。",
         change,
         "pct_points" if change is not None else "",
-        flips_en=f"a) is supported when the figure {parameters.number_supports}, b) follows the newest statement.",
-        flips_zh="a) 視數字升降而定,b) 以最新陳述為準。",
+        flips_en=_axis_flips(figures, parameters)[0],
+        flips_zh=_axis_flips(figures, parameters)[1],
     )
 
 
 ZH = {"supported": "成立", "refuted": "不成立", "undetermined": "尚無定論", "mixed": "部分成立"}
+
+
+def _axis_flips(figures: pl.DataFrame, parameters: TwoAxesParameters) -> tuple[str, str]:
+    """Axis a) is decided by an interval clear of the first one."""
+    if figures.is_empty():
+        falls = parameters.number_supports == "falls"
+        return (
+            f"a) is supported when the figure {parameters.number_supports}, b) follows the newest statement.",
+            f"a) 數字{'下降' if falls else '上升'}即成立，b) 以最新陳述為準。",
+        )
+    low, high = (number(end) for end in _ends(figures.row(0, named=True)))
+    below, above = ("supports", "refutes") if parameters.number_supports == "falls" else ("refutes", "supports")
+    zh = {"supports": "成立", "refutes": "推翻"}
+    return (
+        f"a) wholly below {low} {below}, wholly above {high} {above}; b) follows the newest statement.",
+        f"a) 全部低於 {low} 則{zh[below]}，全部高於 {high} 則{zh[above]}；b) 以最新陳述為準。",
+    )
+
+
+def _ends(row: dict[str, Any]) -> tuple[float, float]:
+    return (row["value"] if row["low"] is None else row["low"], row["value"] if row["high"] is None else row["high"])
 
 
 def _axis_a(figures: pl.DataFrame, parameters: TwoAxesParameters) -> tuple[VerdictName, float | None]:
@@ -80,10 +101,7 @@ def _axis_a(figures: pl.DataFrame, parameters: TwoAxesParameters) -> tuple[Verdi
         return "undetermined", None
     first, newest = figures.row(0, named=True), figures.row(-1, named=True)
     change = newest["value"] - first["value"]
-    ends = [
-        (row["value"] if row["low"] is None else row["low"], row["value"] if row["high"] is None else row["high"])
-        for row in (first, newest)
-    ]
+    ends = [_ends(row) for row in (first, newest)]
     if ends[1][0] <= ends[0][1] and ends[1][1] >= ends[0][0]:
         return "undetermined", change
     return ("supported" if (change > 0) == (parameters.number_supports == "rises") else "refuted"), change
@@ -112,8 +130,8 @@ def signals_counted(evidence: pl.DataFrame, parameters: SignalParameters, contex
         f"供過於求訊號 {on}/{len(known)}:{told_zh}。" + (f"未知:{'、'.join(missing)}。" if missing else ""),
         float(on),
         "count",
-        flips_en=f"{parameters.refutes_from} signals refute, {parameters.supports_to} or fewer support.",
-        flips_zh=f"達 {parameters.refutes_from} 項即推翻,{parameters.supports_to} 項以下則成立。",
+        flips_en=f"{parameters.refutes_from} signals refute, {parameters.supports_to} or fewer support; now {on}.",
+        flips_zh=f"達 {parameters.refutes_from} 項即推翻，{parameters.supports_to} 項以下則成立；目前 {on} 項。",
     )
 
 
@@ -193,6 +211,7 @@ def margin_above(evidence: pl.DataFrame, parameters: MarginParameters, context: 
         "pct_points",
         min(gaps),
         max(gaps),
-        flips_en=f"{parameters.quarters} quarters at or below refute.",
-        flips_zh=f"連續 {parameters.quarters} 季不高於即推翻。",
+        flips_en=f"{parameters.quarters} quarters at or below refute, {parameters.quarters} above support. Against the newest, "
+        f"{number(lower[days[-1]], 1)} % or less is at or below.",
+        flips_zh=f"連續 {parameters.quarters} 季不高於即推翻，連續 {parameters.quarters} 季高於則成立。以最近一季比較，{number(lower[days[-1]], 1)}% 以下為不高於。",
     )

@@ -124,8 +124,27 @@ def share_of_total(evidence: pl.DataFrame, parameters: TotalParameters, context:
         100 * share,
         "pct",
         flags=(FRAGILE,) if swings else (),
-        flips_en=f"A share of {limit} % or more refutes.",
-        flips_zh=f"占比達 {limit} % 即推翻。",
+        flips_en=_share_flips(amounts, parameters)[0],
+        flips_zh=_share_flips(amounts, parameters)[1],
+    )
+
+
+def _share_flips(amounts: list[tuple[bool, dict[str, float]]], parameters: TotalParameters) -> tuple[str, str]:
+    """How much more of its own, or of the others', would carry the share across the limit."""
+    limit = number(100 * parameters.refutes_from)
+    own = sum(row["value"] for mine, row in amounts if mine)
+    other = sum(row["value"] for mine, row in amounts if not mine)
+    odds = parameters.refutes_from / (1 - parameters.refutes_from) if parameters.refutes_from < 1 else float("inf")
+    if own < other * odds:
+        more = other * odds - own
+        return (
+            f"{limit} % or more refutes: {number(more / 1e9, 1)} billion dollars more of its own would.",
+            f"占比達 {limit}% 即推翻：自身再增 {number(more / 1e8)} 億美元即達。",
+        )
+    more = own / odds - other
+    return (
+        f"Below {limit} % supports: more than {number(more / 1e9, 1)} billion dollars more of the others' would.",
+        f"占比低於 {limit}% 即成立：其他業者再增逾 {number(more / 1e8)} 億美元即低於。",
     )
 
 
@@ -157,6 +176,7 @@ def largest_holder(evidence: pl.DataFrame, parameters: HolderParameters, context
     elif own is not None and stakes:
         verdict = "supported"
     known = {**({parameters.holder: own} if own else {}), **stakes}
+    top = max((row["value"] for row in stakes.values()), default=0.0)
     told = ", ".join(f"{name} {number(row['value'])} % ({row['observed_on']})" for name, row in sorted(known.items()))
     said = ", ".join(f"{label} ({day})" for label, day in ranked.select("label", "observed_on").iter_rows())
     return Outcome(
@@ -166,6 +186,6 @@ def largest_holder(evidence: pl.DataFrame, parameters: HolderParameters, context
         f"持股:{told or '-'}。" + (f"被指持股較少:{said}。" if said else ""),
         own["value"] if own else None,
         "pct" if own else "",
-        flips_en=f"A stake of {parameters.holder} above every other supports.",
-        flips_zh=f"{parameters.holder} 持股高於所有人即成立。",
+        flips_en=f"A stake of {parameters.holder} above every other supports{f': above {number(top)} %' if stakes else ''}.",
+        flips_zh=f"{parameters.holder} 持股高於所有人{f'（逾 {number(top)}%）' if stakes else ''}即成立。",
     )

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, MISREAD, Context, Outcome, VerdictName
-from transforms.claim_tests.reading import rows
-from transforms.claim_tests.wording import number
+from transforms.claim_tests.reading import reading, rows
+from transforms.claim_tests.wording import number, signed
 
 MOST_NAMED = 8
 
@@ -101,7 +101,10 @@ def _flips(parameters: StatementParameters) -> tuple[str, str]:
 
 
 def reading_share(evidence: pl.DataFrame, parameters: ShareParameters, context: Context) -> Outcome:
-    """The share of notes that read it one way; one note to the contrary, or a share below `at_least`, refutes."""
+    """The share of notes that read it one way; one note to the contrary, or a share below `at_least`, refutes.
+
+    `abnormal_return`, the move of the share beyond its index in points, is shown and never judged.
+    """
     counts = {name: rows(evidence, name, context).height for name in parameters.readings}
     n = sum(counts.values())
     if not n:
@@ -110,11 +113,14 @@ def reading_share(evidence: pl.DataFrame, parameters: ShareParameters, context: 
     alone = not counts[parameters.contrary] and share >= 100 * parameters.at_least
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
     needed = number(100 * parameters.at_least, 1)
+    moved = reading(evidence, "abnormal_return", context)
+    beside_en = "" if moved is None else f" {moved.label}, not judged: {signed(moved.value)} points."
+    beside_zh = "" if moved is None else f"{moved.label}(僅供參考):{signed(moved.value)} 個百分點。"
     return Outcome(
         "supported" if alone else "refuted",
         n,
-        f"Dated notes by reading: {listed}; {number(share, 1)} % read {parameters.reading}, {needed} % and no contrary note needed.",
-        f"具日期報告依解讀:{listed};{parameters.reading} 占 {number(share, 1)} %,須達 {needed} % 且無相反解讀。",
+        f"Dated notes by reading: {listed}; {number(share, 1)} % read {parameters.reading}, {needed} % and no contrary note needed.{beside_en}",
+        f"具日期報告依解讀:{listed};{parameters.reading} 占 {number(share, 1)} %,須達 {needed} % 且無相反解讀。{beside_zh}",
         share,
         "pct",
         flips_en=f"One note reading {parameters.contrary}, or a share below {needed} %, refutes.",
