@@ -16,6 +16,7 @@ import requests
 
 from config.errors import Problem
 from config.settings import Settings
+from flows.breaker import STAY_AWAY
 from flows.fetch import utc_now
 from flows.identity import user_agent
 from flows.pipeline import Pipeline
@@ -195,7 +196,7 @@ def _contact(settings: Settings, _port: int) -> Iterator[Finding]:
 
 
 def _refusals(settings: Settings, _port: int) -> Iterator[Finding]:
-    refused = refused_until(Pipeline.open(settings).home, utc_now())
+    refused = refused_until(Pipeline.open(settings).home, utc_now(), STAY_AWAY)
     if not refused:
         yield Finding("hosts", "none has told us to stay away")
     for host, until in refused.items():

@@ -128,7 +128,7 @@ def _judge_group(
 def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -> tuple[list[dict[str, Any]], Judged]:
     """The verdict rows of one claim, and the newest with its evidence."""
     sql = answers.sql
-    rows, resumed = before.verdicts(spec, specification_hash(spec, sql), before.same_until(sql, spec))
+    rows, resumed = before.verdicts(spec, specification_hash(spec, sql), before.same_until(sql, spec), today)
     causes = {row["as_of"]: row["cause"] for row in before.rows_of(spec.id)}
     for verdict, found, cause in verdicts(
         answers, spec, days_of(answers.stage, spec, today, resumed), _opposed(rows, spec)
@@ -172,14 +172,17 @@ class Before:
         parts = {table for read in reads(sql, spec.id) for table in read.tables} | {"source", "model_alias"}
         return min((day for part, day in self.differs.items() if part in parts), default=date.max)
 
-    def verdicts(self, spec: ClaimSpec, specification: str, same_until: date) -> tuple[list[dict[str, Any]], date]:
+    def verdicts(
+        self, spec: ClaimSpec, specification: str, same_until: date, today: date
+    ) -> tuple[list[dict[str, Any]], date]:
         """The rows of one claim that still hold as they stand, and the day from which to judge again.
 
         The newest row of a file is of the day it was published, whether or not anything had changed: it never
         holds. Judging resumes on the last day that does, so that a change of the newest day keeps its day and its cause
         in later nights, and the rows after it show changes only.
         """
-        known = self.rows.filter(pl.col("claim_id") == spec.id)
+        # Days after today were judged by a clock that was ahead.
+        known = self.rows.filter((pl.col("claim_id") == spec.id) & (pl.col("as_of") <= today))
         held = known.filter(
             (pl.col("specification_hash") == specification)
             & (pl.col("code_version") == code_version())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from itertools import zip_longest
 
 from config.contracts import Capture
 from flows.pipeline import Pipeline, parse
@@ -33,7 +34,7 @@ def one_ahead(
     """Each capture, in order, with the way to its rows; small ones are read beside what is done with the one before."""
     with ThreadPoolExecutor(1, thread_name_prefix="reading") as thread:
         started: Reading | None = None
-        for logged, following in zip(waiting, (*waiting[1:], None), strict=True):
+        for logged, following in zip_longest(waiting, waiting[1:]):
             reading = started or partial(read_and_check, pipeline, logged.capture)
             started = None
             # What repeats the bytes before it is not read at all; whether it does is asked again when its turn comes.

@@ -31,6 +31,8 @@ from warehouse.starter import read_starter
 from warehouse.store import Loaded, Store, replace_store
 
 Say = Callable[[str], None]
+# What is logged later than this after now was logged by a clock that was ahead.
+CLOCK_SLACK = timedelta(hours=1)
 
 # Hand-entered files, by the first word of their name; the rest are figures of companies.
 ENTERED = {"events": "analyst_events", "guidance": "analyst_guidance"}
@@ -133,8 +135,8 @@ def _worth_asking(
 
 
 def _recent(spec: SourceSpec, previous: Capture, now: datetime) -> bool:
-    """Whether this part was asked for too lately to ask again."""
-    return now - previous.fetched_at < timedelta(days=spec.fetch_every_days)
+    """Whether this part was asked for too lately to ask again. A clock that was ahead for a night settles nothing for a year."""
+    return abs(now - previous.fetched_at) < timedelta(days=spec.fetch_every_days)
 
 
 def _why(problem: Problem) -> str:
@@ -191,6 +193,7 @@ def open_store(pipeline: Pipeline, say: Say) -> tuple[Store, Progress]:
     progress = Progress()
     try:
         store = Store.open(pipeline.home.store, _starter_name())
+        store.require_logged_before(pipeline.clock() + CLOCK_SLACK)
     except Refused as problem:
         say(f"rebuilding the store: {problem.message}")
         progress.rebuilt = problem.message
@@ -220,9 +223,7 @@ def _load_starter(pipeline: Pipeline, store: Store, say: Say) -> None:
     starter = read_starter()
     if starter is None:
         return
-    logged_at = next(
-        (item.logged_at for item in pipeline.archive.captures() if item.capture.sha256 == starter.sha256), None
-    )
+    logged_at = next((item.logged_at for item in _captured(pipeline) if item.capture.sha256 == starter.sha256), None)
     if logged_at is None:
         logged_at = pipeline.clock()
         pipeline.archive.note_starter(starter.sha256, logged_at)
@@ -243,7 +244,7 @@ def load_pending(pipeline: Pipeline, store: Store, say: Say, progress: Progress)
 def _waiting(pipeline: Pipeline, store: Store, say: Say) -> list[Logged]:
     """The archived captures the store has not dealt with, each once, in the order they were seen."""
     known, waiting = store.known(), []
-    for logged in pipeline.archive.captures():
+    for logged in _captured(pipeline, say):
         capture = logged.capture
         if capture.origin == "starter" or _identity(capture) in known:
             continue
@@ -253,6 +254,23 @@ def _waiting(pipeline: Pipeline, store: Store, say: Say) -> list[Logged]:
         known.add(_identity(capture))
         waiting.append(logged)
     return waiting
+
+
+def _captured(pipeline: Pipeline, say: Say = lambda _: None) -> Iterator[Logged]:
+    """The archived captures in the order they were seen, without those of a clock that was ahead: their instants prove
+    nothing, and what they say would be known only then. They stay in the archive, and what they hold is asked for anew.
+    """
+    now, ahead = pipeline.clock(), 0
+    for logged in pipeline.archive.captures():
+        if max(logged.logged_at, logged.capture.taken_at) > now + CLOCK_SLACK:
+            ahead += 1
+        else:
+            yield logged
+    if ahead:
+        say(
+            f"{ahead:,} captures are logged later than now ({now:%Y-%m-%d %H:%M} UTC) and left out until then: the clock was "
+            "ahead when they were taken, or is behind now; `capex-signals doctor` compares it"
+        )
 
 
 def load_capture(pipeline: Pipeline, store: Store, logged: Logged, reading: Reading | None = None) -> Loaded:

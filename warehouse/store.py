@@ -119,6 +119,13 @@ class Store:
             note_starter(self.connection)
         return rows
 
+    def require_logged_before(self, instant: datetime) -> None:
+        """Close it and raise Refused when it holds captures logged later: the clock was ahead when it was written."""
+        [(newest,)] = self.connection.execute("SELECT max(logged_at) FROM capture").fetchall()
+        if newest is not None and newest > instant:
+            self.connection.close()
+            raise _needs_replay(self.path, f"the store holds captures of {newest:%Y-%m-%d %H:%M} UTC, which is not yet")
+
     def is_empty(self) -> bool:
         """Whether nothing has been loaded yet, starter data included."""
         return not self.connection.execute("SELECT 1 FROM capture LIMIT 1").fetchall()
