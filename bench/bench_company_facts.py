@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 from company_facts_rivals import Edgartools, Pandas, Pitedgar, Raw, edgartools, json_pandas, pitedgar, read_json
 from filers import Filer, Question, filers, write
-from measuring import measure, missing, peak_mb
+from measuring import Measured, measure, missing, peak_mb
 
 TAKEN_AT = datetime(2026, 11, 22)
 DEFAULT = (40, 37_500)
@@ -156,8 +156,8 @@ def scored(right: dict[str, int], questions: list[Question]) -> str:
     return "  ".join(f"{kind} {right.get(kind, 0)}/{number}" for kind, number in sorted(total.items()))
 
 
-def rounds(folder: str, count: int, facts: int, questions: list[Question]) -> Iterator[tuple[str, float, float]]:
-    """(way, seconds of the load, peak MB of the load) of each way, printed as it goes."""
+def rounds(folder: str, count: int, facts: int, questions: list[Question]) -> Iterator[Measured]:
+    """The load of each way, printed as it goes with what it answers and how fast."""
     for way, opener, modules in WAYS:
         if lacking := missing(modules):
             print(f"{way.__name__:<15} skipped: {lacking} is not installed")
@@ -166,11 +166,11 @@ def rounds(folder: str, count: int, facts: int, questions: list[Question]) -> It
         told = measure(asked, opener, load.answer, folder, count, questions, rounds=1)
         right, one, every, opened, peak = told.answer
         print(
-            f"{way.__name__:<15} load {load.seconds:6.1f} s  {facts / load.seconds:>9,.0f} facts/s  peak {load.peak_mb:5.0f} MB | "
+            f"{way.__name__:<15} load {load.seconds:6.1f} s ({load.cpu_seconds:6.1f} of processor)  {facts / load.seconds:>9,.0f} facts/s  peak {load.peak_mb:5.0f} MB | "
             f"open {opened:5.1f} s  peak {peak:5.0f} MB | one series {one * 1000:8.1f} ms  all series {every * 1000:8.0f} ms | "
             f"right: {scored(right, questions)}"
         )
-        yield way.__name__, load.seconds, load.peak_mb
+        yield load
 
 
 def main() -> None:
@@ -179,13 +179,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         facts, questions = write(Path(folder), count, each)
         print(f"{count} filers, {facts:,} facts, {len(questions)} questions")
-        seconds = {way: (taken, peak) for way, taken, peak in rounds(folder, count, facts, questions)}
+        loads = {load.way: load for load in rounds(folder, count, facts, questions)}
         few = max(1, count // 10)
         load = measure(capex_signals, folder, few, rounds=1)
-        ours = seconds["capex_signals"]
-        print(f"peak of our load: {load.peak_mb:.0f} MB for {few} filers, {ours[1]:.0f} MB for {count}")
-        if "read_json" in seconds:
-            print(f"our load takes {ours[0] / seconds['read_json'][0]:.2f} times that of read_json")
+        ours = loads["capex_signals"]
+        print(f"peak of our load: {load.peak_mb:.0f} MB for {few} filers, {ours.peak_mb:.0f} MB for {count}")
+        if raw := loads.get("read_json"):
+            clock, processor = ours.seconds / raw.seconds, ours.cpu_seconds / raw.cpu_seconds
+            print(f"our load takes {clock:.2f} times that of read_json, {processor:.2f} times its processor")
 
 
 if __name__ == "__main__":

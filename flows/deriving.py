@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from config.specs import Catalog
-from transforms import doubts, lead, names, organizations, quarters, scales
+from transforms import calendars, doubts, lead, names, organizations, quarters, scales
 from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
 
 
@@ -15,6 +15,9 @@ def derive_facts(stage: Stage, catalog: Catalog) -> None:
     stage.put("history.model", names.model_frame(catalog))
     periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), catalog)
     stage.put("staged_company_period", periods, temporary=True)
+    known = periods["fiscal_year"].drop_nulls().unique().to_list()
+    years = [*known, *(year + 1 for year in known)]  # the next print may be of the next year
+    stage.put("history.fiscal_quarter", calendars.quarter_frame(catalog.companies, sorted(set(years))))
     _put_boards(stage, catalog)
     stage.build(FACT_VIEWS)
     vintages = stage.board_vintages()

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -143,13 +144,17 @@ def statements(rng: random.Random, days: int) -> list[tuple[str, str, datetime, 
 
 
 @contextmanager
-def staged(folder: Path, told: list[tuple[str, str, datetime, list[dict[str, Any]]]]) -> Iterator[Stage]:
-    """The real append, canonical view, derivation and SQL over the captures, loaded in the order given."""
+def staged(
+    folder: Path, told: list[tuple[str, str, datetime, list[dict[str, Any]]]], late: timedelta | None = None
+) -> Iterator[Stage]:
+    """The real append, canonical view, derivation and SQL over the captures, loaded in the order given: all in the end, or
+    every other one `late`."""
     pipeline = starter_pipeline(Path(tempfile.mkdtemp(dir=folder)))
     store = Store.open(pipeline.home.store)
-    for source, scope, known, stated in told:
+    for number, (source, scope, known, stated) in enumerate(told):
+        seen = NOW if late is None else known + number % 2 * late
         sha = sha256_of(repr((source, known, stated)).encode())
-        logged = Logged(Capture(source, scope, "https://example.org", sha, 1, NOW, known, "test"), NOW)
+        logged = Logged(Capture(source, scope, "https://example.org", sha, 1, NOW, known, "test"), seen)
         spec = pipeline.catalog.sources[source]
         dataset = DATASETS[spec.dataset]
         said = dataset.frame(stated) if stated else dataset.complete(pl.DataFrame())
@@ -172,6 +177,53 @@ def same(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFrame], *but: str
         macro for macro, found in one.items()
         if not found.drop(but, strict=False).sort(pl.all()).equals(other[macro].drop(but, strict=False).sort(pl.all()))
     ]  # fmt: skip
+
+
+# The rule itself, chosen anew for a time; the macros read spans that were worked out beforehand.
+RULE = """
+    SELECT company, metric, definition, period_end, value, source, evidence_tier AS tier
+    FROM (FROM history.company_period WHERE {clock} <= $t
+        QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY seq DESC) = 1)
+    WHERE status NOT IN ('absent', 'withdrawn')
+    QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY evidence_tier, source_order) = 1"""
+CLOCKS = {False: "known_at", True: "greatest(known_at, first_seen_at)"}  # strict or not
+
+
+def by_rule(stage: Stage, when: datetime, *, strict: bool) -> pl.DataFrame:
+    return stage.frame(f"FROM ({RULE.format(clock=CLOCKS[strict])}) ORDER BY ALL", {"t": when})
+
+
+def answered(stage: Stage, when: datetime, *, strict: bool) -> pl.DataFrame:
+    columns = "company, metric, definition, period_end, value, source, tier"
+    return stage.frame(f"SELECT {columns} FROM company_fact_as_of($t, strict := {strict}) ORDER BY ALL", {"t": when})
+
+
+def test_the_best_tier_speaks_while_it_says_anything(tmp_path: Path) -> None:
+    """Calls of three tiers that say, withdraw and say again, some loaded days later: each time what the rule chooses then."""
+    rng = random.Random(7)  # noqa: S311
+    told = []
+    for day in range(14):
+        said = [
+            evidence(
+                {
+                    "company": company, "concept": "cash_paid_ppe", "definition": "cash_ppe", "unit": "USD", "form": "call",
+                    "period_start": PERIODS[0][0], "period_end": PERIODS[0][1], "value": float(rng.randint(1, 4)) * 1e9,
+                    "status": rng.choice(["reported", "withdrawn"]),
+                },
+                START + timedelta(days=day), f"{company}-{day}", rng.choice([1, 2, 3]),
+            )
+            for company in ("META", "MSFT", "AMZN", "GOOGL", "ORCL", "NVDA") if rng.random() < 0.7
+        ]  # fmt: skip
+        told.append(("analyst_facts", "calls.yml", START + timedelta(days=day), said))
+    tiers = []
+    with staged(tmp_path, told, late=timedelta(days=3)) as stage:
+        for day in range(40):
+            when = START + timedelta(hours=12 * day)
+            for strict in CLOCKS:
+                assert answered(stage, when, strict=strict).equals(by_rule(stage, when, strict=strict)), (when, strict)
+            tiers.append(dict(answered(stage, when, strict=False).select("company", "tier").iter_rows()))
+    left = [company for then, now in pairwise(tiers) for company in now if then.get(company, 9) < now[company]]
+    assert left  # a better one withdrew, and what a worse one had said long before holds again
 
 
 # Each example takes seconds: a failing one is shown as it came.

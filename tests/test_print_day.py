@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 
@@ -30,12 +31,29 @@ QUESTIONS = [
 FORM = render(MSFT, quarter_of(MSFT, "FY2027Q1"), QUESTIONS, date(2026, 10, 29), date(2026, 10, 30))
 
 
+def apple():
+    """Net income of Apple's four quarters of fiscal 2016 by their real dates, among balances that make the document long."""
+    quarters = [("2015-09-27", "2015-12-26", "2016-01-27"), ("2015-12-27", "2016-03-26", "2016-04-27"),
+                ("2016-03-27", "2016-06-25", "2016-07-27"), ("2016-06-26", "2016-09-24", "2016-10-26")]  # fmt: skip
+    told = [
+        {"start": start, "end": end, "val": 1, "accn": f"0000320193-16-00000{n}", "form": "10-Q", "filed": filed}
+        for n, (start, end, filed) in enumerate(quarters)
+    ]
+    balance = {"end": "2015-12-26", "accn": "0000320193-16-000000", "form": "10-Q", "filed": "2016-01-27"}
+    tags = {
+        "NetIncomeLoss": {"units": {"USD": told}},
+        **{f"Padding{n}": {"units": {"pure": [balance | {"val": n}]}} for n in range(60)},
+    }
+    return json.dumps({"cik": 320193, "entityName": "x", "facts": {"us-gaap": tags}}).encode()
+
+
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     payloads = [
         Payload("sec_companyfacts", "MSFT", (FIXTURES / "MSFT.json").read_bytes(), datetime(2026, 7, 30)),
         Payload("sec_submissions", "MSFT", (HERE / "fixtures/sources/sec_submissions/MSFT.json").read_bytes(),
                 datetime(2026, 1, 29)),
+        Payload("sec_companyfacts", "AAPL", apple(), datetime(2016, 11, 2)),
     ]  # fmt: skip
     made = staged(tmp_path_factory.mktemp("prints"), payloads)
     made.put("history.meta", pl.DataFrame({"published_at": [datetime(2026, 11, 22, 6)]}))
@@ -65,6 +83,16 @@ def test_a_print_that_does_not_come_is_overdue_after_a_week(stage):
     assert ask(stage, PRINT.replace("($day)", "($day, strict := true)"), day="2026-11-01") == []
     # A day after publication is not looked beyond: nobody knows yet what will come.
     assert ask(stage, PRINT, day="2030-01-01") == ask(stage, PRINT, day="2026-11-22")
+
+
+def test_the_next_print_is_of_the_quarter_the_company_s_own_calendar_has(stage):
+    """After 2016-09-24 Apple's next quarter had fourteen weeks, to 2016-12-31; the one a year before was printed in 32 days."""
+    query = PRINT.replace("'MSFT'", "'AAPL'")
+    ((year, quarter, end, last, expected, why, overdue, _),) = ask(stage, query, day="2016-11-15")
+    assert (year, quarter, end, last) == (2017, 1, date(2016, 12, 31), date(2016, 10, 26))
+    assert (expected, why, overdue) == (date(2017, 2, 1), "same quarter a year before", False)
+    # Fiscal 2016 itself had quarters of thirteen weeks alone.
+    assert ask(stage, query, day="2016-08-01")[0][2] == date(2016, 9, 24)
 
 
 def test_a_form_asks_what_was_said_last_and_shows_it():

@@ -23,6 +23,8 @@ OLDER = FOLDER / "GOOGL_CIK0001652044_finalysis.json"
 NAMES = {"META": "CIK0001326801.json", "AMZN": "CIK0001018724.json", "GOOGL": NEWER.name, "MSFT": "CIK0000789019.json"}
 CAPEX, OCF = "cash_paid_ppe", "operating_cash_flow"
 FIRST, HALF, NINE, YEAR = "quarter", "half", "nine_months", "year"
+SECOND, THIRD = "second quarter", "third quarter"  # Amazon states them beside the year to date
+QUARTERS = {FIRST: 1, SECOND: 2, THIRD: 3}
 
 # (company, metric, fiscal year, kind of period) -> (first day it was known, millions of dollars) of each vintage, read
 # from the documents. Q4 beside them: year less nine months of the same vintage.
@@ -38,6 +40,8 @@ CELLS = {
     ("META", CAPEX, 2023, NINE): [("2023-10-26", 19601), ("2024-10-31", 19453)],
     ("META", CAPEX, 2023, YEAR): [("2024-02-02", 27266), ("2025-01-30", 27045)],
     ("AMZN", OCF, 2016, FIRST): [("2016-04-29", -2160), ("2017-04-28", -1953)],
+    ("AMZN", OCF, 2016, SECOND): [("2016-07-29", 3465), ("2017-07-28", 3578)],
+    ("AMZN", OCF, 2016, THIRD): [("2016-10-28", 4486), ("2017-10-27", 4659)],
     ("AMZN", OCF, 2016, HALF): [("2016-07-29", 1305), ("2017-07-28", 1625)],
     ("AMZN", OCF, 2016, NINE): [("2016-10-28", 5791), ("2017-10-27", 6284)],
     ("AMZN", OCF, 2016, YEAR): [("2017-02-10", 16443), ("2018-02-02", 17272), ("2019-02-01", 17203)],
@@ -45,6 +49,15 @@ CELLS = {
     ("GOOGL", OCF, 2014, YEAR): [("2016-02-11", 22376), ("2016-05-03", 23024)],
     ("GOOGL", OCF, 2015, NINE): [("2015-10-29", 19609), ("2016-11-03", 19963)],
     ("GOOGL", OCF, 2015, YEAR): [("2016-02-11", 26024), ("2016-05-03", 26572)],
+}
+# Amazon's trailing twelve months of operating cash flow, as each of its quarterly reports states them: last day -> the same.
+TRAILING = {
+    date(2016, 3, 31): [("2016-04-29", 11258), ("2017-04-28", 11563)],
+    date(2016, 6, 30): [("2016-07-29", 12726), ("2017-07-28", 13049)],
+    date(2016, 9, 30): [("2016-10-28", 14603), ("2017-10-27", 15004)],
+    date(2017, 3, 31): [("2017-04-28", 17634), ("2018-04-27", 17547)],
+    date(2017, 6, 30): [("2017-07-28", 17885), ("2018-07-27", 17802)],
+    date(2017, 9, 30): [("2017-10-27", 17077), ("2018-10-26", 16996)],
 }
 LAST_QUARTERS = {
     ("META", CAPEX, 2020): [("2021-01-28", 15115 - 10502)],  # 15,163 was never told of the nine months
@@ -65,11 +78,14 @@ def periods():
 
 def vintages(periods, company, metric, year, kind, *, quarter=None):
     """(day, millions) at each change of the answer."""
-    chosen = periods.filter(
+    return changes(periods.filter(
         (pl.col("company") == company) & (pl.col("metric") == metric) & (pl.col("fiscal_year") == year)
         & (pl.col("period_kind") == kind)
         & (pl.col("fiscal_quarter") == quarter if quarter else pl.lit(True))
-    )  # fmt: skip
+    ))  # fmt: skip
+
+
+def changes(chosen):
     found: list[tuple[str, int]] = []
     for instant in sorted(set(chosen["known_at"])):
         (value,) = as_of(chosen, instant)["value"]
@@ -81,7 +97,19 @@ def vintages(periods, company, metric, year, kind, *, quarter=None):
 @pytest.mark.parametrize("cell", list(CELLS), ids=lambda cell: "-".join(str(part) for part in cell))
 def test_a_restated_cell_has_each_of_its_vintages_from_its_day(periods, cell):
     company, metric, year, kind = cell
-    assert vintages(periods, company, metric, year, kind, quarter=1 if kind == FIRST else None) == CELLS[cell]
+    quarter = QUARTERS.get(kind)
+    kind = "quarter" if quarter else kind
+    assert vintages(periods, company, metric, year, kind, quarter=quarter) == CELLS[cell]
+
+
+@pytest.mark.parametrize("end", list(TRAILING), ids=str)
+def test_trailing_months_as_stated_have_each_of_their_vintages_and_are_no_year(periods, end):
+    chosen = periods.filter(
+        (pl.col("company") == "AMZN") & (pl.col("metric") == OCF) & (pl.col("period_end") == end)
+        & (pl.col("period_end") - pl.col("period_start") > pl.duration(days=360))
+    )  # fmt: skip
+    assert changes(chosen) == TRAILING[end]
+    assert set(chosen["period_kind"]) == {"other"}
 
 
 @pytest.mark.parametrize("cell", list(LAST_QUARTERS), ids=lambda cell: "-".join(str(part) for part in cell))

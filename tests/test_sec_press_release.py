@@ -106,6 +106,11 @@ SENTENCES = [
      {"cloud_revenue": 12e9, "cloud_revenue_growth_pct": 30}),
     ("GOOGL", "Google Cloud saw made up words as revenues increased 48% to $17.7 billion, and more.",
      {"cloud_revenue": 17.7e9, "cloud_revenue_growth_pct": 48}),
+    # The real makes of the first and second quarter of 2026, looked up in public copies of the two releases.
+    ("GOOGL", "Google Cloud saw a meaningful acceleration in growth as revenues increased 63% to $20.0 billion, and more.",
+     {"cloud_revenue": 20e9, "cloud_revenue_growth_pct": 63}),
+    ("META", "Capital expenditures \u2013 Capital expenditures, including principal payments on finance leases, were $31.08 "
+     "billion.", {"capex_incl_finance_leases": 31.08e9}),
     ("META", "Capital expenditures, including principal payments on finance leases, were $17.01 billion.",
      {"capex_incl_finance_leases": 17.01e9}),
     ("META", "Capital expenditures, including principal payments on finance leases, were $22.14 billion and $72.22 billion "

@@ -12,7 +12,7 @@ date. So quarters of different fiscal calendars stand beside each other, at most
 from __future__ import annotations
 
 import calendar as gregorian
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -79,6 +79,18 @@ def quarter_ends(calendar: Calendar, fiscal_year: int) -> tuple[date, date, date
         )
         return (first, second, third, year_end)
     return (_months_before(year_end, 9), _months_before(year_end, 6), _months_before(year_end, 3), year_end)
+
+
+def quarter_frame(companies: Mapping[str, Company], years: Iterable[int]) -> pl.DataFrame:
+    """The last day of each quarter of those fiscal years of each company: company, fiscal_year, fiscal_quarter, period_end."""
+    rows = [
+        (company.ticker, year, quarter, end)
+        for year in years
+        for company in companies.values()
+        for quarter, end in enumerate(quarter_ends(company.calendar, year), start=1)
+    ]
+    schema = {"company": pl.String, "fiscal_year": pl.Int32, "fiscal_quarter": pl.Int32, "period_end": pl.Date}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def period_of(calendar: Calendar | None, start: date | None, end: date) -> Period:

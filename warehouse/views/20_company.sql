@@ -43,31 +43,64 @@ FROM runs
 WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 ORDER BY company, metric, period_end, seq;
 
+-- The answers, each with the span in which it is one: of everything stated of a figure the best tier speaks, then the source
+-- declared first. A better source may begin later, and may withdraw what it said: where several speak, the span of each is cut
+-- at every instant at which one of them begins or ends. strict_answer: by what was loaded here. A macro need not choose then,
+-- which took it longer than all else it does.
+CREATE TABLE history.company_answer AS
+WITH span AS (
+    SELECT
+        subject_id, seq, {tier: evidence_tier, source_order: source_order} AS rank, UNNEST([
+            {strict: false, since: known_at, until: known_until}, {strict: true, since: seen_from, until: seen_until}], recursive := true)
+    FROM history.company_period
+    WHERE status NOT IN ('absent', 'withdrawn')
+),
+spoken AS (FROM span WHERE since < until),
+rivals AS (
+    SELECT subject_id FROM spoken GROUP BY subject_id HAVING count(DISTINCT rank) > 1
+),
+turn AS (
+    SELECT DISTINCT subject_id, strict, unnest([since, until]) AS since FROM spoken SEMI JOIN rivals USING (subject_id)
+),
+piece AS (
+    SELECT *, lead(since) OVER (PARTITION BY subject_id, strict ORDER BY since) AS until FROM turn
+),
+held AS (
+    SELECT seq, strict, since, until FROM spoken ANTI JOIN rivals USING (subject_id)
+    UNION ALL
+    SELECT arg_min(s.seq, (s.rank.tier, s.rank.source_order)), p.strict, p.since, p.until
+    FROM piece AS p INNER JOIN spoken AS s
+        ON p.subject_id = s.subject_id AND p.strict = s.strict AND s.since <= p.since AND p.since < s.until
+    GROUP BY p.subject_id, p.strict, p.since, p.until
+)
+SELECT
+    company, metric, concept, dimensions, definition, period_kind, fiscal_year, fiscal_quarter, calendar_year, calendar_quarter,
+    period_start, period_end, value, value_low, value_high, value_exact, unit, currency, status, known_at, known_at_basis,
+    evidence_tier AS tier, source, source_url, document_id, form, formula, inputs, note, capture_sha256, locator, first_seen_at,
+    h.strict AS strict_answer, h.since AS answers_from, h.until - INTERVAL 1 MICROSECOND AS answers_through
+FROM history.company_period INNER JOIN held AS h USING (seq)
+ORDER BY company, metric, period_end, seq;
+
 CREATE MACRO company_fact_as_of(t, strict := false) AS TABLE
     SELECT
         company, metric, concept, dimensions, definition, period_kind, fiscal_year, fiscal_quarter, calendar_year,
         calendar_quarter, period_start, period_end, value, value_low, value_high, value_exact, unit, currency, status,
-        known_at, known_at_basis, evidence_tier AS tier, source, source_url, document_id, form, formula, inputs, note,
+        known_at, known_at_basis, tier, source, source_url, document_id, form, formula, inputs, note,
         evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
-    FROM history.company_period
-    WHERE CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
-        AND status NOT IN ('absent', 'withdrawn')
-    QUALIFY row_number() OVER (
-        PARTITION BY company, metric, subject_id ORDER BY evidence_tier, source_order, seq DESC) = 1;
+    FROM history.company_answer
+    WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict;
 
 -- The columns stand here again, without period_kind, because a macro on a macro takes half as long again to plan: one
 -- series is read in less time than that.
 CREATE MACRO company_quarter_as_of(t, strict := false) AS TABLE
     SELECT
         company, metric, concept, dimensions, definition, fiscal_year, fiscal_quarter, calendar_year, calendar_quarter, period_start,
-        period_end, value, value_low, value_high, value_exact, unit, currency, status, known_at, known_at_basis, evidence_tier AS tier,
+        period_end, value, value_low, value_high, value_exact, unit, currency, status, known_at, known_at_basis, tier,
         source, source_url, document_id, form, formula, inputs, note, evidence_name(source, capture_sha256, locator) AS evidence_id,
         capture_sha256, locator, first_seen_at
-    FROM history.company_period
-    WHERE CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
-        AND status NOT IN ('absent', 'withdrawn') AND metric IS NOT NULL AND period_kind IN ('quarter', 'instant')
-    QUALIFY row_number() OVER (
-        PARTITION BY company, metric, subject_id ORDER BY evidence_tier, source_order, seq DESC) = 1;
+    FROM history.company_answer
+    WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict
+        AND metric IS NOT NULL AND period_kind IN ('quarter', 'instant');
 
 -- The same with what was said first of each figure, whatever was said of it later.
 CREATE MACRO company_fact_first_as_of(t) AS TABLE

@@ -26,14 +26,13 @@ CREATE MACRO print_expected(instant, strict := false) AS TABLE
             CAST(least(e.stated_at, coalesce(r.released_at, e.stated_at)) AS DATE) AS printed_on
         FROM ended AS e LEFT JOIN released AS r USING (company, period_end)
     ),
+    -- The next quarter ends where the company's calendar says: one on whole weeks has quarters of thirteen and fourteen.
     newest AS (
-        SELECT
-            *,
-            CASE WHEN period_end = last_day(period_end) THEN last_day(period_end + INTERVAL 3 MONTH) ELSE period_end + 91 END AS next_end,
-            fiscal_year + CAST(fiscal_quarter = 4 AS INTEGER) AS next_year,
-            fiscal_quarter % 4 + 1 AS next_quarter
-        FROM printed
-        QUALIFY row_number() OVER (PARTITION BY company ORDER BY period_end DESC) = 1
+        SELECT p.*, q.fiscal_year AS next_year, q.fiscal_quarter AS next_quarter, q.period_end AS next_end
+        FROM printed AS p
+        INNER JOIN history.fiscal_quarter AS q
+            ON p.company = q.company AND p.fiscal_year * 4 + p.fiscal_quarter + 1 = q.fiscal_year * 4 + q.fiscal_quarter
+        QUALIFY row_number() OVER (PARTITION BY p.company ORDER BY p.period_end DESC) = 1
     ),
     lag AS (
         SELECT
