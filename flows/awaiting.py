@@ -77,17 +77,23 @@ def _what(spec: ClaimSpec, verdict: str, prints: Prints, seen: Mapping[str, Any]
         yield "nothing", "", "No public figure decides it.", "沒有公開數字可以判定。", None
         return
     if spec.frozen_at_assertion:
-        yield "nothing", "", "Judged once, as of the day it was said.", "以發表當日為準,只判定一次。", None
+        yield "nothing", "", "Judged once, as of the day it was said.", "以發表當日為準，只判定一次。", None
         return
     if verdict in claim_test(spec).final or (spec.horizon == "deadline" and verdict in ("supported", "refuted")):
-        yield "nothing", "", "Decided; only a restatement could change it.", "已有定論,除非數字重編。", None
+        yield "nothing", "", "Decided; only a restatement could change it.", "已有定論，除非數字重編。", None
         return
     found = reads(claim_sql(spec), spec.id)
     printing = [read for read in found if read.macro.startswith("company_")]  # a guide is not a print
     for company in sorted({company for read in printing for company in read.only.get("company", ())} & set(prints)):
         end, due = _print(prints[company], spec.printed)
         period_zh = "季度財報" if spec.printed == "quarter" else "年報"
-        yield "print", company, f"{company}: the {spec.printed} to {end}.", f"{company}:截至 {end} 的{period_zh}。", due
+        yield (
+            "print",
+            company,
+            f"{company}: the {spec.printed} to {end}.",
+            f"{company}：截至 {end} 的{period_zh}。",
+            due,
+        )
     yield from _others(spec, found, seen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from config.contracts import EVIDENCE
 from config.errors import Refused
 from config.load import catalog
 from config.specs import ClaimSpec
+from config.terms import terms
 from transforms.claim_tests import parameters_of
 from transforms.variants import variants
 from transforms.verdicts import UNTESTED, Verdict, is_opposed, judge_claim, specification_hash
@@ -76,12 +78,35 @@ def test_hand_checked_verdict(stem: str, case: str, expected: dict[str, Any]) ->
 
 def test_details_speak_the_chinese_of_taiwan() -> None:
     verdict = judge(SPECS["C21_ocf_fy2024"], read("C21_ocf_fy2024", "2025-02-25"), date(2025, 2, 25))
-    assert verdict.detail_zh == "FY2024:1,185.48 億美元;須高於 1,100 億美元。"
+    assert verdict.detail_zh == "FY2024：1,185.48 億美元；須高於 1,100 億美元。"
     verdict = judge(
         SPECS["C07_rpo_level_and_growth"], read("C07_rpo_level_and_growth", "2025-02-25"), date(2025, 2, 25)
     )
     assert "2,980 億美元" in verdict.detail_zh
-    assert "總 RPO(定義不同):3,040 億美元" in verdict.detail_zh
+    assert "總 RPO（定義不同）：3,040 億美元" in verdict.detail_zh
+
+
+HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,:;()?!]|[,:;()?!][\u3400-\u9fff]")
+
+
+def test_chinese_is_set_with_full_width_punctuation_and_one_word_a_concept() -> None:
+    """In what is declared and in what each test says: Taiwan writes ，：；（） and never their ASCII cousins beside Han."""
+    said = [
+        text
+        for stem, case, expected in CASES
+        for text in chinese(judge(SPECS[stem], read(stem, case), expected["as_of"]))
+    ]
+    for spec in SPECS.values():
+        said += [spec.title_zh, spec.statement_zh, spec.refutes_if_zh, str(spec.parameters.get("reason_zh", ""))]
+    words = terms().model_dump()
+    said += [term[name] for group in words.values() for term in group.values() for name in ("zh", "meaning_zh")]
+    assert [text for text in said if HALF_WIDTH.search(text)] == []
+    # 推理 and 軟件 are not what Taiwan says; a definition has one word, and so has money (億, never 十億).
+    assert [text for text in said if re.search("推理|軟件|數據中心|網絡|芯片|口徑|十億", text)] == []
+
+
+def chinese(verdict: Verdict) -> tuple[str, str]:
+    return verdict.detail_zh, verdict.flips_zh
 
 
 def test_evidence_ids_are_sorted_and_complete() -> None:

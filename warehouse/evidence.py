@@ -128,6 +128,7 @@ def _parser() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config={"enable_external_access": "false"})
 
 
+@cache
 def parsed(sql: str, place: str) -> Node:
     """DuckDB's own parse of the one statement in `sql`. Raises Refused when it is none, or more than one."""
     with _parser().cursor() as parser:

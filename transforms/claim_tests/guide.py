@@ -50,7 +50,9 @@ def not_lowered(evidence: pl.DataFrame, parameters: NotLoweredParameters, contex
         "Guides: "
         + ", ".join(f"{day} {row['label']} {amount_en(row['value'], row['unit'])}" for day, row in path)
         + ".",
-        "指引:" + "、".join(f"{day} {row['label']} {amount_zh(row['value'], row['unit'])}" for day, row in path) + "。",
+        "指引："
+        + "、".join(f"{day} {row['label']} {amount_zh(row['value'], row['unit'])}" for day, row in path)
+        + "。",
         worst,
         "pct" if worst is not None else "",
         flips_en=f"A guide below {amount_en(guides[-1]['value'], guides[-1]['unit'])} refutes.",
@@ -76,12 +78,12 @@ def actual_against_guide(evidence: pl.DataFrame, parameters: ActualParameters, c
     listed = ", ".join(f"{year} {signed(value)} %" for year, value in known.items())
     waiting = [year for year, value in found.items() if value is None]
     open_en = f" Not whole yet: {', '.join(waiting)}." if waiting else ""
-    open_zh = f"尚不完整:{'、'.join(waiting)}。" if waiting else ""
+    open_zh = f"尚不完整：{'、'.join(waiting)}。" if waiting else ""
     return Outcome(
         verdict,
         len(known),
         f"Outcome against what was guided, or spent before: {listed}; margin {margin} % either way.{open_en}",
-        f"實際值相較指引或前一年:{listed};容許上下 {margin} %。{open_zh}",
+        f"實際值相較指引或前一年：{listed}；容許上下 {margin}%。{open_zh}",
         max(known.values(), key=abs),
         "pct",
         min(known.values()),
@@ -143,7 +145,7 @@ def announced_end(evidence: pl.DataFrame, parameters: SlippageParameters, contex
         verdict,
         len(said),
         f"Announced end in months after the day the claim rests on: {path}; more than {number(limit)} refutes.",
-        f"宣布之結束時間距基準日月數:{path};逾 {number(limit)} 個月即推翻。",
+        f"宣布之結束時間距基準日月數：{path}；逾 {number(limit)} 個月即推翻。",
         newest["value"],
         "months",
         low,

@@ -39,14 +39,14 @@ def level_above(evidence: pl.DataFrame, parameters: LevelParameters, context: Co
         1,
         f"{level.label}: {amount_en(level.value, level.unit)}; "
         f"to be {least_en} {amount_en(parameters.threshold, level.unit)}.",
-        f"{level.label}:{amount_zh(level.value, level.unit)};{least_zh} {amount_zh(parameters.threshold, level.unit)}。",
+        f"{level.label}：{amount_zh(level.value, level.unit)}；{least_zh} {amount_zh(parameters.threshold, level.unit)}。",
         level.value,
         level.unit,
         level.low,
         level.high,
         (DEFINITION_DEPENDENT,) if verdict == "mixed" else (),
         f"A figure not {least_en} {amount_en(parameters.threshold, level.unit)} refutes.",
-        f"數字未達({least_zh} {amount_zh(parameters.threshold, level.unit)})即推翻。",
+        f"數字未達（{least_zh} {amount_zh(parameters.threshold, level.unit)}）即推翻。",
     )
 
 
@@ -73,7 +73,7 @@ def grew_over(evidence: pl.DataFrame, parameters: GrowthParameters, context: Con
         verdict,
         1,
         f"{names[0]} against {names[1]}: {signed(value)} %; to be above {number(parameters.more_than_pct)} %.",
-        f"{names_zh[0]},相較 {names_zh[1]}:{signed(value)} %;須高於 {number(parameters.more_than_pct)} %。",
+        f"{names_zh[0]}，相較 {names_zh[1]}：{signed(value)}%；須高於 {number(parameters.more_than_pct)}%。",
         value,
         "pct",
         low,
@@ -104,11 +104,11 @@ def _verdict(every: bool, some: bool) -> VerdictName:
 def _one_sided(later: Reading | None, earlier: Reading | None) -> tuple[str, str]:
     known = [side for side in (later, earlier) if side is not None]
     if len(known) == 2:
-        return "The earlier figure is not positive: no growth rate.", "先前的數字不是正數,無從計算成長率。"
+        return "The earlier figure is not positive: no growth rate.", "先前的數字不是正數，無從計算成長率。"
     if not known:
         return "Neither figure is known yet.", "兩個數字都尚未公布。"
     side = known[0]
     return (
         f"Known so far: {side.label} {amount_en(side.value, side.unit)} only.",
-        f"目前只公布 {side.label}:{amount_zh(side.value, side.unit)}。",
+        f"目前只公布 {side.label}：{amount_zh(side.value, side.unit)}。",
     )

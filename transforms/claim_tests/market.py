@@ -62,14 +62,14 @@ def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, c
         f"{name} {number(value, 1)} (stated {number(parameters.stated[name])})" for name, value in known.items()
     )
     told_zh = "、".join(
-        f"{name} {number(value, 1)}(原文 {number(parameters.stated[name])})" for name, value in known.items()
+        f"{name} {number(value, 1)}（原文 {number(parameters.stated[name])}）" for name, value in known.items()
     )
     largest = max(off.values(), key=abs)
     return Outcome(
         verdict, len(known), f"Multiples: {told}; off by at most {number(parameters.turns)}.",
-        f"本益比:{told_zh};誤差上限 {number(parameters.turns)}。", largest, "times",
+        f"本益比：{told_zh}；誤差上限 {number(parameters.turns)}。", largest, "times",
         flips_en=f"Supported within {ends}, ends included; outside them refuted.",
-        flips_zh=f"須介於 {ends.replace(' to ', ' 至 ')}(含兩端),超出即推翻。",
+        flips_zh=f"須介於 {ends.replace(' to ', ' 至 ')}（含兩端），超出即推翻。",
     )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def _needs_consensus(context: Context) -> tuple[str, str]:
     return (
         "No consensus of that time is stored: it is not free to redistribute. Put it into private/estimate.csv, and the close "
         f"into private/market_price.csv, both of {eve} or a few days before.",
-        f"未儲存當時的共識預估(不可散布);請放入 private/estimate.csv,收盤價放入 private/market_price.csv,日期須為 {eve} 或之前數日。",
+        f"未儲存當時的共識預估（不可散布）；請放入 private/estimate.csv，收盤價放入 private/market_price.csv，日期須為 {eve} 或之前數日。",
     )
 
 
@@ -107,13 +107,13 @@ def outperforms(evidence: pl.DataFrame, parameters: OutperformParameters, contex
     otherwise = decides is not None and basket is not None and (basket.value > 0) != (decides > 0)
     told = ", ".join(f"{months} m {signed(gap)} ({label})" for months, (gap, label) in gaps.items())
     beside_en = "" if basket is None else f" Against {basket.label}, not judged: {signed(basket.value)}."
-    beside_zh = "" if basket is None else f"相較 {basket.label}(僅供參考):{signed(basket.value)}。"
+    beside_zh = "" if basket is None else f"相較 {basket.label}（僅供參考）：{signed(basket.value)}。"
     return Outcome(
         verdict, len(gaps), f"Return less the benchmark's, points: {told}; decided at {parameters.decides_at_months} months.{beside_en}",
-        f"報酬減基準(百分點):{told};以 {parameters.decides_at_months} 個月判定。{beside_zh}", decides, "pct_points" if decides is not None else "",
+        f"報酬減基準（百分點）：{told}；以 {parameters.decides_at_months} 個月判定。{beside_zh}", decides, "pct_points" if decides is not None else "",
         flags=(DEFINITION_DEPENDENT,) if otherwise else (),
         flips_en=f"Ahead of the benchmark by more than 0 points at {parameters.decides_at_months} months supports, 0 or less refutes.",
-        flips_zh=f"{parameters.decides_at_months} 個月時領先基準逾 0 個百分點即成立,否則推翻。",
+        flips_zh=f"{parameters.decides_at_months} 個月時領先基準逾 0 個百分點即成立，否則推翻。",
     )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def _needs_prices(context: Context) -> tuple[str, str]:
     return (
         "No prices of one kind and day of the share and its benchmark are stored for these days: put them into "
         f"private/market_price.csv, the first of {eve} or a few days before.",
-        f"未儲存該等日期同日、同類型的股價與基準;請放入 private/market_price.csv,首筆須為 {eve} 或之前數日。",
+        f"未儲存該等日期同日、同類型的股價與基準；請放入 private/market_price.csv，首筆須為 {eve} 或之前數日。",
     )
 
 
@@ -168,19 +168,19 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
         "" if premium.is_empty() else (gone if median(premium["value"]) <= parameters.equivalence_pct else stays)
     )
     listed = "; ".join(f"{board}: contested on {count} of {known} days known" for board, _, count, known in told)
-    listed_zh = ";".join(f"{board}:已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told)
+    listed_zh = "；".join(f"{board}：已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told)
     newest = days.row(-1, named=True)
     return Outcome(
         verdict,
         days.height,
         f"Of {parameters.window_days} days, {listed}. Newest, {newest['observed_on']}: {newest['label']}.{beside_en} "
         "A price premium is a proxy for excess return, no more.",
-        f"{parameters.window_days} 天內,{listed_zh}。最新 {newest['observed_on']}:{newest['label']}。{beside_zh}價格溢價僅為超額報酬的替代指標。",
+        f"{parameters.window_days} 天內，{listed_zh}。最新 {newest['observed_on']}：{newest['label']}。{beside_zh}價格溢價僅為超額報酬的替代指標。",
         float(held),
         "days",
         flags=(DEFINITION_DEPENDENT,) if verdict in (gone, stays) and by_premium not in ("", verdict) else (),
         flips_en=f"{parameters.contested_from} contested days: {gone}; fewer than {parameters.uncontested_below}: {stays}.",
-        flips_zh=f"有競爭者達 {parameters.contested_from} 天:{ZH[gone]};少於 {parameters.uncontested_below} 天:{ZH[stays]}。",
+        flips_zh=f"有競爭者達 {parameters.contested_from} 天：{ZH[gone]}；少於 {parameters.uncontested_below} 天：{ZH[stays]}。",
     )
 
 
@@ -191,13 +191,13 @@ def _beside(premium: pl.DataFrame, own: pl.DataFrame, parameters: ContestedParam
     if not premium.is_empty():
         middle, within = signed(median(premium["value"])), int((premium["value"] <= parameters.equivalence_pct).sum())
         english = f" Over the rivals' median price {middle} % (median of {premium.height} board days; {within} at most +{bound} %)."
-        chinese = f"相對同級對手中位價 {middle} %({premium.height} 個榜單日之中位數,{within} 日未逾 +{bound} %)。"
+        chinese = f"相對同級對手中位價 {middle}%（{premium.height} 個榜單日之中位數，{within} 日未逾 +{bound}%）。"
     if own.height > 1:
         first, last = own.row(0, named=True), own.row(-1, named=True)
         change = signed(100 * (last["value"] / first["value"] - 1))
         prices = f"{number(first['value'])} ({first['label']}) to {number(last['value'])} ({last['label']})"
         english += f" OpenAI's own price at the quality of {first['observed_on']}, dollars a million tokens: {prices}, {change} %."
-        chinese += f"OpenAI 同品質自身價格(每百萬 token 美元):{prices.replace(' to ', ' 至 ')},{change} %。"
+        chinese += f"OpenAI 同品質自身價格（每百萬 token 美元）：{prices.replace(' to ', ' 至 ')}，{change}%。"
     return english, chinese
 
 

@@ -39,7 +39,7 @@ def no_pickup(evidence: pl.DataFrame, parameters: PickupParameters, context: Con
     prints = by_period(evidence, "growth", context)
     known_then = prints.filter(pl.col("known_at").dt.date() <= context.asserted_at)
     if prints.height <= parameters.before or known_then.is_empty():
-        return Outcome("undetermined", prints.height, "Too few prints of one definition.", "同一口徑的公布次數不足。")
+        return Outcome("undetermined", prints.height, "Too few prints of one definition.", "同一定義的公布次數不足。")
     values = prints["value"].to_list()
     peak = max(known_then["value"])
     middle, newest = float(median(values[-1 - parameters.before : -1])), values[-1]
@@ -52,16 +52,16 @@ def no_pickup(evidence: pl.DataFrame, parameters: PickupParameters, context: Con
     beside_en, beside_zh = _without_ai(evidence, context)
     enough = number(median(values[-parameters.before :]), 1)
     flips_en = f"A print of {bar} % or more refutes; one of at most {enough} % supports."
-    flips_zh = f"公布值達 {bar}% 以上即推翻;不高於 {enough}% 則成立。"
+    flips_zh = f"公布值達 {bar}% 以上即推翻；不高於 {enough}% 則成立。"
     if verdict == "refuted":
         flips_en = f"Refuted for good by a print of {bar} % or more; only a restatement could change it."
-        flips_zh = f"已因公布值達 {bar}% 以上而推翻,除非數字重編。"
+        flips_zh = f"已因公布值達 {bar}% 以上而推翻，除非數字重編。"
     return Outcome(
         verdict,
         prints.height,
         f"Growth at constant currency, per cent: {path}. Median of the {parameters.before} before the newest "
         f"{number(middle, 1)}; highest known when it was said {number(peak, 1)}.{beside_en}",
-        f"固定匯率成長率(%):{path}。最新一季之前 {parameters.before} 季中位數 {number(middle, 1)};"
+        f"固定匯率成長率（%）：{path.replace(', ', '、')}。最新一季之前 {parameters.before} 季中位數 {number(middle, 1)}；"
         f"發表時已知高點 {number(peak, 1)}。{beside_zh}",
         newest,
         "pct",
@@ -75,7 +75,7 @@ def _without_ai(evidence: pl.DataFrame, context: Context) -> tuple[str, str]:
     if known.is_empty():
         return "", ""
     path = ", ".join(f"{row['label']} {number(row['value'], 1)}" for row in known.iter_rows(named=True))
-    return f" Without AI services, not judged: {path}.", f"不含 AI 服務(僅供參考):{path}。"
+    return f" Without AI services, not judged: {path}.", f"不含 AI 服務（僅供參考）：{path.replace(', ', '、')}。"
 
 
 def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Context) -> Outcome:
@@ -106,7 +106,7 @@ def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Conte
         verdict,
         n,
         f"Points against the figure known when it was said, print by print: {listed}; {number(parameters.points)} counts as moved.",
-        f"各次公布相較發表時的變動(百分點):{listed};達 {number(parameters.points)} 視為變動。",
+        f"各次公布相較發表時的變動（百分點）：{listed.replace(', ', '、').replace('; ', '；')}；達 {number(parameters.points)} 視為變動。",
         max((move for found in moves.values() for move in found), key=abs),
         "pct_points",
         flips_en=flips[0],

@@ -64,7 +64,7 @@ def number_and_statements(evidence: pl.DataFrame, parameters: TwoAxesParameters,
         verdict,
         figures.height + said.height,
         f"a) figures, {a}: {path or '-'}. b) statements, {b}: {told or '-'}.",
-        f"a) 數字({ZH[a]}):{path or '-'}。b) 陳述({ZH[b]}):{told or '-'}。",
+        f"a）數字（{ZH[a]}）：{path or '-'}。b）陳述（{ZH[b]}）：{told or '-'}。",
         change,
         "pct_points" if change is not None else "",
         flips_en=_axis_flips(figures, parameters)[0],
@@ -81,14 +81,14 @@ def _axis_flips(figures: pl.DataFrame, parameters: TwoAxesParameters) -> tuple[s
         falls = parameters.number_supports == "falls"
         return (
             f"a) is supported when the figure {parameters.number_supports}, b) follows the newest statement.",
-            f"a) 數字{'下降' if falls else '上升'}即成立，b) 以最新陳述為準。",
+            f"a）數字{'下降' if falls else '上升'}即成立，b）以最新陳述為準。",
         )
     low, high = (number(end) for end in _ends(figures.row(0, named=True)))
     below, above = ("supports", "refutes") if parameters.number_supports == "falls" else ("refutes", "supports")
     zh = {"supports": "成立", "refutes": "推翻"}
     return (
         f"a) wholly below {low} {below}, wholly above {high} {above}; b) follows the newest statement.",
-        f"a) 全部低於 {low} 則{zh[below]}，全部高於 {high} 則{zh[above]}；b) 以最新陳述為準。",
+        f"a）全部低於 {low} 則{zh[below]}，全部高於 {high} 則{zh[above]}；b）以最新陳述為準。",
     )
 
 
@@ -120,14 +120,16 @@ def signals_counted(evidence: pl.DataFrame, parameters: SignalParameters, contex
     elif on <= parameters.supports_to:
         verdict = "supported"
     told = "; ".join(f"{name}: {'yes' if row['value'] > 0 else 'no'} ({row['label']})" for name, row in known.items())
-    told_zh = ";".join(f"{name}:{'是' if row['value'] > 0 else '否'}({row['label']})" for name, row in known.items())
+    told_zh = "；".join(
+        f"{name}：{'是' if row['value'] > 0 else '否'}（{row['label']}）" for name, row in known.items()
+    )
     missing = [name for name in parameters.signals if name not in known]
     return Outcome(
         verdict,
         len(known),
         f"Signals of oversupply, {on} of {len(known)}: {told}."
         + (f" Not known: {', '.join(missing)}." if missing else ""),
-        f"供過於求訊號 {on}/{len(known)}:{told_zh}。" + (f"未知:{'、'.join(missing)}。" if missing else ""),
+        f"供過於求訊號 {on}/{len(known)}：{told_zh}。" + (f"未知：{'、'.join(missing)}。" if missing else ""),
         float(on),
         "count",
         flips_en=f"{parameters.refutes_from} signals refute, {parameters.supports_to} or fewer support; now {on}.",
@@ -161,12 +163,12 @@ def both_rise(evidence: pl.DataFrame, parameters: ReturnParameters, context: Con
         verdict,
         len(judged),
         f"From {base} to {told}; operating_margin is not judged.",
-        f"{base} 至 {told};operating_margin 僅供參考。",
+        f"{base} 至 {told}；operating_margin 僅供參考。",
         series["return_on_ppe"][judged[-1]] - series["return_on_ppe"][base],
         "pct_points",
         flips_en=f"Both measures down at every quarter to {last} refute, neither down at any supports; else mixed. Levels to "
         f"keep: {_levels(series, base, measures)}.",
-        flips_zh=f"至 {last} 各期兩項皆降即不成立,各期皆未降則成立,否則部分成立。基準:{_levels(series, base, measures)}。",
+        flips_zh=f"至 {last} 各期兩項皆降即不成立，各期皆未降則成立，否則部分成立。基準：{_levels(series, base, measures)}。",
     )
 
 
@@ -206,7 +208,7 @@ def margin_above(evidence: pl.DataFrame, parameters: MarginParameters, context: 
         verdict,
         len(days),
         f"Margins in per cent: {told}.",
-        f"利潤率(%):{told}。",
+        f"利潤率（%）：{told}。",
         gaps[-1],
         "pct_points",
         min(gaps),

@@ -43,7 +43,7 @@ def ratio_at_date(evidence: pl.DataFrame, parameters: RatioParameters, context: 
     english, chinese = _sentence(pair, value)
     if on_sale is not None:
         beside = _sentence(on_sale, _ratio(on_sale)[1])
-        english, chinese = f"{english} On sale that day: {beside[0]}", f"{chinese}當日在售:{beside[1]}"
+        english, chinese = f"{english} On sale that day: {beside[0]}", f"{chinese}當日在售：{beside[1]}"
     cross = _cross(evidence, pair[0], context)
     flags: tuple[str, ...] = (STALE_AT_ASSERTION,) if stale else ()
     flags += (
@@ -53,7 +53,7 @@ def ratio_at_date(evidence: pl.DataFrame, parameters: RatioParameters, context: 
     if secondary:
         flags += (SECONDARY,)
         english += f" Told by a secondary source alone: {', '.join(secondary)}."
-        chinese += f"僅有次級來源:{'、'.join(secondary)}。"
+        chinese += f"僅有次級來源：{'、'.join(secondary)}。"
     ends = [end * pair[1].value for end in (parameters.low, parameters.high)]
     return Outcome(
         verdict, 1, english + cross[0], chinese + cross[1], value, "times", low, high, flags,
@@ -101,7 +101,7 @@ def _sentence(pair: tuple[Reading, Reading], value: float) -> tuple[str, str]:
         f"{above.label} {amount_en(above.value, above.unit)} over {below.label} "
         f"{amount_en(below.value, below.unit)}: {number(value, 1)} times.",
         f"{above.label} {amount_zh(above.value, above.unit)},{below.label} "
-        f"{amount_zh(below.value, below.unit)}:{number(value, 1)} 倍。",
+        f"{amount_zh(below.value, below.unit)}：{number(value, 1)} 倍。",
     )
 
 

@@ -30,4 +30,4 @@ def amount_zh(value: float, unit: str) -> str:
     return f"{number(value)} {UNITS_ZH.get(unit, unit)}".rstrip()
 
 
-UNITS_ZH = {"USD/Mtok": "美元/百萬 token", "CNY/Mtok": "人民幣/百萬 token", "points": "分", "pct": "%"}
+UNITS_ZH = {"USD/Mtok": "美元／百萬 token", "CNY/Mtok": "人民幣／百萬 token", "points": "分", "pct": "%"}
