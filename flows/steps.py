@@ -21,9 +21,9 @@ from flows.deriving import derive_facts
 from flows.discovery import admit, asked_for, followups_of
 from flows.fetch import Fetcher
 from flows.keys import how_to_switch_on, key_of
-from flows.pipeline import Pipeline, parse
+from flows.pipeline import Pipeline, parse, parse_in_parts
 from warehouse.archive import Logged, sha256_of
-from warehouse.checks import check, refuse_a_drop
+from warehouse.checks import Checked, check, check_parts, refuse_a_drop
 from warehouse.stage import Stage
 from warehouse.starter import read_starter
 from warehouse.store import Loaded, Store, replace_store
@@ -248,16 +248,31 @@ def load_capture(pipeline: Pipeline, store: Store, logged: Logged) -> Loaded:
         return store.sight(logged, "unchanged")
     spec = pipeline.catalog.sources[capture.source]
     try:
-        parsed = parse(pipeline.archive.read(capture.sha256), capture, pipeline.catalog)
-        checked = check(spec, parsed, capture.taken_at)
+        return store.load_parts(spec, logged, _checked(pipeline, store, spec, capture))
+    except _Unfit as unfit:
+        return store.sight(logged, "refused", str(unfit))
+
+
+class _Unfit(Exception):
+    """Why a capture is refused."""
+
+
+def _checked(pipeline: Pipeline, store: Store, spec: SourceSpec, capture: Capture) -> Iterator[Checked]:
+    """The capture's rows, checked, in parts where its reader reads it in parts. Raises _Unfit."""
+    try:
+        payload = pipeline.archive.read(capture.sha256)
+        if parts := parse_in_parts(payload, capture, pipeline.catalog):
+            yield from check_parts(spec, parts, capture.taken_at)
+            return
+        checked = check(spec, parse(payload, capture, pipeline.catalog), capture.taken_at)
         if spec.kind == "snapshot" and capture.taken_at_basis == "fetched":  # what is backfilled comes in any order
             refuse_a_drop(spec, checked, store.held(spec, capture))
+        yield checked
     except Problem as problem:
         where = f"{problem.place}: " if problem.place else ""
-        return store.sight(logged, "refused", where + _why(problem))
+        raise _Unfit(where + _why(problem)) from problem
     except Exception as error:  # one reader's bug must not stop the other sources; it is named as ours
-        return store.sight(logged, "refused", _ours(error))
-    return store.load(spec, logged, checked)
+        raise _Unfit(_ours(error)) from error
 
 
 def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
