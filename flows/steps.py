@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import polars as pl
 
@@ -25,7 +26,7 @@ from flows.keys import how_to_switch_on, key_of
 from flows.pipeline import Pipeline
 from flows.reading import Reading, one_ahead, read_and_check
 from warehouse.archive import Logged, sha256_of
-from warehouse.checks import refuse_a_drop
+from warehouse.checks import Checked, refuse_a_drop
 from warehouse.stage import Stage
 from warehouse.starter import read_starter
 from warehouse.store import Loaded, Store, replace_store
@@ -282,16 +283,29 @@ def load_capture(pipeline: Pipeline, store: Store, logged: Logged, reading: Read
     if store.repeats(capture):
         return store.sight(logged, "unchanged")
     spec = pipeline.catalog.sources[capture.source]
+    rows = reading or partial(read_and_check, pipeline, capture)
     try:
-        checked = reading() if reading else read_and_check(pipeline, capture)
-        if spec.kind == "snapshot" and capture.taken_at_basis == "fetched":  # what is backfilled comes in any order
-            refuse_a_drop(spec, checked, store.held(spec, capture))
+        return store.load_parts(spec, logged, _fit(store, spec, capture, rows))
+    except _Unfit as unfit:
+        return store.sight(logged, "refused", str(unfit))
+
+
+class _Unfit(Exception):
+    """Why a capture is refused."""
+
+
+def _fit(store: Store, spec: SourceSpec, capture: Capture, reading: Reading) -> Iterator[Checked]:
+    """The capture's rows, in the parts they are read in. Raises _Unfit."""
+    try:
+        for checked in reading():
+            if spec.kind == "snapshot" and capture.taken_at_basis == "fetched":  # what is backfilled comes in any order
+                refuse_a_drop(spec, checked, store.held(spec, capture))
+            yield checked
     except Problem as problem:
         where = f"{problem.place}: " if problem.place else ""
-        return store.sight(logged, "refused", where + _why(problem))
+        raise _Unfit(where + _why(problem)) from problem
     except Exception as error:  # one reader's bug must not stop the other sources; it is named as ours
-        return store.sight(logged, "refused", _ours(error))
-    return store.load(spec, logged, checked)
+        raise _Unfit(_ours(error)) from error
 
 
 def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:

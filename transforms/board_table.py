@@ -180,18 +180,26 @@ def statements(
     stands = scored.fill_null(value=False) | (pl.lit(rank_is_enough) & value.is_null() & rank.is_not_null())
     faulted = _filled(draft).with_columns(fault=pl.coalesce("fault", _fault(capture, stands)))
     sound = faulted.filter(pl.col("fault").is_null())
-    payload = [name for name in sound.columns if name != "locator"]
-    single = sound.unique(payload, keep="first", maintain_order=True)
-    conflict = single.select(pl.struct(ENTRY).is_duplicated()).to_series()
-    rows = pl.concat([single.filter(~conflict), _disputed(single.filter(conflict))], how="diagonal").with_columns(
+    single, disputed = _told_once(sound)
+    rows = pl.concat([single, _disputed(disputed)], how="diagonal").with_columns(
         board=pl.lit(board),
         document_id=pl.concat_str(pl.lit(f"{prefix}{board}@"), pl.col("scored_on").cast(pl.String)),
         **_known(spec),
         source_url=pl.lit(capture.url or spec.homepage),
         evidence_tier=pl.lit(spec.tier),
     )
-    issues = (*_issues(faulted), *_conflicts(single.filter(conflict)), *_repeats(sound.height - single.height))
+    repeats = sound.height - single.height - disputed.height
+    issues = (*_issues(faulted), *_conflicts(disputed), *_repeats(repeats))
     return Parsed(LEADERBOARD_SCORE.complete(rows.drop("fault")), (*notices, *issues))
+
+
+def _told_once(sound: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One row for each entrant of a day, and the differing rows about the others, each once."""
+    if not sound.select(pl.struct(ENTRY).is_duplicated().any()).item():
+        return sound, sound.clear()
+    single = sound.unique([name for name in sound.columns if name != "locator"], keep="first", maintain_order=True)
+    conflict = single.select(pl.struct(ENTRY).is_duplicated()).to_series()
+    return single.filter(~conflict), single.filter(conflict)
 
 
 def _known(spec: SourceSpec) -> dict[str, pl.Expr]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -162,24 +162,36 @@ class Store:
 
     def load(self, spec: SourceSpec, logged: Logged, checked: Checked) -> Loaded:
         """Append the rows, the issues and the capture in one transaction."""
-        capture = logged.capture
-        self._make_room(checked.rows.height)
+        return self.load_parts(spec, logged, [checked])
+
+    def load_parts(self, spec: SourceSpec, logged: Logged, parts: Iterable[Checked]) -> Loaded:
+        """The same of a capture that is read in parts (days of a board); what reading them raises undoes them all."""
+        capture, told = logged.capture, list[Checked]()
+
+        def frames() -> Iterator[pl.DataFrame]:
+            for checked in parts:
+                self._make_room(checked.rows.height)
+                told.append(replace(checked, rows=checked.rows.clear()))
+                yield checked.rows
+
         with _transaction(self.connection):
             dataset = DATASETS[spec.dataset]
             if dataset is LEADERBOARD_SCORE:
-                added = append_boards(self.connection, spec, capture, checked.rows, logged.logged_at)
+                added = append_boards(self.connection, spec, capture, frames(), logged.logged_at)
             else:
                 append = append_snapshot if spec.kind == "snapshot" else append_statements
-                added = append(self.connection, dataset, capture, checked.rows, logged.logged_at)
-            loaded = Loaded(capture, "loaded", "", checked.stated, added, checked.quarantined)
-            self._record(logged, loaded, checked.issues)
+                (rows,) = frames()
+                added = append(self.connection, dataset, capture, rows, logged.logged_at)
+            stated, quarantined = sum(part.stated for part in told), sum(part.quarantined for part in told)
+            loaded = Loaded(capture, "loaded", "", stated, added, quarantined)
+            self._record(logged, loaded, [issue for part in told for issue in part.issues])
         return loaded
 
     def _make_room(self, rows: int) -> None:
-        """Memory and threads for a capture of that size. Rows come as one stream: few need no second thread."""
-        small = rows <= SMALL_CAPTURE_ROWS
-        self.connection.execute(f"SET memory_limit = '{SMALL_MEMORY_LIMIT if small else MEMORY_LIMIT}'")
-        self.connection.execute("SET threads = 1" if small else "RESET threads")
+        """Memory for a capture of that size. Rows come as one stream: a second thread would only spin beside it."""
+        limit = SMALL_MEMORY_LIMIT if rows <= SMALL_CAPTURE_ROWS else MEMORY_LIMIT
+        self.connection.execute(f"SET memory_limit = '{limit}'")
+        self.connection.execute("SET threads = 1")
 
     def sight(self, logged: Logged, outcome: str, reason: str = "") -> Loaded:
         """Record a capture that adds no rows: `unchanged`, or `refused` with the reason."""
