@@ -104,6 +104,15 @@ def _print(following: Mapping[str, Any], printed: str) -> tuple[date, date]:
 
 
 def _others(spec: ClaimSpec, found: tuple[Read, ...], seen: Mapping[str, Any]) -> Iterator[Wait]:
+    if claim_test(spec).private:
+        yield (
+            "private_file",
+            "",
+            "Prices or consensus in private/ of the home folder.",
+            "資料夾 private/ 內的股價或共識預估。",
+            None,
+        )
+        return
     macros = {read.macro for read in found}
     if any(macro.startswith(("token_price", "model_price", "leaderboard", "openai_lead")) for macro in macros):
         for source in spec.sources:
@@ -113,11 +122,3 @@ def _others(spec: ClaimSpec, found: tuple[Read, ...], seen: Mapping[str, Any]) -
                 yield "payload", source, f"The next capture of {source}.", f"{source} 的下一次擷取。", due
     if macros & {"event_as_of", "guidance_as_of"}:
         yield "statement", "", "A dated statement, entered by hand.", "由分析師輸入的具日期陳述。", None
-    if macros & {"market_price_as_of", "estimate_as_of"}:
-        yield (
-            "private_file",
-            "",
-            "Prices or consensus in private/ of the home folder.",
-            "資料夾 private/ 內的股價或共識預估。",
-            None,
-        )

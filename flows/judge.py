@@ -16,7 +16,7 @@ from config.version import code_version
 from flows import awaiting
 from flows.pipeline import Pipeline
 from transforms.changes import TIME, cause_of
-from transforms.variants import VARIANT, variants
+from transforms.variants import VARIANT, by_vintage, variants
 from transforms.verdicts import CONTRADICTED_AT_ASSERTION, Verdict, is_opposed, judge_claim, specification_hash
 from warehouse import ledger
 from warehouse.claim_query import claim_sql
@@ -143,7 +143,8 @@ def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -
         last = Judged(spec, verdict, found)
     other = first_prints(sql)
     first = last.evidence if other == sql else evidence(answers.stage.connection, other, last.verdict.as_of, spec.id)
-    return rows, replace(last, variants=variants(spec, last.verdict, last.evidence, first, sql))
+    verdict = by_vintage(spec, last.verdict, first, sql)
+    return rows, replace(last, verdict=verdict, variants=variants(spec, verdict, last.evidence, first, sql))
 
 
 Told = Iterator[tuple[Verdict, pl.DataFrame, str]]
@@ -184,18 +185,19 @@ def _quiet(
 
     The newest row was that of its day, whether or not anything had changed on it: it stays where something had.
     """
-    newest = {**known[-1], "flags": [flag for flag in known[-1]["flags"] if flag != awaiting.OVERDUE]}
-    changed = newest["cause"] != TIME
+    newest = known[-1]
     found = answers.evidence([last], spec.id)[last]
     opposed = _opposed(known, spec)
     if opposed is None and last >= spec.asserted_at:
         opposed = is_opposed(spec, answers.evidence([spec.asserted_at], spec.id)[spec.asserted_at])
-    verdict = judge_claim(
-        spec, found, last, code_version(), sql=answers.sql, opposed=bool(opposed) and last >= spec.asserted_at
-    )
-    if newest["as_of"] == last:
-        return known[:-1], iter([(verdict, found, newest["cause"])])
-    return [*known[:-1], *([newest] if changed else [])], iter([(verdict, found, TIME)])
+    days = [last] if newest["cause"] == TIME or newest["as_of"] == last else [newest["as_of"], last]
+    told = [_on(spec, found, day, answers.sql, opposed=bool(opposed)) for day in days]
+    causes = [TIME] if newest["cause"] == TIME and newest["as_of"] < last else [newest["cause"], TIME]
+    return known[:-1], iter([(verdict, found, cause) for verdict, cause in zip(told, causes, strict=False)])
+
+
+def _on(spec: ClaimSpec, found: pl.DataFrame, day: date, sql: str, *, opposed: bool) -> Verdict:
+    return judge_claim(spec, found, day, code_version(), sql=sql, opposed=opposed and day >= spec.asserted_at)
 
 
 def _opposed(rows: list[dict[str, Any]], spec: ClaimSpec) -> bool | None:
@@ -259,12 +261,7 @@ def verdicts(
     for day in days:
         found = asked[day]
         if before is None or not found.equals(before) or day in (days[-1], spec.day_after_deadline):
-            contradicted = opposed and day >= spec.asserted_at
-            yield (
-                judge_claim(spec, found, day, code_version(), sql=sql, opposed=contradicted),
-                found,
-                cause_of(before, found),
-            )
+            yield _on(spec, found, day, sql, opposed=opposed), found, cause_of(before, found)
         before = found
 
 

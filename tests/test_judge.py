@@ -181,6 +181,8 @@ def test_what_decides_next_is_due_and_marked(home: Pipeline) -> None:
     blank = "SELECT claim_id FROM verdict WHERE flips_en = '' AND verdict NOT IN ('not_testable', 'scenario')"
     assert published(home, blank) == []
     assert published(home, "SELECT awaits FROM next_evidence WHERE claim_id = 'C12'") == [{"awaits": "nothing"}]
+    # The notes decide C03, and the move of the share beside them nothing.
+    assert published(home, "SELECT awaits FROM next_evidence WHERE claim_id = 'C03'") == [{"awaits": "statement"}]
 
 
 def test_evidence_leads_to_its_source_and_says_if_it_was_backfilled(home: Pipeline) -> None:

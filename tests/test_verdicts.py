@@ -20,7 +20,7 @@ from config.load import catalog
 from config.specs import ClaimSpec
 from config.terms import terms
 from transforms.claim_tests import parameters_of
-from transforms.variants import variants
+from transforms.variants import by_vintage, variants
 from transforms.verdicts import UNTESTED, Verdict, is_opposed, judge_claim, specification_hash
 
 FIXTURES = Path(__file__).parent / "fixtures" / "claims"
@@ -352,3 +352,12 @@ def test_each_list_that_tells_a_price_is_judged_alone() -> None:
 def test_a_verdict_names_the_values_at_which_it_flips(stem: str, case: str, words: str) -> None:
     as_of = next(expected["as_of"] for name, at, expected in CASES if (name, at) == (stem, case))
     assert words in judge(SPECS[stem], read(stem, case), as_of).flips_en
+
+
+def test_a_verdict_that_first_prints_alone_would_not_give_says_so() -> None:
+    spec = SPECS["C21_ocf_fy2024"]
+    latest, first = frame(row("level", 118.548e9)), frame(row("level", 109e9))
+    verdict = judge(spec, latest, date(2025, 2, 25))
+    assert by_vintage(spec, verdict, first, "SELECT 1").flags == ("vintage_dependent",)
+    for same in (latest, frame()):  # the same figure, or none: nothing decides otherwise
+        assert by_vintage(spec, verdict, same, "SELECT 1").flags == ()

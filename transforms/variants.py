@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from config.specs import ClaimSpec
+from transforms.claim_tests.outcome import VINTAGE_DEPENDENT
 from transforms.claim_tests.reading import BY_SOURCE, source_of
 from transforms.verdicts import UNTESTED, Verdict, judge_claim
 
@@ -33,6 +35,16 @@ def variants(
     parts += [("board", board, evidence.filter(pl.col("series") == board)) for board in boards]
     day, code = verdict.as_of, verdict.code_version
     return tuple(_row(judge_claim(spec, rows, day, code, sql=sql), variant, name) for variant, name, rows in parts)
+
+
+def by_vintage(spec: ClaimSpec, verdict: Verdict, first: pl.DataFrame, sql: str) -> Verdict:
+    """The verdict, flagged vintage_dependent where first prints alone (`first`) decide otherwise."""
+    if verdict.verdict in UNTESTED:
+        return verdict
+    other = judge_claim(spec, first, verdict.as_of, verdict.code_version, sql=sql).verdict
+    if other in (verdict.verdict, "undetermined"):
+        return verdict
+    return replace(verdict, flags=tuple(sorted({*verdict.flags, VINTAGE_DEPENDENT})))
 
 
 def _by(source: str, evidence: pl.DataFrame) -> pl.DataFrame:
