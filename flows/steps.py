@@ -5,7 +5,7 @@ Plain functions: the flows call them, in tasks, and tests call them as they are.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -244,16 +244,18 @@ def load_pending(pipeline: Pipeline, store: Store, say: Say, progress: Progress)
 
 def _waiting(pipeline: Pipeline, store: Store, say: Say) -> list[Logged]:
     """The archived captures the store has not dealt with, each once, in the order they were seen."""
-    known, waiting = store.known(), []
+    known, waiting, undeclared = store.known(), list[Logged](), Counter[str]()
     for logged in _captured(pipeline, say):
         capture = logged.capture
         if capture.origin == "starter" or _identity(capture) in known:
             continue
         if capture.source not in pipeline.catalog.sources:
-            say(f"{capture.source}: no longer declared, its captures stay in the archive")
+            undeclared[capture.source] += 1
             continue
         known.add(_identity(capture))
         waiting.append(logged)
+    for source, captures in undeclared.items():
+        say(f"{source}: no longer declared, its captures stay in the archive ({captures:,})")
     return waiting
 
 
