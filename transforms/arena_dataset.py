@@ -142,12 +142,16 @@ def _draft(table: pl.DataFrame, spec: SourceSpec, layout: Layout) -> pl.DataFram
         value_exact=pl.col(layout.value).cast(pl.String),
         value_low=layout.low,
         value_high=layout.high,
-        votes=pl.col(layout.votes).cast(pl.Int64, strict=False),
-        rank=pl.col(layout.rank).cast(pl.Int32, strict=False) if layout.rank else None,
-        fault=pl.coalesce([_not_whole(name) for name in (layout.votes, layout.rank) if name]),
+        votes=_whole(layout.votes).cast(pl.Int64, strict=False),
+        rank=_whole(layout.rank).cast(pl.Int32, strict=False) if layout.rank else None,
+        slip=pl.coalesce([_not_whole(name) for name in (layout.votes, layout.rank) if name]),
     )
+
+
+def _whole(name: str) -> pl.Expr:
+    return pl.when(pl.col(name) == pl.col(name).round()).then(name)
 
 
 def _not_whole(name: str) -> pl.Expr:
     detail = pl.concat_str(pl.lit(f"{name} is not a whole number: "), pl.col(name))
-    return pl.when(pl.col(name).is_not_null() & (pl.col(name) != pl.col(name).round())).then(detail)
+    return pl.when(pl.col(name) != pl.col(name).round()).then(detail)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from config.contracts import DATASETS, Dataset, Issue, Parsed, checks
+from config.contracts import DATASETS, LEADERBOARD_SCORE, Dataset, Issue, Parsed, checks
 from config.errors import SourceChanged
 from config.specs import Bound, SourceSpec
 
@@ -66,9 +66,10 @@ def _checked(spec: SourceSpec, parsed: Parsed, taken_at: datetime) -> tuple[Chec
     stated = rows.filter(pl.col("status") != "absent").height
     issues: list[Issue] = list(parsed.issues)
     bad: dict[int, str] = {}
+    beyond = _bounds(spec.bounds, rows)
     for found in (
         _contract(dataset, rows),
-        _bounds(spec.bounds, rows),
+        beyond,
         _contradictions(spec, dataset, rows),
         _of_the_future(rows, taken_at),
     ):
@@ -78,6 +79,8 @@ def _checked(spec: SourceSpec, parsed: Parsed, taken_at: datetime) -> tuple[Chec
         for row in rows.filter(pl.col(ROW).is_in(list(bad))).iter_rows(named=True)
     ]
     good = rows.filter(~pl.col(ROW).is_in(list(bad)))
+    if dataset is LEADERBOARD_SCORE:
+        good = pl.concat([good, _open(spec.bounds, rows, {row for row, why in bad.items() if beyond.get(row) == why})])
     if spec.kind == "snapshot":
         good = _with_absences(dataset, good, rows.filter(pl.col(ROW).is_in(list(bad))), bad)
     good = _once(spec, dataset, good.drop(ROW))
@@ -136,6 +139,17 @@ def _bounds(bounds: tuple[Bound, ...], rows: pl.DataFrame) -> dict[int, str]:
             outside = outside & ~pl.col(name).str.contains(f"^(?:{pattern})$")
         found |= dict.fromkeys(rows.filter(where & outside)[ROW].to_list(), bound.reason)
     return found
+
+
+def _open(bounds: tuple[Bound, ...], rows: pl.DataFrame, beyond: set[int]) -> pl.DataFrame:
+    """Scores of boards beyond a bound, as rows without a score: nobody leads because the best entrant has been left out."""
+    bound = next((bound for bound in bounds if bound.column == "value"), None)
+    if bound is None or not beyond:
+        return rows.clear()
+    outside = (pl.col("value") < bound.low) | (pl.col("value") > bound.high)
+    return rows.filter(pl.col(ROW).is_in(list(beyond)) & outside).with_columns(
+        value=None, value_exact=None, value_low=bound.low, value_high=bound.high, rank=None, note=pl.lit(bound.reason)
+    ).cast(rows.schema)
 
 
 def _contradictions(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> dict[int, str]:
