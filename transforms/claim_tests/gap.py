@@ -12,7 +12,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, FRAGILE, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import rows
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 from transforms.statistics.interval import Interval
 from transforms.statistics.resampling import median_difference
 
@@ -138,7 +138,7 @@ def _detail(board: _Board, change: Interval, stale: bool) -> tuple[str, str]:
     return (
         f"{board.name}: median gap {numbers[0]} ({board.earlier.height} snapshots), {numbers[1]} from {first} to {last} "
         f"({board.recent.height}): change {numbers[2]} points ({share} % interval {ends}).{note_en}",
-        f"{board.name}：差距中位數原為 {numbers[0]} 分（{board.earlier.height} 次），{first} 至 {last} 為 {numbers[1]} 分"
+        f"{name_zh(board.name)}：差距中位數原為 {numbers[0]} 分（{board.earlier.height} 次），{first} 至 {last} 為 {numbers[1]} 分"
         f"（{board.recent.height} 次），變化 {numbers[2]} 分（{share}% 區間 {ends}）{note_zh}。",
     )
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import FRAGILE, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import rows
-from transforms.claim_tests.wording import amount_en, amount_zh, number, signed
+from transforms.claim_tests.wording import amount_en, amount_zh, name_zh, number, signed
 
 
 class NotLoweredParameters(Spec):
@@ -51,7 +51,7 @@ def not_lowered(evidence: pl.DataFrame, parameters: NotLoweredParameters, contex
         + ", ".join(f"{day} {row['label']} {amount_en(row['value'], row['unit'])}" for day, row in path)
         + ".",
         "指引："
-        + "、".join(f"{day} {row['label']} {amount_zh(row['value'], row['unit'])}" for day, row in path)
+        + "、".join(f"{day} {name_zh(row['label'])} {amount_zh(row['value'], row['unit'])}" for day, row in path)
         + "。",
         worst,
         "pct" if worst is not None else "",
@@ -83,7 +83,7 @@ def actual_against_guide(evidence: pl.DataFrame, parameters: ActualParameters, c
         verdict,
         len(known),
         f"Outcome against what was guided, or spent before: {listed}; margin {margin} % either way.{open_en}",
-        f"實際值相較指引或前一年：{listed}；容許上下 {margin}%。{open_zh}",
+        f"實際值相較指引或前一年：{listed.replace(', ', '、').replace(' %', '%')}；容許上下 {margin}%。{open_zh}",
         max(known.values(), key=abs),
         "pct",
         min(known.values()),
@@ -141,11 +141,12 @@ def announced_end(evidence: pl.DataFrame, parameters: SlippageParameters, contex
     elif high > limit:
         verdict = "mixed"
     path = ", ".join(f"{row['observed_on']} {row['label']} {signed(row['value'], 0)}" for row in said)
+    path_zh = "、".join(f"{row['observed_on']} {name_zh(row['label'])} {signed(row['value'], 0)}" for row in said)
     return Outcome(
         verdict,
         len(said),
         f"Announced end in months after the day the claim rests on: {path}; more than {number(limit)} refutes.",
-        f"宣布之結束時間距基準日月數：{path}；逾 {number(limit)} 個月即推翻。",
+        f"宣布之結束時間距基準日月數：{path_zh}；逾 {number(limit)} 個月即推翻。",
         newest["value"],
         "months",
         low,

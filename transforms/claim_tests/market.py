@@ -11,7 +11,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import reading, rows
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 
 
 class MultipleParameters(Spec):
@@ -56,20 +56,24 @@ def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, c
         f"{name} {number(stated - parameters.turns, 1)} to {number(stated + parameters.turns, 1)}"
         for name, stated in parameters.stated.items()
     )
+    ends_zh = "、".join(
+        f"{name_zh(name)} {number(stated - parameters.turns, 1)} 至 {number(stated + parameters.turns, 1)}"
+        for name, stated in parameters.stated.items()
+    )
     if len(known) < len(parameters.stated):
         verdict = "undetermined"
     told = ", ".join(
         f"{name} {number(value, 1)} (stated {number(parameters.stated[name])})" for name, value in known.items()
     )
     told_zh = "、".join(
-        f"{name} {number(value, 1)}（原文 {number(parameters.stated[name])}）" for name, value in known.items()
+        f"{name_zh(name)} {number(value, 1)}（原文 {number(parameters.stated[name])}）" for name, value in known.items()
     )
     largest = max(off.values(), key=abs)
     return Outcome(
         verdict, len(known), f"Multiples: {told}; off by at most {number(parameters.turns)}.",
         f"本益比：{told_zh}；誤差上限 {number(parameters.turns)}。", largest, "times",
         flips_en=f"Supported within {ends}, ends included; outside them refuted.",
-        flips_zh=f"須介於 {ends.replace(' to ', ' 至 ')}（含兩端），超出即推翻。",
+        flips_zh=f"須介於{ends_zh}（含兩端），超出即推翻。",
     )  # fmt: skip
 
 
@@ -110,7 +114,7 @@ def outperforms(evidence: pl.DataFrame, parameters: OutperformParameters, contex
     beside_zh = "" if basket is None else f"相較 {basket.label}（僅供參考）：{signed(basket.value)}。"
     return Outcome(
         verdict, len(gaps), f"Return less the benchmark's, points: {told}; decided at {parameters.decides_at_months} months.{beside_en}",
-        f"報酬減基準（百分點）：{told}；以 {parameters.decides_at_months} 個月判定。{beside_zh}", decides, "pct_points" if decides is not None else "",
+        f"報酬減基準（百分點）：{told.replace(', ', '、').replace(' (', '（').replace(')', '）').replace(' m ', ' 個月 ')}；以 {parameters.decides_at_months} 個月判定。{beside_zh}", decides, "pct_points" if decides is not None else "",
         flags=(DEFINITION_DEPENDENT,) if otherwise else (),
         flips_en=f"Ahead of the benchmark by more than 0 points at {parameters.decides_at_months} months supports, 0 or less refutes.",
         flips_zh=f"{parameters.decides_at_months} 個月時領先基準逾 0 個百分點即成立，否則推翻。",
@@ -168,7 +172,9 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
         "" if premium.is_empty() else (gone if median(premium["value"]) <= parameters.equivalence_pct else stays)
     )
     listed = "; ".join(f"{board}: contested on {count} of {known} days known" for board, _, count, known in told)
-    listed_zh = "；".join(f"{board}：已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told)
+    listed_zh = "；".join(
+        f"{name_zh(board)}：已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told
+    )
     newest = days.row(-1, named=True)
     return Outcome(
         verdict,

@@ -11,7 +11,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 
 
 class PickupParameters(Spec):
@@ -102,11 +102,12 @@ def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Conte
     if not enough and min(len(found) for found in moves.values()) >= parameters.prints:
         verdict = "refuted"
     listed = "; ".join(f"{part}: {', '.join(signed(move) for move in found) or '-'}" for part, found in moves.items())
+    listed_zh = "；".join(f"{name_zh(part)}：{'、'.join(map(signed, found)) or '-'}" for part, found in moves.items())
     return Outcome(
         verdict,
         n,
         f"Points against the figure known when it was said, print by print: {listed}; {number(parameters.points)} counts as moved.",
-        f"各次公布相較發表時的變動（百分點）：{listed.replace(', ', '、').replace('; ', '；')}；達 {number(parameters.points)} 視為變動。",
+        f"各次公布相較發表時的變動（百分點）：{listed_zh}；達 {number(parameters.points)} 視為變動。",
         max((move for found in moves.values() for move in found), key=abs),
         "pct_points",
         flips_en=flips[0],
@@ -123,7 +124,7 @@ def _moved_flips(evidence: pl.DataFrame, parameters: MovedParameters, context: C
         if base is not None
     }
     told = "; ".join(f"{part} at most {low} or at least {high}" for part, (low, high) in ends.items())
-    told_zh = "；".join(f"{part} 不高於 {low} 或不低於 {high}" for part, (low, high) in ends.items())
+    told_zh = "；".join(f"{name_zh(part)}不高於 {low} 或不低於 {high}" for part, (low, high) in ends.items())
     each = "one supports" if parameters.need == "any" else "all support"
     each_zh = "任一項即成立" if parameters.need == "any" else "各項皆達即成立"
     return (

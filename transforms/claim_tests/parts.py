@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period, rows
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 
 
 class TwoAxesParameters(Spec):
@@ -64,7 +65,7 @@ def number_and_statements(evidence: pl.DataFrame, parameters: TwoAxesParameters,
         verdict,
         figures.height + said.height,
         f"a) figures, {a}: {path or '-'}. b) statements, {b}: {told or '-'}.",
-        f"a）數字（{ZH[a]}）：{path or '-'}。b）陳述（{ZH[b]}）：{told or '-'}。",
+        f"a）數字（{ZH[a]}）：{_zh(path, ()) or '-'}。b）陳述（{ZH[b]}）：{_zh(told, ()) or '-'}。",
         change,
         "pct_points" if change is not None else "",
         flips_en=_axis_flips(figures, parameters)[0],
@@ -121,7 +122,7 @@ def signals_counted(evidence: pl.DataFrame, parameters: SignalParameters, contex
         verdict = "supported"
     told = "; ".join(f"{name}: {'yes' if row['value'] > 0 else 'no'} ({row['label']})" for name, row in known.items())
     told_zh = "；".join(
-        f"{name}：{'是' if row['value'] > 0 else '否'}（{row['label']}）" for name, row in known.items()
+        f"{name_zh(name)}：{'是' if row['value'] > 0 else '否'}（{row['label']}）" for name, row in known.items()
     )
     missing = [name for name in parameters.signals if name not in known]
     return Outcome(
@@ -129,7 +130,8 @@ def signals_counted(evidence: pl.DataFrame, parameters: SignalParameters, contex
         len(known),
         f"Signals of oversupply, {on} of {len(known)}: {told}."
         + (f" Not known: {', '.join(missing)}." if missing else ""),
-        f"供過於求訊號 {on}/{len(known)}：{told_zh}。" + (f"未知：{'、'.join(missing)}。" if missing else ""),
+        f"供過於求訊號 {on}/{len(known)}：{told_zh}。"
+        + (f"未知：{'、'.join(map(name_zh, missing))}。" if missing else ""),
         float(on),
         "count",
         flips_en=f"{parameters.refutes_from} signals refute, {parameters.supports_to} or fewer support; now {on}.",
@@ -163,13 +165,30 @@ def both_rise(evidence: pl.DataFrame, parameters: ReturnParameters, context: Con
         verdict,
         len(judged),
         f"From {base} to {told}; operating_margin is not judged.",
-        f"{base} 至 {told}；operating_margin 僅供參考。",
+        f"{base} 至 {_zh(told, series)}；{name_zh('operating_margin')}僅供參考。",
         series["return_on_ppe"][judged[-1]] - series["return_on_ppe"][base],
         "pct_points",
         flips_en=f"Both measures down at every quarter to {last} refute, neither down at any supports; else mixed. Levels to "
         f"keep: {_levels(series, base, measures)}.",
-        flips_zh=f"至 {last} 各期兩項皆降即不成立，各期皆未降則成立，否則部分成立。基準：{_levels(series, base, measures)}。",
+        flips_zh=f"至 {last} 各期兩項皆降即不成立，各期皆未降則成立，否則部分成立。基準：{_zh(_levels(series, base, measures), series)}。",
     )
+
+
+def _zh(told: str, names: Iterable[str]) -> str:
+    """The same figures with the names and the punctuation of the page."""
+    for name in names:
+        told = told.replace(f"{name} ", f"{name_zh(name)} ")
+    for english, chinese in (
+        (" to ", " 至 "),
+        (", ", "、"),
+        ("; ", "；"),
+        (": ", "："),
+        (" %", "%"),
+        (" (", "（"),
+        (")", "）"),
+    ):
+        told = told.replace(english, chinese)
+    return told
 
 
 def _moved(series: dict[str, dict[date, float]], base: date, day: date) -> str:
@@ -208,7 +227,7 @@ def margin_above(evidence: pl.DataFrame, parameters: MarginParameters, context: 
         verdict,
         len(days),
         f"Margins in per cent: {told}.",
-        f"利潤率（%）：{told}。",
+        f"利潤率（%）：{told.replace(' against ', ' 對 ').replace(', ', '、')}。",
         gaps[-1],
         "pct_points",
         min(gaps),

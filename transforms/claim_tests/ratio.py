@@ -100,7 +100,7 @@ def _sentence(pair: tuple[Reading, Reading], value: float) -> tuple[str, str]:
     return (
         f"{above.label} {amount_en(above.value, above.unit)} over {below.label} "
         f"{amount_en(below.value, below.unit)}: {number(value, 1)} times.",
-        f"{above.label} {amount_zh(above.value, above.unit)},{below.label} "
+        f"{above.label} {amount_zh(above.value, above.unit)}，{below.label} "
         f"{amount_zh(below.value, below.unit)}：{number(value, 1)} 倍。",
     )
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, FRAGILE, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period, rows
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 
 
 class RiseParameters(Spec):
@@ -83,7 +83,7 @@ def _sides(before: pl.DataFrame, after: pl.DataFrame, long_lived: pl.DataFrame) 
     return (
         f"Before: {_spans(before) or '-'}. After: {_spans(after) or '-'}."
         + (f" Long-lived, not judged, billions of dollars: {dollars}." if dollars else ""),
-        f"先前：{_spans(before) or '-'}。之後：{_spans(after) or '-'}。"
+        f"先前：{_spans(before).replace(' to ', ' 至 ').replace(', ', '、') or '-'}。之後：{_spans(after).replace(' to ', ' 至 ').replace(', ', '、') or '-'}。"
         + (f"長期資產（億美元，僅供參考）：{own}。" if own else ""),
     )
 
@@ -179,14 +179,17 @@ def largest_holder(evidence: pl.DataFrame, parameters: HolderParameters, context
     known = {**({parameters.holder: own} if own else {}), **stakes}
     top = max((row["value"] for row in stakes.values()), default=0.0)
     told = ", ".join(f"{name} {number(row['value'])} % ({row['observed_on']})" for name, row in sorted(known.items()))
+    told_zh = "、".join(
+        f"{name_zh(name)} {number(row['value'])}%（{row['observed_on']}）" for name, row in sorted(known.items())
+    )
     said = ", ".join(f"{label} ({day})" for label, day in ranked.select("label", "observed_on").iter_rows())
     return Outcome(
         verdict,
         len(known) + ranked.height,
         f"Stakes: {told or '-'}." + (f" Said to hold less than another: {said}." if said else ""),
-        f"持股：{told or '-'}。" + (f"被指持股較少：{said}。" if said else ""),
+        f"持股：{told_zh or '-'}。" + (f"被指持股較少：{said}。" if said else ""),
         own["value"] if own else None,
         "pct" if own else "",
         flips_en=f"A stake of {parameters.holder} above every other supports{f': above {number(top)} %' if stakes else ''}.",
-        flips_zh=f"{parameters.holder} 持股高於所有人{f'（逾 {number(top)}%）' if stakes else ''}即成立。",
+        flips_zh=f"{name_zh(parameters.holder)}持股高於所有人{f'（逾 {number(top)}%）' if stakes else ''}即成立。",
     )

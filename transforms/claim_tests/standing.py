@@ -10,7 +10,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import rows
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 from transforms.statistics.proportion import share
 
 
@@ -58,7 +58,7 @@ def dominance(evidence: pl.DataFrame, parameters: DominanceParameters, context: 
         "refuted" if behind.height else "supported",
         days.height,
         f"{board}, {days.height} days before {parameters.before}. Strict, another above by score: {strict_en}. {strong_en}",
-        f"{board}，{parameters.before} 前 {days.height} 天。嚴格（他人分數較高）：{strict_zh}。{strong_zh}",
+        f"{name_zh(board)}，{parameters.before} 前 {days.height} 天。嚴格（他人分數較高）：{strict_zh}。{strong_zh}",
         100 * led.estimate,
         "pct",
         100 * led.low,
@@ -128,14 +128,14 @@ def _told(board: str, days: pl.DataFrame, lost: pl.DataFrame) -> tuple[str, str]
     if lost.is_empty():
         return (
             f"{board}: OpenAI first or level on all {days.height} days.",
-            f"{board}：{days.height} 天皆由 OpenAI 居首或並列。",
+            f"{name_zh(board)}：{days.height} 天皆由 OpenAI 居首或並列。",
         )
     first = lost.row(0, named=True)
     who = ", ".join(sorted(set(lost["label"].drop_nulls())))
     return (
         f"{board}: another developer first on {lost.height} of {days.height} days, from {first['observed_on']} "
         f"({first['label']}, {signed(first['value'])}); in all {who}.",
-        f"{board}：{days.height} 天中有 {lost.height} 天由他人居首，首日 {first['observed_on']}（{first['label']}，"
+        f"{name_zh(board)}：{days.height} 天中有 {lost.height} 天由他人居首，首日 {first['observed_on']}（{first['label']}，"
         f"{signed(first['value'])}）；含 {who}。",
     )
 

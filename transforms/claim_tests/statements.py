@@ -11,7 +11,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, MISREAD, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import reading, rows
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 
 MOST_NAMED = 8
 
@@ -118,6 +118,7 @@ def reading_share(evidence: pl.DataFrame, parameters: ShareParameters, context: 
     share = 100 * counts[parameters.reading] / n
     alone = not counts[parameters.contrary] and share >= 100 * parameters.at_least
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    listed_zh = "、".join(f"{name_zh(name)} {count}" for name, count in counts.items())
     needed = number(100 * parameters.at_least, 1)
     moved = reading(evidence, "abnormal_return", context)
     beside_en = "" if moved is None else f" {moved.label}, not judged: {signed(moved.value)} points."
@@ -126,9 +127,9 @@ def reading_share(evidence: pl.DataFrame, parameters: ShareParameters, context: 
         "supported" if alone else "refuted",
         n,
         f"Dated notes by reading: {listed}; {number(share, 1)} % read {parameters.reading}, {needed} % and no contrary note needed.{beside_en}",
-        f"具日期報告依解讀：{listed}；{parameters.reading} 占 {number(share, 1)}%，須達 {needed}% 且無相反解讀。{beside_zh}",
+        f"具日期報告依解讀：{listed_zh}；{name_zh(parameters.reading)}占 {number(share, 1)}%，須達 {needed}% 且無相反解讀。{beside_zh}",
         share,
         "pct",
         flips_en=f"One note reading {parameters.contrary}, or a share below {needed} %, refutes.",
-        flips_zh=f"任一報告解讀為 {parameters.contrary}，或占比低於 {needed}%，即推翻。",
+        flips_zh=f"任一報告解讀為{name_zh(parameters.contrary)}，或占比低於 {needed}%，即推翻。",
     )
