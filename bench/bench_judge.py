@@ -31,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder), offline=True)
         pipeline = Pipeline.open(settings)
-        replay_archive(settings, lambda _: None)
+        replay_archive(pipeline, lambda _: None)
         pipeline.home.latest.unlink()
         today = pipeline.clock().date()
         full, stage = _timed(pipeline, today)
@@ -43,7 +43,7 @@ def main() -> None:
         naive = (time.perf_counter() - start) * len(days) / len(days[:: max(len(days) // SAMPLE, 1)])
         rows = stage.frame("SELECT count(*) AS n FROM history.verdict")["n"][0]
         stage.connection.close()
-        replay_archive(settings, lambda _: None)
+        replay_archive(pipeline, lambda _: None)
         increment, stage = _timed(pipeline, today)
         stage.connection.close()
     claims = len(pipeline.catalog.claims)
