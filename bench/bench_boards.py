@@ -56,9 +56,9 @@ def load(path: Path, home: Path, categories: int) -> None:
     from config.contracts import Capture
     from config.load import catalog
     from config.specs import Catalog
-    from transforms.sources.arena_full import parse
+    from transforms.sources.arena_full import parts
     from warehouse.archive import Logged
-    from warehouse.checks import check
+    from warehouse.checks import check_parts
     from warehouse.store import Store
 
     declared = catalog()
@@ -71,8 +71,8 @@ def load(path: Path, home: Path, categories: int) -> None:
     capture = Capture(spec.id, "arena_text", "https://example.org", "0" * 64, path.stat().st_size, TAKEN_AT, TAKEN_AT)
     gc.collect()
     start, busy = time.perf_counter(), time.process_time()
-    checked = check(spec, parse(path.read_bytes(), capture, declared), TAKEN_AT)
-    loaded = store.load(spec, Logged(capture, TAKEN_AT), checked)
+    checked = check_parts(spec, parts(path.read_bytes(), capture, declared), TAKEN_AT)
+    loaded = store.load_parts(spec, Logged(capture, TAKEN_AT), checked)
     seconds = time.perf_counter() - start
     busy = time.process_time() - busy
     peak = peak_mb()

@@ -19,7 +19,8 @@ from flows.judge import HISTORY_FROM, judge_all
 from flows.pipeline import Pipeline
 from flows.replay import replay_archive
 from flows.steps import stage_facts
-from warehouse.evidence import claim_sql, evidence
+from warehouse.claim_query import claim_sql
+from warehouse.evidence import evidence
 from warehouse.reads import EVERYTHING
 from warehouse.stage import Stage
 
@@ -30,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder), offline=True)
         pipeline = Pipeline.open(settings)
-        replay_archive(settings, lambda _: None)
+        replay_archive(pipeline, lambda _: None)
         pipeline.home.latest.unlink()
         today = pipeline.clock().date()
         full, stage = _timed(pipeline, today)
@@ -42,7 +43,7 @@ def main() -> None:
         naive = (time.perf_counter() - start) * len(days) / len(days[:: max(len(days) // SAMPLE, 1)])
         rows = stage.frame("SELECT count(*) AS n FROM history.verdict")["n"][0]
         stage.connection.close()
-        replay_archive(settings, lambda _: None)
+        replay_archive(pipeline, lambda _: None)
         increment, stage = _timed(pipeline, today)
         stage.connection.close()
     claims = len(pipeline.catalog.claims)

@@ -1,29 +1,31 @@
-"""Eight readers on the published file while two nights at a time fetch, load and publish: errors, blocked writers, latency.
+"""Eight readers on the published file while a night and a backfill at a time fetch, load and publish: errors, blocked writers, latency.
 
-`python bench/bench_readers.py [seconds]`, by default 120. Both writers end with a whole publication, again and again;
-what they load comes from a server on loopback. Readers open the file anew for each question, as a script would.
+`python bench/bench_readers.py [seconds]`, by default 120. The runs are started from their deployments, again and again, on
+the real server and worker; what they load comes from a server on loopback. Readers open the file anew for each question,
+as a script would.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import statistics
-import subprocess
 import sys
 import tempfile
+import threading
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(HERE), str(HERE / "tests"), str(HERE / "tests" / "faults")]
+sys.path[:0] = [str(HERE), str(HERE / "tests")]
 
 import duckdb  # noqa: E402
-from injection import Small  # noqa: E402
-from nights import NIGHT  # noqa: E402
+from injection import Served, Small, serving  # noqa: E402
 from pytest_httpserver import HTTPServer  # noqa: E402
 
-READERS, WRITERS = 8, 2
+READERS = 8
+PATIENCE_S = 1800.0  # for a run that shares two cores with everything else here
 QUESTIONS = (
     "SELECT count(*), max(usd_per_mtok) FROM token_price",
     "SELECT claim_id, verdict FROM verdict ORDER BY claim_id",
@@ -46,44 +48,50 @@ def read(path: str, until: float, results: Any) -> None:
     results.put((took, errors))
 
 
-def write(environment: dict[str, str], until: float, results: Any) -> None:
-    """One night after the other until the time is up; report how they ended."""
-    ends = []
+def write(served: Served, deployment: str, until: float, ends: list[str], **parameters: Any) -> None:
+    """One run of a deployment after the other until the time is up; `ends` takes how each ended."""
     while time.time() < until:
-        done = subprocess.run(
-            [sys.executable, str(NIGHT)], env=environment, capture_output=True, text=True, check=False
-        )
-        ends.append(done.returncode if done.returncode == 0 else f"{done.returncode}: {done.stderr[-500:]}")
-    results.put(ends)
+        run = served.run(deployment, **parameters)
+        ends.append(f"{deployment} {served.ended(run, PATIENCE_S)['state_name']}")
+
+
+def under_load(served: Served, seconds: float) -> tuple[list[tuple[list[float], list[str]]], list[str]]:
+    """What the readers met, and how the runs ended, with one night, one backfill and the readers at a time."""
+    if (first := served.ended(served.run("nightly"), PATIENCE_S)["state_name"]) != "Completed":
+        raise SystemExit(f"the first night ended {first}: {served.logs()}")
+    today, ends = datetime.now(UTC).date(), list[str]()
+    days = {"sources": ["ecb_fx", "litellm_prices"], "from_on": f"{today - timedelta(days=30)}", "to_on": f"{today}"}
+    until = time.time() + seconds
+    context = multiprocessing.get_context("spawn")
+    results: Any = context.Queue()
+    latest = str(served.small.home / "published" / "latest.duckdb")
+    readers = [context.Process(target=read, args=(latest, until, results)) for _ in range(READERS)]
+    writers = [
+        threading.Thread(target=write, args=(served, "nightly", until, ends)),
+        threading.Thread(target=write, args=(served, "backfill", until, ends), kwargs={**days, "mode": "refetch"}),
+    ]
+    for one in (*readers, *writers):
+        one.start()
+    answered = [results.get() for _ in readers]
+    for one in (*readers, *writers):
+        one.join()
+    return answered, ends
 
 
 def main(seconds: float) -> None:
-    """Print one line of figures; ends 1 when a reader failed or a writer was blocked."""
+    """Print one line of figures; ends 1 when a reader failed or a run did not complete."""
     with tempfile.TemporaryDirectory() as folder, HTTPServer(host="127.0.0.1", port=0) as server:
         small = Small(Path(folder), server, now="", starter=True)
         small.serve_payloads()
-        environment = small.environment()
-        subprocess.run([sys.executable, str(NIGHT)], env=environment, capture_output=True, check=True)
-        latest = str(small.home / "published" / "latest.duckdb")
-        until = time.time() + seconds
-        context = multiprocessing.get_context("spawn")
-        read_results, write_results = context.Queue(), context.Queue()
-        processes = [context.Process(target=read, args=(latest, until, read_results)) for _ in range(READERS)]
-        processes += [context.Process(target=write, args=(environment, until, write_results)) for _ in range(WRITERS)]
-        for process in processes:
-            process.start()
-        answered = [read_results.get() for _ in range(READERS)]
-        ends = [end for _ in range(WRITERS) for end in write_results.get()]
-        for process in processes:
-            process.join()
+        with serving(small) as served:
+            answered, ends = under_load(served, seconds)
     took = [second for seconds_of, _ in answered for second in seconds_of]
     errors = [error for _, found in answered for error in found]
-    failed = [end for end in ends if end != 0]
+    failed = [end for end in ends if not end.endswith(" Completed")]
     p95 = statistics.quantiles(took, n=20)[-1]
-    print(
-        f"{len(took)} questions, {len(errors)} reader errors, p95 {p95 * 1000:.0f} ms; {len(ends)} publications, {len(failed)} failed"
-    )
-    for line in [*errors[:3], *map(str, failed[:3])]:
+    print(f"{len(took)} questions, {len(errors)} reader errors, p95 {p95 * 1000:.0f} ms")
+    print(f"{len(ends)} runs ({', '.join(sorted(ends))}), {len(failed)} not completed")
+    for line in errors[:3]:
         print(line)
     sys.exit(bool(errors or failed))
 

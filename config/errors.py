@@ -32,6 +32,10 @@ class SourceChanged(Problem):
     """Upstream sent something other than the declared shape. Nothing of that payload is appended."""
 
 
+class SourceGone(SourceChanged):
+    """There is nothing at the address any more: asking again would give the same."""
+
+
 class SourceUnreachable(Problem):
     """The network did not answer, or the host refused. The last good series stays in place."""
 

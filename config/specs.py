@@ -268,6 +268,19 @@ class ClaimSpec(Spec):
     registered_at: date
     unit: str = ""
     printed: Literal["quarter", "year"] = Field("quarter", description="how often what it waits for is printed")
+    evidence_of: str = Field(
+        "",
+        pattern=r"^(C\d\d_[a-z0-9_]+)?$",
+        description="<id>_<stem> of the claim whose query this one shares; empty: its own",
+    )
+    definitions_apart: tuple[str, ...] = Field(
+        (), description="metrics its query reads by several definitions, never set against each other"
+    )
+
+    @property
+    def query_file(self) -> str:
+        """The file of its evidence query, in the repository."""
+        return f"warehouse/claims/{self.evidence_of or f'{self.id}_{self.stem}'}.sql"
 
     @property
     def day_after_deadline(self) -> date | None:

@@ -18,13 +18,16 @@ from warehouse import ledger
 from warehouse.home import write_atomically
 from warehouse.stage import Stage
 
-# A figure of one source, period and definition that a later filing states otherwise, by more than so many per cent.
+# A figure of one source, period and definition that a later filing states otherwise, by more than so many per cent. New is
+# what we had not loaded at the last publication: a filing of the evening before is known before that run, and read after it.
+# What was filed long before is no news, however late it is loaded: a backfill tells nothing.
 REVISIONS = """
     SELECT company, metric, period_end, before, value AS after, known_at FROM (
         SELECT *, lag(value) OVER (PARTITION BY series_id ORDER BY seq) AS before
         FROM history.company_period
         WHERE metric IS NOT NULL AND status NOT IN ('absent', 'withdrawn', 'derived') AND period_kind IN ('quarter', 'year', 'instant'))
-    WHERE before IS NOT NULL AND before <> 0 AND known_at > $since AND abs(value / before - 1) > $pct / 100.0
+    WHERE before IS NOT NULL AND before <> 0 AND first_seen_at > $since AND known_at > $since - INTERVAL 14 DAY
+        AND abs(value / before - 1) > $pct / 100.0
     ORDER BY company, metric, period_end, seq"""
 
 

@@ -34,9 +34,10 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
     alerts = alerting.gather(pipeline, stage, judged)
     report = compose(pipeline, stage, judged, today)
     published = swap(stage, pipeline.home, published_id, pipeline.settings.keep_published)
-    publish_verdicts(pipeline, judged, published_at)
     page = write_page(pipeline, report)
+    # Told before they count as said: a run killed in between tells them again rather than never.
     alerting.publish(pipeline, alerts, published_at, say)
+    publish_verdicts(pipeline, judged, published_at)
     say(f"published {published.name}")
     refused = [f"{named(item.capture)}: {item.reason}" for item in progress.loaded if item.outcome == "refused"]
     refused += [f"{attempt.source}: {attempt.refused}" for attempt in attempts if attempt.refused]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import requests
 from urllib3 import exceptions as transport
 
-from config.errors import HostRefuses, SourceChanged, SourceUnreachable, SourceUnsteady
+from config.errors import HostRefuses, Refused, SourceChanged, SourceGone, SourceUnreachable, SourceUnsteady
 from config.specs import SourceSpec
 from flows.exchange import AddressRefused, Exchange, Overdue
 from flows.payload import BrokenOff, TooLarge, UnknownEncoding
 
+CLOCK_TOLERANCE = timedelta(hours=1)
 LATER = "nothing to do: the last good series stays in place and the next run asks again"
 
 # The first kind that fits speaks. Certificates and proxies first: requests files them under connection errors.
@@ -35,7 +38,7 @@ def admit_status(spec: SourceSpec, url: str, response: requests.Response, asked_
     if status == 200 or (status == 304 and asked_conditionally):
         return
     if status in (404, 410):
-        raise changed(spec, url, f"there is nothing at this address any more ({status}).")
+        raise changed(spec, url, f"there is nothing at this address any more ({status}).", SourceGone)
     if status in (401, 403):
         raise _forbidden(spec, url, status)
     if status == 429 or status >= 500:
@@ -44,6 +47,24 @@ def admit_status(spec: SourceSpec, url: str, response: requests.Response, asked_
         kind = HostRefuses if status == 429 else SourceUnsteady
         raise kind(f"the host answered {status}{asks}.", source=spec.id, place=url, remedy=LATER)
     raise changed(spec, url, f"the host answered {status}, where a body was due.")
+
+
+def admit_clock(spec: SourceSpec, url: str, date: str, now: datetime) -> None:
+    """Raise Refused when the host's clock (its Date header) is well ahead of ours: what we captured now would count as known
+    before it was. A header that is behind may come from a cache, and one that nobody vouches for proves nothing.
+    """
+    try:
+        theirs = parsedate_to_datetime(date).astimezone(UTC).replace(tzinfo=None)
+    except ValueError:
+        return
+    if urlsplit(url).scheme == "https" and theirs - now > CLOCK_TOLERANCE:
+        raise Refused(
+            f"the host's clock says {theirs:%Y-%m-%d %H:%M} UTC and ours {now:%Y-%m-%d %H:%M}: what is captured now would "
+            "count as known too early.",
+            source=spec.id,
+            place=url,
+            remedy="set this machine's clock; `capex-signals doctor` compares it",
+        )
 
 
 def _forbidden(spec: SourceSpec, url: str, status: int) -> HostRefuses:
@@ -114,8 +135,6 @@ def _unreachable(spec: SourceSpec, url: str, message: str) -> SourceUnreachable:
     return SourceUnreachable(message, source=spec.id, place=url, remedy=LATER)
 
 
-def changed(spec: SourceSpec, url: str, message: str) -> SourceChanged:
+def changed(spec: SourceSpec, url: str, message: str, kind: type[SourceChanged] = SourceChanged) -> SourceChanged:
     """The error for an answer that a person must look into."""
-    return SourceChanged(
-        message, source=spec.id, place=url, remedy=f"find where it went and mend config/sources/{spec.id}.yml"
-    )
+    return kind(message, source=spec.id, place=url, remedy=f"find where it went and mend config/sources/{spec.id}.yml")

@@ -18,6 +18,8 @@ from transforms.site.markdown import escape
 from warehouse import ledger
 from warehouse.store import Loaded
 
+MOST_CAPTURES = 500  # rows of one artifact: a replay reads a whole archive
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -64,9 +66,10 @@ def leave_run_artifacts(key: str, title: str, story: RunStory) -> None:
     lines += [f"Rebuilt: {escape(progress.rebuilt)}"] if progress.rebuilt else []
     lines += ["", f"Published as `{summary.published.name}`."]
     create_markdown_artifact("\n".join(lines), key=key, description=title)
-    create_table_artifact(
-        [_capture(item) for item in progress.loaded], key=f"{key}-captures", description="captures read"
-    )
+    shown = _most_telling(progress.loaded)
+    rest = len(progress.loaded) - len(shown)
+    told = f"captures read{f'; {rest:,} more stand in the view `capture`' if rest else ''}"
+    create_table_artifact([_capture(item) for item in shown], key=f"{key}-captures", description=told)
     _tell_alerts(summary.alerts)
 
 
@@ -105,13 +108,22 @@ def _loaded(loaded: list[Loaded]) -> list[str]:
     if not loaded:
         return ["nothing new in the archive"]
     rows = ["| capture | outcome | read | added | quarantined |", "| --- | --- | --- | --- | --- |"]
-    for item in loaded:
+    for item in _most_telling(loaded):
         name = escape(f"{item.capture.source} {item.capture.scope}".strip())
         rows.append(
             f"| {_link(name, item.capture.url)} | {item.outcome} {escape(item.reason)} | {item.rows_stated:,} | "
             f"{item.rows_added:,} | {item.rows_quarantined:,} |"
         )
+    if len(loaded) > MOST_CAPTURES:
+        rows += ["", f"{len(loaded) - MOST_CAPTURES:,} more captures stand in the view `capture`."]
     return rows
+
+
+def _most_telling(loaded: list[Loaded]) -> list[Loaded]:
+    """What a page can show: all, or of a whole archive what was refused or quarantined before what simply went in."""
+    if len(loaded) <= MOST_CAPTURES:
+        return loaded
+    return sorted(loaded, key=lambda item: (item.outcome != "refused", not item.rows_quarantined))[:MOST_CAPTURES]
 
 
 def _link(text: str, url: str) -> str:

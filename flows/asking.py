@@ -14,9 +14,11 @@ from config.specs import ClaimSpec
 from config.version import code_version
 from flows.fetch import utc_now
 from flows.judge import HISTORY_FROM, Answers, days_of, verdicts
+from transforms.variants import by_vintage
 from transforms.verdicts import Verdict, is_opposed, judge_claim
 from warehouse import query
-from warehouse.evidence import claim_sql, evidence
+from warehouse.claim_query import claim_sql
+from warehouse.evidence import evidence, first_prints
 from warehouse.export import Format, export
 from warehouse.home import Home
 from warehouse.publish import open_published
@@ -48,7 +50,10 @@ def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict
             after = judged >= spec.asserted_at
             opposed = after and is_opposed(spec, evidence(connection, sql, spec.asserted_at, spec.id))
             rows = evidence(connection, sql, judged, spec.id)
-            found.append(judge_claim(spec, rows, judged, code_version(), sql=sql, opposed=opposed))
+            verdict = judge_claim(spec, rows, judged, code_version(), sql=sql, opposed=opposed)
+            other = first_prints(sql)
+            first = rows if other == sql else evidence(connection, other, judged, spec.id)
+            found.append(by_vintage(spec, verdict, first, sql))
     return found
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from config.specs import ClaimSpec
 from transforms.claim_tests import claim_test
 from transforms.verdicts import UNTESTED
-from warehouse.evidence import claim_sql
+from warehouse.claim_query import claim_sql
 from warehouse.reads import Read, reads
 from warehouse.stage import Stage
 
@@ -77,17 +77,23 @@ def _what(spec: ClaimSpec, verdict: str, prints: Prints, seen: Mapping[str, Any]
         yield "nothing", "", "No public figure decides it.", "沒有公開數字可以判定。", None
         return
     if spec.frozen_at_assertion:
-        yield "nothing", "", "Judged once, as of the day it was said.", "以發表當日為準,只判定一次。", None
+        yield "nothing", "", "Judged once, as of the day it was said.", "以發表當日為準，只判定一次。", None
         return
     if verdict in claim_test(spec).final or (spec.horizon == "deadline" and verdict in ("supported", "refuted")):
-        yield "nothing", "", "Decided; only a restatement could change it.", "已有定論,除非數字重編。", None
+        yield "nothing", "", "Decided; only a restatement could change it.", "已有定論，除非數字重編。", None
         return
     found = reads(claim_sql(spec), spec.id)
     printing = [read for read in found if read.macro.startswith("company_")]  # a guide is not a print
     for company in sorted({company for read in printing for company in read.only.get("company", ())} & set(prints)):
         end, due = _print(prints[company], spec.printed)
         period_zh = "季度財報" if spec.printed == "quarter" else "年報"
-        yield "print", company, f"{company}: the {spec.printed} to {end}.", f"{company}:截至 {end} 的{period_zh}。", due
+        yield (
+            "print",
+            company,
+            f"{company}: the {spec.printed} to {end}.",
+            f"{company}：截至 {end} 的{period_zh}。",
+            due,
+        )
     yield from _others(spec, found, seen)
 
 
@@ -98,6 +104,15 @@ def _print(following: Mapping[str, Any], printed: str) -> tuple[date, date]:
 
 
 def _others(spec: ClaimSpec, found: tuple[Read, ...], seen: Mapping[str, Any]) -> Iterator[Wait]:
+    if claim_test(spec).private:
+        yield (
+            "private_file",
+            "",
+            "Prices or consensus in private/ of the home folder.",
+            "資料夾 private/ 內的股價或共識預估。",
+            None,
+        )
+        return
     macros = {read.macro for read in found}
     if any(macro.startswith(("token_price", "model_price", "leaderboard", "openai_lead")) for macro in macros):
         for source in spec.sources:
@@ -107,11 +122,3 @@ def _others(spec: ClaimSpec, found: tuple[Read, ...], seen: Mapping[str, Any]) -
                 yield "payload", source, f"The next capture of {source}.", f"{source} 的下一次擷取。", due
     if macros & {"event_as_of", "guidance_as_of"}:
         yield "statement", "", "A dated statement, entered by hand.", "由分析師輸入的具日期陳述。", None
-    if macros & {"market_price_as_of", "estimate_as_of"}:
-        yield (
-            "private_file",
-            "",
-            "Prices or consensus in private/ of the home folder.",
-            "資料夾 private/ 內的股價或共識預估。",
-            None,
-        )

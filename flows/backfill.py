@@ -29,11 +29,11 @@ from flows.nightly import WAIT_FOR_STORE_S, Unsteady, may_be_there_in_a_minute, 
 from flows.past_discovery import asked_as
 from flows.past_payloads import Discovered
 from flows.pipeline import Pipeline
-from flows.plan import Part, Planner, plan_rows, plan_sentence, plan_source
-from flows.replay import replay_archive
+from flows.plan import Part, Planner, not_planned, plan_rows, plan_sentence, plan_source
 from flows.steps import Attempt, enter_analyst_files
 from flows.telling import tell
-from flows.turns import host_turn
+from flows.turns import create_limits, host_turn
+from flows.upkeep import replay_and_tell
 from warehouse.cursor import Key
 from warehouse.holdings import holdings
 from warehouse.lock import store_lock
@@ -83,26 +83,33 @@ def backfill(
         parts = plan(pipeline, request, fetcher)
         if request.changes_nothing:
             return _say(request, [plan_sentence(part) for part in parts], "This was a plan: nothing was changed.")
+        missing = {part.spec.id: part.trouble for part in parts if part.trouble}
         if not any(part.wanted or part.cursor.unpublished() for part in parts):
-            return _say(
-                request, [_held(part) for part in parts], "Nothing to do: nothing was asked, nothing was changed."
-            )
+            told = [plan_sentence(part) if part.trouble else _held(part) for part in parts]
+            nothing = _say(request, told, "Nothing to do: nothing was asked, nothing was changed.")
+            return _complete(nothing, missing)
         for part in parts:
             tell(plan_sentence(part))
         gathered = fetch_all(pipeline, request, parts, fetcher)
-    result = _publish(pipeline, request, parts, gathered)
-    missing = {source: one.unreachable for source, one in gathered.items() if one.unreachable}
-    if missing:
-        why = "; ".join(f"{source}: {reason}" for source, reason in missing.items())
-        raise SourceUnreachable(
-            f"the backfill is not complete: {why}", remedy="run it again with the same days: it goes on where it was"
-        )
-    return result
+    missing |= {source: one.unreachable for source, one in gathered.items() if one.unreachable}
+    return _complete(_publish(pipeline, request, parts, gathered), missing)
+
+
+def _complete(result: str, missing: dict[str, str]) -> str:
+    """The result of a backfill that got at everything. Raises SourceUnreachable naming the sources it did not get at."""
+    if not missing:
+        return result
+    why = "; ".join(f"{source}: {reason}" for source, reason in missing.items())
+    raise SourceUnreachable(
+        f"the backfill is not complete: {why}", remedy="run it again with the same days: it goes on where it was"
+    )
 
 
 def plan(pipeline: Pipeline, request: BackfillRequest, fetcher: Fetcher) -> list[Part]:
-    """What there is to do for each source, left as a table. Changes nothing."""
+    """What there is to do for each source, left as a table. Changes nothing. One that cannot be planned stops no other."""
     held = holdings(pipeline.archive)
+    if not pipeline.settings.offline:
+        create_limits(pipeline.catalog.sources[name] for name in request.sources)
     planner = Planner(pipeline, request, fetcher, held)
     parts, budget = [], request.limit
     for name in request.sources:
@@ -110,11 +117,23 @@ def plan(pipeline: Pipeline, request: BackfillRequest, fetcher: Fetcher) -> list
         named = discover.with_options(
             task_run_name=f"discover {name} {request.from_on} to {request.to_on}", tags=[name]
         )
-        part = named(planner, spec, budget)
+        part = _planned(planner, spec, named(planner, spec, budget, return_state=True).result(raise_on_failure=False))
         budget = None if budget is None else budget - len(part.wanted)
         parts.append(part)
     create_table_artifact(plan_rows(parts, held), key="backfill-plan", description=request.named())
     return parts
+
+
+def _planned(planner: Planner, spec: SourceSpec, result: Any) -> Part:
+    """The plan of one source, or why there is none."""
+    if isinstance(result, Part):
+        return result
+    return not_planned(planner, spec, _why(result))
+
+
+def _why(error: Any) -> str:
+    """A problem as it stands; anything else is our own, and says so."""
+    return str(error) if isinstance(error, Problem) else f"our error, please report it: {type(error).__name__}: {error}"
 
 
 @task(
@@ -143,6 +162,8 @@ def fetch_all(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], f
     assert isinstance(progress, UUID)  # noqa: S101  a coroutine only for those who await it
     gathered = {}
     for part in parts:
+        if part.trouble:
+            continue
         so_far = Gathered()
         for number, turn in enumerate(_turns(part), start=1):
             named = fetch_turn.with_options(
@@ -154,7 +175,8 @@ def fetch_all(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], f
             _advance(progress, request, done, total)
             if so_far.unreachable:
                 break
-        tell(f"{part.spec.id}: {so_far.captured} captured, {so_far.gone} gone, {so_far.new_bytes:,} bytes")
+        told = f", {so_far.not_taken} not taken, asked again next time: {so_far.refused}" if so_far.refused else ""
+        tell(f"{part.spec.id}: {so_far.captured} captured, {so_far.gone} gone, {so_far.new_bytes:,} bytes{told}")
         gathered[part.spec.id] = so_far
     return gathered
 
@@ -193,9 +215,7 @@ def _settled(result: Any) -> Gathered:
     if isinstance(result, Unsteady):
         found = result.attempt
         return Gathered(captured=found.captured, new_bytes=found.new_bytes, unreachable=found.unreachable)
-    if isinstance(result, Problem):
-        return Gathered(unreachable=str(result))
-    raise result
+    return Gathered(unreachable=_why(result))
 
 
 def _advance(progress: UUID, request: BackfillRequest, done: int, total: int) -> None:
@@ -206,13 +226,16 @@ def _advance(progress: UUID, request: BackfillRequest, done: int, total: int) ->
 
 def _publish(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], gathered: dict[str, Gathered]) -> str:
     """Load and publish under the store's lock, then note in each cursor that its captures are in."""
-    attempts = [Attempt(source, one.captured, one.new_bytes, one.unreachable) for source, one in gathered.items()]
+    attempts = [
+        Attempt(source, one.captured, one.new_bytes, one.unreachable, one.refused) for source, one in gathered.items()
+    ]
+    attempts += [Attempt(part.spec.id, unreachable=part.trouble) for part in parts if part.trouble]
     waiting = partial(tell_waiting, LOCK_HOLDER)
     with store_lock(pipeline.home, LOCK_HOLDER, wait_s=WAIT_FOR_STORE_S, waiting=waiting):
         before = said_before(pipeline)
         summary, progress = load_and_answer(pipeline, [*attempts, *enter_analyst_files(pipeline)], tell)
     for part in parts:
-        if not gathered[part.spec.id].unreachable and not part.left:
+        if not part.trouble and not gathered[part.spec.id].unreachable and not part.left:
             part.cursor.finish(summary.published_id, summary.rows_added, pipeline.clock())
     leave_run_artifacts("backfill", request.named(), RunStory(attempts, progress, summary, moved(before, summary)))
     return f"{summary.rows_added:,} rows added"
@@ -220,14 +243,9 @@ def _publish(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], ga
 
 def _replay(pipeline: Pipeline, request: BackfillRequest) -> str:
     """The whole archive anew: the store is built in first-seen order, which no part of it can be left out of."""
-    before = said_before(pipeline)
     tell("replay reads the whole archive: sources and days choose nothing")
-    waiting = partial(tell_waiting, LOCK_HOLDER)
-    summary = replay_archive(pipeline.settings, tell, wait_s=WAIT_FOR_STORE_S, waiting=waiting)
-    lines = [f"{move.claim_id}: {move.before or 'never judged'}, now {move.now}" for move in moved(before, summary)]
-    return _say(
-        request, lines or ["no verdict moved"], f"Replayed: {summary.rows_added:,} rows read, {summary.published_id}"
-    )
+    summary = replay_and_tell(pipeline, "backfill", request.named())
+    return f"Replayed: {summary.rows_added:,} rows read, {summary.published_id}"
 
 
 def _held(part: Part) -> str:

@@ -23,7 +23,7 @@ class Breaker:
 
     def closed_at(self, url: str) -> datetime | None:
         """Until when the host of this address is not to be asked; None: it may be asked now."""
-        return refusals.refused_until(self._home, self._clock()).get(urlsplit(url).hostname or "")
+        return refusals.refused_until(self._home, self._clock(), STAY_AWAY).get(urlsplit(url).hostname or "")
 
     @contextmanager
     def guarding(self, spec: SourceSpec, url: str) -> Iterator[None]:

@@ -94,9 +94,10 @@ def ingest(
 @app.command()
 def replay() -> None:
     """Build the store anew from starter data and archive, and publish it: after a parser fix, or when it is damaged."""
+    from flows.pipeline import Pipeline  # noqa: PLC0415
     from flows.replay import replay_archive  # noqa: PLC0415
 
-    _finish(replay_archive(Settings(), say))
+    _finish(replay_archive(Pipeline.open(), say)[0])
 
 
 @app.command()
@@ -193,17 +194,26 @@ def export(
         console.print(Text(f"{folder / view}.{form.value}: {rows:,} rows"))
 
 
+def _print(table: Table) -> None:
+    """A table as wide as the terminal; a file or a pipe has room for all of it."""
+    if console.is_terminal:
+        console.print(table)
+    else:
+        Console(file=console.file, width=_width(table)).print(table)
+
+
+def _width(table: Table) -> int:
+    return console.measure(table, options=console.options.update(max_width=10_000)).maximum
+
+
 def _print_rows(names: list[str], rows: list[tuple[object, ...]]) -> None:
     """A table where it fits, otherwise one column a line: a table of cut-off cells tells nothing."""
     cells = [[Text("" if cell is None else str(cell)) for cell in row] for row in rows]
     table = Table(*names)
     for row in cells:
         table.add_row(*row)
-    wide = console.measure(table, options=console.options.update(max_width=10_000)).maximum
-    if not console.is_terminal:
-        Console(file=console.file, width=wide).print(table)  # a file or a pipe has room
-    elif wide <= console.width:
-        console.print(table)
+    if not console.is_terminal or _width(table) <= console.width:
+        _print(table)
     else:
         for number, row in enumerate(cells, 1):
             lines = Table(title=f"row {number}", title_justify="left", show_header=False, box=None)
@@ -244,7 +254,7 @@ def doctor(
             else Text("ok")
         )
         table.add_row(mark, *(Text(cell) for cell in (finding.about, finding.found, finding.mend)))
-    console.print(table)
+    _print(table)
     if grave:
         raise typer.Exit(1)
 
@@ -254,11 +264,12 @@ def sources() -> None:
     """List the declared sources with their licence, cadence and how their dates are proved."""
     from config.load import catalog  # noqa: PLC0415
 
-    table = Table(Column("source", no_wrap=True), "title", "tier", "licence", "days", "dates proved by", "fetched")
+    table = Table(Column("source", min_width=30), "tier", "licence", "days", "dates by", "fetched", show_lines=True)
     for spec in catalog().sources.values():
-        cells = (spec.id, spec.title, str(spec.tier), spec.licence.name, f"{spec.cadence_days:g}", spec.known_at.proof)
-        table.add_row(*(Text(cell) for cell in cells), "yes" if spec.fetched else "no")
-    console.print(table)
+        name = Text.assemble((spec.id, "bold"), "\n", spec.title)
+        cells = (str(spec.tier), spec.licence.name, f"{spec.cadence_days:g}", spec.known_at.proof.replace("_", " "))
+        table.add_row(name, *(Text(cell) for cell in cells), "yes" if spec.fetched else "no")
+    _print(table)
 
 
 @app.command()
@@ -269,7 +280,7 @@ def claims() -> None:
     table = Table("claim", "kind", "statement", "refuted if")
     for spec in catalog().claims.values():
         table.add_row(*(Text(cell) for cell in (spec.id, spec.kind, spec.statement_en, spec.refutes_if_en)))
-    console.print(table)
+    _print(table)
 
 
 new = typer.Typer(

@@ -27,9 +27,9 @@ from prefect.workers.process import ProcessWorker
 
 from config.errors import Refused
 from flows.pipeline import Pipeline
+from flows.server import POOL
 from flows.turns import create_limits
 
-POOL = "capex-signals"
 NIGHTLY = "nightly/nightly"
 DECLARED = Path(__file__).resolve().parents[1] / "prefect.yaml"
 ZOMBIES = "capex-signals: a run without a heartbeat has crashed"

@@ -16,11 +16,12 @@ import requests
 
 from config.errors import Problem
 from config.settings import Settings
+from flows.breaker import STAY_AWAY
 from flows.fetch import utc_now
 from flows.identity import user_agent
 from flows.pipeline import Pipeline
 from flows.serve import DEFAULT_PORT
-from flows.server import LOOPBACK, answers, database_url, prefect_home
+from flows.server import LOOPBACK, POOL, answers, database_url, prefect_home
 from warehouse import condition
 from warehouse.nights import days_without, nights
 from warehouse.refusals import refused_until
@@ -45,7 +46,7 @@ class Finding:
 def examine(settings: Settings, port: int = DEFAULT_PORT) -> Iterator[Finding]:
     """Look at everything, one finding after the other; what goes wrong in one look is that look's finding."""
     looks: tuple[Callable[[Settings, int], Iterator[Finding]], ...] = (
-        _versions, _home, _disk, _port, _database, _schedules, _store, _last_nights, _contact, _refusals, _clock,
+        _versions, _home, _disk, _port, _database, _schedules, _worker, _store, _last_nights, _contact, _refusals, _clock,
     )  # fmt: skip
     for look in looks:
         try:
@@ -124,8 +125,7 @@ def _schedules(_settings: Settings, port: int) -> Iterator[Finding]:
     if not answers(api):
         yield Finding("schedules", "no server is running, so nothing is scheduled", "start `make serve`")
         return
-    session = requests.Session()
-    session.trust_env = False  # a proxy is for hosts elsewhere
+    session = _session()
     deployment = session.get(f"{api}/deployments/name/nightly/nightly", timeout=10)
     if deployment.status_code != 200:
         yield Finding(
@@ -146,10 +146,29 @@ def _schedules(_settings: Settings, port: int) -> Iterator[Finding]:
         yield Finding("schedules", f"the next nightly run is due {due[:16].replace('T', ' ')} UTC")
 
 
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # a proxy is for hosts elsewhere
+    return session
+
+
+def _worker(_settings: Settings, port: int) -> Iterator[Finding]:
+    """Without a worker that polls, what is scheduled stays scheduled."""
+    api = f"http://{LOOPBACK}:{port}/api"
+    if not answers(api):
+        return
+    answer = _session().post(f"{api}/work_pools/{POOL}/workers/filter", json={"limit": 50}, timeout=10)
+    online = [worker["name"] for worker in answer.json() if worker["status"] == "ONLINE"] if answer.ok else []
+    if online:
+        yield Finding("worker", f"{', '.join(online)} polls for runs")
+    else:
+        yield Finding("worker", "none polls for runs: nothing scheduled will start", "start `make serve`", grave=True)
+
+
 def _store(settings: Settings, _port: int) -> Iterator[Finding]:
     holder = condition.lock_holder(settings.root)
     if holder:
-        yield Finding("store", f"being written by {holder}")
+        yield Finding("store", holder)
         return
     wrong = condition.store_trouble(settings.root)
     yield Finding("store", wrong or "opens", "run `capex-signals replay`" if wrong else "", grave=bool(wrong))
@@ -177,7 +196,7 @@ def _contact(settings: Settings, _port: int) -> Iterator[Finding]:
 
 
 def _refusals(settings: Settings, _port: int) -> Iterator[Finding]:
-    refused = refused_until(Pipeline.open(settings).home, utc_now())
+    refused = refused_until(Pipeline.open(settings).home, utc_now(), STAY_AWAY)
     if not refused:
         yield Finding("hosts", "none has told us to stay away")
     for host, until in refused.items():

@@ -23,7 +23,7 @@ from config.contracts import Capture
 from config.errors import SourceChanged, SourceUnreachable
 from config.settings import Settings
 from config.specs import SourceSpec
-from flows.answers import admit_status, changed, explained
+from flows.answers import admit_clock, admit_status, changed, explained
 from flows.exchange import AddressRefused, Exchange, NetworkPolicy, WatchedAdapter
 from flows.identity import require_contact, user_agent
 from flows.payload import ACCEPTED_ENCODING, CHUNK, TooLarge, read_payload
@@ -167,6 +167,7 @@ class Fetcher:
         with Exchange(self._policy, self._settings.total_timeout_s) as exchange, explained(spec, url, exchange):
             with closing(self._answer(spec, url, condition, key)) as response:
                 admit_status(spec, url, response, asked_conditionally=bool(condition))
+                admit_clock(spec, url, response.headers.get("date", ""), self._clock())
                 if response.status_code == 304 and previous is not None:
                     return Fetched(self._capture(spec, scope, url, response, previous), None)
                 body = read_payload(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.contracts import Capture
-from config.errors import HostRefuses, SourceChanged, SourceUnreachable, SourceUnsteady
+from config.errors import HostRefuses, SourceChanged, SourceGone, SourceUnreachable, SourceUnsteady
 from flows.breaker import Breaker
 from flows.discovery import admit
 from flows.fetch import Fetched, Fetcher
@@ -23,10 +23,15 @@ MAX_WAITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What became of some captures. `unreachable` says why the rest was not asked; empty: all were."""
+    """What became of some captures. `unreachable` says why the rest was not asked; empty: all were.
+
+    `refused` says why the first of those was not taken that a person must look at; the next run asks for them again.
+    """
 
     captured: int = 0
     gone: int = 0
+    not_taken: int = 0
+    refused: str = ""
     new_bytes: int = 0
     unreachable: str = ""
     unsteady: bool = False
@@ -35,6 +40,8 @@ class Gathered:
         return Gathered(
             self.captured + other.captured,
             self.gone + other.gone,
+            self.not_taken + other.not_taken,
+            self.refused or other.refused,
             self.new_bytes + other.new_bytes,
             self.unreachable or other.unreachable,
             self.unsteady or other.unsteady,
@@ -60,10 +67,13 @@ class Gatherer:
                 continue
             try:
                 fetched = self._patiently(part, item)
-            except SourceChanged as problem:
+            except SourceGone as problem:
                 part.cursor.note(key_of(item), "gone", problem.message, clock())
                 self.say(f"{part.spec.id}: {item.url}: {problem.message}")
                 tried[key_of(item)] = Gathered(gone=1)
+            except SourceChanged as problem:  # too large, moved elsewhere: it is there, once a person has mended that
+                self.say(f"{part.spec.id}: {item.url}: {problem.message}")
+                tried[key_of(item)] = Gathered(not_taken=1, refused=str(problem))
             except SourceUnreachable as problem:
                 stopped = Gathered(unreachable=str(problem), unsteady=isinstance(problem, SourceUnsteady))
                 return sum(tried.values(), stopped)

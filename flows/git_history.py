@@ -155,6 +155,9 @@ def _over_rest(spec: SourceSpec, history: GitHistory, start: date, end: date, fe
             found += [(*came, path) for one in listed if (came := _came_in(asked, history, fetcher, *one))]
             if len(listed) < COMMITS_A_PAGE:
                 break
+        else:
+            told = f"{path} has more than {MAX_PAGES * COMMITS_A_PAGE:,} commits in these days"
+            raise SourceChanged(told, source=spec.id, remedy="ask for fewer days at a time")
     for taken_at, commit, path in sorted(set(found)):
         if start <= taken_at.date() <= end:
             url = history.raw.format(commit=commit, path=path)

@@ -15,11 +15,12 @@ from config.specs import ClaimSpec
 from config.version import code_version
 from flows import awaiting
 from flows.pipeline import Pipeline
-from transforms.changes import cause_of
-from transforms.variants import VARIANT, variants
+from transforms.changes import TIME, cause_of
+from transforms.variants import VARIANT, by_vintage, variants
 from transforms.verdicts import CONTRADICTED_AT_ASSERTION, Verdict, is_opposed, judge_claim, specification_hash
 from warehouse import ledger
-from warehouse.evidence import claim_sql, evidence, evidence_on, first_prints
+from warehouse.claim_query import claim_sql
+from warehouse.evidence import AS_OF, evidence, evidence_on, first_prints
 from warehouse.publish import published_history
 from warehouse.reads import reads
 from warehouse.stage import Stage
@@ -28,6 +29,8 @@ HISTORY_FROM = date(2023, 1, 1)
 WORKERS = 2
 # The schedule of prices is many windows over few rows: asked for many days in one query it takes longer than day by day.
 OF_PRICES = frozenset({"token_price_as_of", "token_price_on", "model_price_as_of", "model_price_on"})
+
+OF_TIME = OF_PRICES | {"fx_rate_as_of"}
 
 VERDICT: pl.Schema = pl.Schema(
     {
@@ -60,7 +63,7 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     What the published file says of earlier days is taken over as far as it must be the same: same code, same
     specification, and nothing that the claim reads known differently by then.
     """
-    before = Before.read(pipeline, stage)
+    before = Before.read(pipeline, stage, today)
     specs = list(pipeline.catalog.claims.values())
     for spec in specs:
         ledger.register(
@@ -127,17 +130,74 @@ def _judge_group(
 def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -> tuple[list[dict[str, Any]], Judged]:
     """The verdict rows of one claim, and the newest with its evidence."""
     sql = answers.sql
-    rows, resumed = before.verdicts(spec, specification_hash(spec, sql), before.same_until(sql, spec))
-    causes = {row["as_of"]: row["cause"] for row in before.rows_of(spec.id)}
-    for verdict, found, cause in verdicts(
-        answers, spec, days_of(answers.stage, spec, today, resumed), _opposed(rows, spec)
-    ):
-        known = causes.get(verdict.as_of) if verdict.as_of == resumed else None  # the row before is not judged again
-        rows.append({**asdict(verdict), "cause": known or cause, "newest_known_at": found["known_at"].max()})
+    known = before.known(spec, specification_hash(spec, sql))
+    same_until = before.same_until(sql, spec)
+    rows, resumed = before.verdicts(known, same_until)
+    days = days_of(answers.stage, spec, today, resumed)
+    if known and same_until > days[-1] and _stands_still(answers, known[-1]["as_of"], days):
+        rows, told = _quiet(spec, known, days[-1], answers)
+    else:
+        told = _anew(spec, rows, _to_ask(days, known, same_until), answers, known)
+    for verdict, found, cause in told:
+        rows.append({**asdict(verdict), "cause": cause, "newest_known_at": found["known_at"].max()})
         last = Judged(spec, verdict, found)
     other = first_prints(sql)
     first = last.evidence if other == sql else evidence(answers.stage.connection, other, last.verdict.as_of, spec.id)
-    return rows, replace(last, variants=variants(spec, last.verdict, last.evidence, first, sql))
+    verdict = by_vintage(spec, last.verdict, first, sql)
+    return rows, replace(last, verdict=verdict, variants=variants(spec, verdict, last.evidence, first, sql))
+
+
+Told = Iterator[tuple[Verdict, pl.DataFrame, str]]
+
+
+def _anew(
+    spec: ClaimSpec, rows: list[dict[str, Any]], days: list[date], answers: Answers, known: list[dict[str, Any]]
+) -> Told:
+    """The verdicts since the last row that holds; that row itself keeps its cause."""
+    causes = {row["as_of"]: row["cause"] for row in known}
+    for verdict, found, cause in verdicts(answers, spec, days, _opposed(rows, spec)):
+        yield verdict, found, (causes.get(verdict.as_of) or cause) if rows and verdict.as_of == days[0] else cause
+
+
+def _to_ask(days: list[date], known: list[dict[str, Any]], same_until: date) -> list[date]:
+    """The days without those between the last row that holds and the newest: the published file shows no change on them."""
+    settled = min(same_until, known[-1]["as_of"]) if known else days[0]
+    return [day for day in days if day in (days[0], days[-1]) or day >= settled]
+
+
+def _stands_still(answers: Answers, newest: date, days: list[date]) -> bool:
+    """Whether the evidence of the last day must be that of the newest row, where no part of the file differs.
+
+    On the same day it must. Later, where nothing became known between, and where time alone changes no answer: a query that
+    counts days back from $as_of moves with it, and which price list speaks depends on how old its newest capture is.
+    """
+    if newest == days[-1]:
+        return True
+    found = reads(answers.sql)
+    moving = len(AS_OF.findall(answers.sql)) > len(found) or any(read.macro in OF_TIME for read in found)
+    return not moving and not any(newest < day < days[-1] for day in days)
+
+
+def _quiet(
+    spec: ClaimSpec, known: list[dict[str, Any]], last: date, answers: Answers
+) -> tuple[list[dict[str, Any]], Told]:
+    """The published rows of a claim of which nothing new is known, and the verdict of the last day: one question.
+
+    The newest row was that of its day, whether or not anything had changed on it: it stays where something had.
+    """
+    newest = known[-1]
+    found = answers.evidence([last], spec.id)[last]
+    opposed = _opposed(known, spec)
+    if opposed is None and last >= spec.asserted_at:
+        opposed = is_opposed(spec, answers.evidence([spec.asserted_at], spec.id)[spec.asserted_at])
+    days = [last] if newest["cause"] == TIME or newest["as_of"] == last else [newest["as_of"], last]
+    told = [_on(spec, found, day, answers.sql, opposed=bool(opposed)) for day in days]
+    causes = [TIME] if newest["cause"] == TIME and newest["as_of"] < last else [newest["cause"], TIME]
+    return known[:-1], iter([(verdict, found, cause) for verdict, cause in zip(told, causes, strict=False)])
+
+
+def _on(spec: ClaimSpec, found: pl.DataFrame, day: date, sql: str, *, opposed: bool) -> Verdict:
+    return judge_claim(spec, found, day, code_version(), sql=sql, opposed=opposed and day >= spec.asserted_at)
 
 
 def _opposed(rows: list[dict[str, Any]], spec: ClaimSpec) -> bool | None:
@@ -154,15 +214,22 @@ class Before:
     differs: dict[str, date] | None
 
     @classmethod
-    def read(cls, pipeline: Pipeline, stage: Stage) -> Before:
+    def read(cls, pipeline: Pipeline, stage: Stage, today: date) -> Before:
         published = published_history(pipeline.home)
         if published is None or set(published.verdicts.columns) != set(VERDICT):  # none, or of another version
             return cls(pl.DataFrame(schema=VERDICT), None)
-        verdicts = published.verdicts.select(VERDICT.names()).cast(VERDICT)
+        # Days after today were judged by a clock that was ahead.
+        verdicts = published.verdicts.select(VERDICT.names()).cast(VERDICT).filter(pl.col("as_of") <= today)
         return cls(verdicts, stage.first_differences(published.fingerprints))
 
-    def rows_of(self, claim_id: str) -> list[dict[str, Any]]:
-        return self.rows.filter(pl.col("claim_id") == claim_id).to_dicts()
+    def known(self, spec: ClaimSpec, specification: str) -> list[dict[str, Any]]:
+        """The published rows of one claim by this very specification and code, in order of days."""
+        held = self.rows.filter(
+            (pl.col("claim_id") == spec.id)
+            & (pl.col("specification_hash") == specification)
+            & (pl.col("code_version") == code_version())
+        )
+        return held.sort("as_of").to_dicts()
 
     def same_until(self, sql: str, spec: ClaimSpec) -> date:
         """The first day on which something the claim reads is known differently than in the published file."""
@@ -171,23 +238,15 @@ class Before:
         parts = {table for read in reads(sql, spec.id) for table in read.tables} | {"source", "model_alias"}
         return min((day for part, day in self.differs.items() if part in parts), default=date.max)
 
-    def verdicts(self, spec: ClaimSpec, specification: str, same_until: date) -> tuple[list[dict[str, Any]], date]:
+    def verdicts(self, known: list[dict[str, Any]], same_until: date) -> tuple[list[dict[str, Any]], date]:
         """The rows of one claim that still hold as they stand, and the day from which to judge again.
 
         The newest row of a file is of the day it was published, whether or not anything had changed: it never
         holds. Judging resumes on the last day that does, so that a change of the newest day keeps its day and its cause
         in later nights, and the rows after it show changes only.
         """
-        known = self.rows.filter(pl.col("claim_id") == spec.id)
-        held = known.filter(
-            (pl.col("specification_hash") == specification)
-            & (pl.col("code_version") == code_version())
-            & (pl.col("as_of") < same_until)
-            & (pl.col("as_of") < pl.col("as_of").max())
-        ).sort("as_of")
-        if held.is_empty():
-            return [], HISTORY_FROM
-        return held[:-1].to_dicts(), held["as_of"][-1]
+        held = [row for row in known[:-1] if row["as_of"] < same_until]
+        return (held[:-1], held[-1]["as_of"]) if held else ([], HISTORY_FROM)
 
 
 def verdicts(
@@ -202,12 +261,7 @@ def verdicts(
     for day in days:
         found = asked[day]
         if before is None or not found.equals(before) or day in (days[-1], spec.day_after_deadline):
-            contradicted = opposed and day >= spec.asserted_at
-            yield (
-                judge_claim(spec, found, day, code_version(), sql=sql, opposed=contradicted),
-                found,
-                cause_of(before, found),
-            )
+            yield _on(spec, found, day, sql, opposed=opposed), found, cause_of(before, found)
         before = found
 
 
@@ -247,7 +301,9 @@ def _addressed(stage: Stage, newest: list[Judged]) -> list[Judged]:
 def _claims(pipeline: Pipeline) -> pl.DataFrame:
     rows = []
     for spec in pipeline.catalog.claims.values():
-        stated = spec.model_dump(mode="json", exclude={"id", "stem", "parameters", "printed"})
+        stated = spec.model_dump(
+            mode="json", exclude={"id", "stem", "parameters", "printed", "evidence_of", "definitions_apart"}
+        )
         parameters = ledger.canonical(spec.parameters)
         rows.append(
             {

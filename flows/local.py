@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from config.load import catalog
 from config.settings import Settings
 from flows.server import prefect_server
 from warehouse.home import Home
@@ -58,15 +57,11 @@ def _require_store(settings: Settings, command: str) -> None:
 
 @contextmanager
 def _prefect(settings: Settings, say: Say) -> Iterator[None]:
-    """A server that has the limits of every host, and every line of the run's on the screen."""
+    """A server, and every line of the run's on the screen."""
     for name, value in LOGGING.items():
         os.environ.setdefault(name, value)
     with prefect_server(settings, say):
         from flows.telling import listening  # noqa: PLC0415  only now does Prefect know its server
 
-        if not settings.offline:
-            from flows.turns import create_limits  # noqa: PLC0415
-
-            create_limits(catalog().sources.values())
         with listening(say):
             yield

@@ -14,6 +14,7 @@ from prefect.futures import PrefectFuture
 from prefect.tasks import Task
 
 from config.contracts import Capture
+from config.errors import SourceUnsteady
 from config.specs import SourceSpec
 from flows.answer import load_and_answer
 from flows.artifacts import RunStory, days_in_words, leave_run_artifacts, moved, said_before
@@ -22,7 +23,7 @@ from flows.pipeline import Pipeline
 from flows.report import Summary
 from flows.steps import Attempt, enter_analyst_files, fetch_source
 from flows.telling import tell
-from flows.turns import host_turn
+from flows.turns import create_limits, host_turn
 from warehouse.lock import store_lock
 from warehouse.nights import Night, days_without, nights, note
 
@@ -91,6 +92,8 @@ def fetch_all(pipeline: Pipeline) -> list[Attempt]:
     """
     newest = pipeline.archive.newest()
     specs = [spec for spec in pipeline.catalog.sources.values() if spec.fetched]
+    if not pipeline.settings.offline:
+        create_limits(specs)  # a server that `serve` has not set up has none
     with Fetcher(pipeline.settings) as fetcher:
         asked = {spec.id: _submit(pipeline, fetcher, spec, newest) for spec in specs if not spec.discovered_from}
         for leader in sorted({spec.discovered_from for spec in specs} & asked.keys()):
@@ -119,7 +122,7 @@ def settled(source: str, future: PrefectFuture[Attempt]) -> Attempt:
 
 def may_be_there_in_a_minute(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Whether another try is worth it: not after a refusal, without a network, or after our own error."""
-    return isinstance(state.result(raise_on_failure=False), Unsteady)
+    return isinstance(state.result(raise_on_failure=False), Unsteady | SourceUnsteady)
 
 
 # No time-out here: a thread cannot be interrupted. Every exchange has its own, in flows/fetch.py.

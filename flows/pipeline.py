@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,3 +70,9 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     if spec.dataset == "token_price" and spec.kind == "snapshot":
         return without_doubted(parsed, spec.id, capture.taken_at.date(), catalog)
     return parsed
+
+
+def parse_in_parts(payload: bytes, capture: Capture, catalog: Catalog) -> Iterator[Parsed] | None:
+    """The same rows some at a time, where the reader can do so: a long history, whole, is more than should be held."""
+    module = reader(capture.source)
+    return module.parts(payload, capture, catalog) if hasattr(module, "parts") else None

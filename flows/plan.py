@@ -18,7 +18,10 @@ from warehouse.holdings import Holdings
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One source of a backfill: everything that was found, and of that what is to be asked now."""
+    """One source of a backfill: everything that was found, and of that what is to be asked now.
+
+    `trouble` says why its past could not be found out; the other sources of the backfill go on.
+    """
 
     spec: SourceSpec
     cursor: Cursor
@@ -27,6 +30,7 @@ class Part:
     held: int
     gone: int
     left: int
+    trouble: str = ""
 
     @property
     def asked(self) -> SourceSpec:
@@ -47,6 +51,13 @@ class Planner:
     request: BackfillRequest
     fetcher: Fetcher
     held: Holdings
+
+
+def not_planned(planner: Planner, spec: SourceSpec, trouble: str) -> Part:
+    """The part of a source whose past could not be found out: nothing is asked of it."""
+    request = planner.request
+    cursor = Cursor.of(planner.pipeline.home, spec.id, request.from_on, request.to_on, request.mode.value)
+    return Part(spec, cursor, (), (), 0, 0, 0, trouble)
 
 
 def plan_source(planner: Planner, spec: SourceSpec, budget: int | None) -> Part:
@@ -91,8 +102,10 @@ def _is_held(spec: SourceSpec, item: Discovered, held: Holdings, last: date) -> 
 
 def plan_rows(parts: list[Part], held: Holdings) -> list[dict[str, Any]]:
     """The plan as a table: one row for each source and scope."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for part in parts:
+        if part.trouble:
+            rows.append({"source": part.spec.id, "scope": "whole", "what it gives": f"not planned: {part.trouble}"})
         for scope in sorted({item.scope for item in part.found}):
             wanted = [item for item in part.wanted if item.scope == scope]
             one = held.expect(part.spec.id, scope)
@@ -119,6 +132,8 @@ def _times(one: int | None, requests: int) -> str:
 
 def plan_sentence(part: Part) -> str:
     """What the plan says of one source."""
+    if part.trouble:
+        return f"{part.spec.id}: not planned: {part.trouble}"
     parts = [f"{len(part.found):,} found", f"{part.held:,} already held"]
     parts += [f"{part.gone:,} gone at their address"] if part.gone else []
     parts += [f"{len(part.wanted):,} to fetch in at least {part.seconds:,.0f} s"]

@@ -16,6 +16,7 @@ from config.errors import Refused
 from config.settings import Settings
 from flows.server import (
     LOOPBACK,
+    POOL,
     answers,
     client_environment,
     pointed_at,
@@ -114,7 +115,7 @@ def serve(settings: Settings, port: int, say: Say) -> None:
 def serving(settings: Settings, port: int, say: Say) -> Iterator[Worker]:
     """Yield a worker that is polling, beside a server with all deployments."""
     with private_server(settings, port, say, deployments=True) as url, pointed_at(url, settings):
-        from flows.deployments import POOL, bootstrap  # noqa: PLC0415  only now does Prefect know its server
+        from flows.deployments import bootstrap  # noqa: PLC0415  only now does Prefect know its server
         from flows.pipeline import Pipeline  # noqa: PLC0415
 
         say("applying the deployments of prefect.yaml")

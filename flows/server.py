@@ -25,6 +25,7 @@ STOP_TIMEOUT_S = 15.0
 DRAIN_TIMEOUT_S = 10.0
 HEALTH_TIMEOUT_S = 5.0
 LOOPBACK = "127.0.0.1"
+POOL = "capex-signals"  # the work pool of prefect.yaml
 DRIVERS = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 
 # A run needs its task runs and events recorded, and slots freed that a killed run still holds. What follows serves

@@ -5,11 +5,12 @@ Plain functions: the flows call them, in tasks, and tests call them as they are.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import polars as pl
 
@@ -25,12 +26,14 @@ from flows.keys import how_to_switch_on, key_of
 from flows.pipeline import Pipeline
 from flows.reading import Reading, one_ahead, read_and_check
 from warehouse.archive import Logged, sha256_of
-from warehouse.checks import refuse_a_drop
+from warehouse.checks import Checked, refuse_a_drop
 from warehouse.stage import Stage
 from warehouse.starter import read_starter
 from warehouse.store import Loaded, Store, replace_store
 
 Say = Callable[[str], None]
+# What is logged later than this after now was logged by a clock that was ahead.
+CLOCK_SLACK = timedelta(hours=1)
 
 # Hand-entered files, by the first word of their name; the rest are figures of companies.
 ENTERED = {"events": "analyst_events", "guidance": "analyst_guidance"}
@@ -133,8 +136,8 @@ def _worth_asking(
 
 
 def _recent(spec: SourceSpec, previous: Capture, now: datetime) -> bool:
-    """Whether this part was asked for too lately to ask again."""
-    return now - previous.fetched_at < timedelta(days=spec.fetch_every_days)
+    """Whether this part was asked for too lately to ask again. A clock that was ahead for a night settles nothing for a year."""
+    return abs(now - previous.fetched_at) < timedelta(days=spec.fetch_every_days)
 
 
 def _why(problem: Problem) -> str:
@@ -168,6 +171,10 @@ def enter_analyst_files(pipeline: Pipeline) -> list[Attempt]:
             refused[source] = refused[source] or _why(problem)
         else:
             entered[source] += 1
+    if strange := sorted({*pipeline.home.private_files()} - {*PRIVATE}):
+        refused["private_prices"] = (
+            f"private/{strange[0]} is not read: only {' and '.join(PRIVATE)} are. Remedy: name it so, or take it away"
+        )
     return [Attempt(source, captured, refused=refused[source]) for source, captured in entered.items()]
 
 
@@ -187,6 +194,7 @@ def open_store(pipeline: Pipeline, say: Say) -> tuple[Store, Progress]:
     progress = Progress()
     try:
         store = Store.open(pipeline.home.store, _starter_name())
+        store.require_logged_before(pipeline.clock() + CLOCK_SLACK)
     except Refused as problem:
         say(f"rebuilding the store: {problem.message}")
         progress.rebuilt = problem.message
@@ -216,9 +224,7 @@ def _load_starter(pipeline: Pipeline, store: Store, say: Say) -> None:
     starter = read_starter()
     if starter is None:
         return
-    logged_at = next(
-        (item.logged_at for item in pipeline.archive.captures() if item.capture.sha256 == starter.sha256), None
-    )
+    logged_at = next((item.logged_at for item in _captured(pipeline) if item.capture.sha256 == starter.sha256), None)
     if logged_at is None:
         logged_at = pipeline.clock()
         pipeline.archive.note_starter(starter.sha256, logged_at)
@@ -238,17 +244,36 @@ def load_pending(pipeline: Pipeline, store: Store, say: Say, progress: Progress)
 
 def _waiting(pipeline: Pipeline, store: Store, say: Say) -> list[Logged]:
     """The archived captures the store has not dealt with, each once, in the order they were seen."""
-    known, waiting = store.known(), []
-    for logged in pipeline.archive.captures():
+    known, waiting, undeclared = store.known(), list[Logged](), Counter[str]()
+    for logged in _captured(pipeline, say):
         capture = logged.capture
         if capture.origin == "starter" or _identity(capture) in known:
             continue
         if capture.source not in pipeline.catalog.sources:
-            say(f"{capture.source}: no longer declared, its captures stay in the archive")
+            undeclared[capture.source] += 1
             continue
         known.add(_identity(capture))
         waiting.append(logged)
+    for source, captures in undeclared.items():
+        say(f"{source}: no longer declared, its captures stay in the archive ({captures:,})")
     return waiting
+
+
+def _captured(pipeline: Pipeline, say: Say = lambda _: None) -> Iterator[Logged]:
+    """The archived captures in the order they were seen, without those of a clock that was ahead: their instants prove
+    nothing, and what they say would be known only then. They stay in the archive, and what they hold is asked for anew.
+    """
+    now, ahead = pipeline.clock(), 0
+    for logged in pipeline.archive.captures():
+        if max(logged.logged_at, logged.capture.taken_at) > now + CLOCK_SLACK:
+            ahead += 1
+        else:
+            yield logged
+    if ahead:
+        say(
+            f"{ahead:,} captures are logged later than now ({now:%Y-%m-%d %H:%M} UTC) and left out until then: the clock was "
+            "ahead when they were taken, or is behind now; `capex-signals doctor` compares it"
+        )
 
 
 def load_capture(pipeline: Pipeline, store: Store, logged: Logged, reading: Reading | None = None) -> Loaded:
@@ -260,16 +285,29 @@ def load_capture(pipeline: Pipeline, store: Store, logged: Logged, reading: Read
     if store.repeats(capture):
         return store.sight(logged, "unchanged")
     spec = pipeline.catalog.sources[capture.source]
+    rows = reading or partial(read_and_check, pipeline, capture)
     try:
-        checked = reading() if reading else read_and_check(pipeline, capture)
-        if spec.kind == "snapshot" and capture.taken_at_basis == "fetched":  # what is backfilled comes in any order
-            refuse_a_drop(spec, checked, store.held(spec, capture))
+        return store.load_parts(spec, logged, _fit(store, spec, capture, rows))
+    except _Unfit as unfit:
+        return store.sight(logged, "refused", str(unfit))
+
+
+class _Unfit(Exception):
+    """Why a capture is refused."""
+
+
+def _fit(store: Store, spec: SourceSpec, capture: Capture, reading: Reading) -> Iterator[Checked]:
+    """The capture's rows, in the parts they are read in. Raises _Unfit."""
+    try:
+        for checked in reading():
+            if spec.kind == "snapshot" and capture.taken_at_basis == "fetched":  # what is backfilled comes in any order
+                refuse_a_drop(spec, checked, store.held(spec, capture))
+            yield checked
     except Problem as problem:
         where = f"{problem.place}: " if problem.place else ""
-        return store.sight(logged, "refused", where + _why(problem))
+        raise _Unfit(where + _why(problem)) from problem
     except Exception as error:  # one reader's bug must not stop the other sources; it is named as ours
-        return store.sight(logged, "refused", _ours(error))
-    return store.load(spec, logged, checked)
+        raise _Unfit(_ours(error)) from error
 
 
 def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:

@@ -40,9 +40,17 @@ def publish() -> Summary:
 @flow(name="replay", flow_run_name="replay", timeout_seconds=TIMEOUT_S)
 def replay() -> Summary:
     """Build the store anew from starter data and archive, and publish it: after a parser fix, or when it is damaged."""
+    return replay_and_tell(Pipeline.open(), "replay", "replay")
+
+
+def replay_and_tell(pipeline: Pipeline, key: str, title: str) -> Summary:
+    """Replay, waiting visibly for the store, and leave the run's story under `key`."""
     who = "capex-signals replay"
-    summary = replay_archive(Settings(), tell, wait_s=WAIT_FOR_STORE_S, waiting=partial(tell_waiting, who))
+    before = said_before(pipeline)
+    waiting = partial(tell_waiting, who)
+    summary, progress, attempts = replay_archive(pipeline, tell, wait_s=WAIT_FOR_STORE_S, waiting=waiting)
     create_markdown_artifact(summary.markdown, key="verdicts", description="Verdicts and sources of this run")
+    leave_run_artifacts(key, title, RunStory(attempts, progress, summary, moved(before, summary)))
     return summary
 
 

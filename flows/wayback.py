@@ -76,6 +76,9 @@ def _copies(
         listed = [(str(stamp), str(original)) for stamp, original, _ in rows[1:]]
     except (ValueError, TypeError, KeyError) as error:
         raise SourceChanged(f"the index has another shape: {error}", source=spec.id, place=query) from error
+    if len(listed) >= MAX_COPIES:
+        told = f"the index names {MAX_COPIES:,} copies and perhaps more"
+        raise SourceChanged(told, source=spec.id, place=query, remedy="ask for fewer days at a time")
     return [
         (datetime.strptime(stamp, "%Y%m%d%H%M%S"), f"{archive}/web/{stamp}id_/{original}")  # noqa: DTZ007  stamps are UTC
         for stamp, original in listed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -48,29 +48,27 @@ def settings(**changes: Any) -> Settings:
 
 
 @contextmanager
-def raw_server(answer: Callable[[socket.socket], None], connections: int = 1) -> Iterator[str]:
-    """A server that says exactly what `answer` says, for as many connections as a test allows."""
+def raw_server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that says exactly what `answer` says, to everybody who asks while the context lasts."""
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(20)
+    over = threading.Event()
 
     def serve() -> None:
-        for _ in range(connections):
-            try:
-                peer, _address = listener.accept()
-            except OSError:
-                return
+        while True:
+            peer, _address = listener.accept()
             with peer:
-                peer.recv(65536)
-                try:
-                    answer(peer)
-                except OSError:
+                if over.is_set():
                     return
+                peer.recv(65536)
+                with suppress(OSError):
+                    answer(peer)
 
-    thread = threading.Thread(target=serve)
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/data"
     finally:
-        with socket.create_connection(listener.getsockname()):  # wakes a server that still waits
-            listener.close()
-        thread.join(20)
+        over.set()
+        with socket.create_connection(listener.getsockname()):  # wakes a server that waits for the next one
+            thread.join(5)
+        listener.close()

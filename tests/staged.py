@@ -33,7 +33,8 @@ class Payload(NamedTuple):
 def loaded(home: Path, payloads: Sequence[Payload], declared: Catalog | None = None) -> tuple[Pipeline, list[Loaded]]:
     """The payloads archived and loaded in this order into the store of a home; nothing but them is in it."""
     opened = Home.open(home)
-    pipeline = Pipeline(Settings(home=home), declared or catalog(), opened, Archive(opened))
+    settings, declared = Settings(home=home), declared or catalog()
+    pipeline = Pipeline(settings, declared, opened, Archive(opened), lambda: PUBLISHED_AT)
     for payload in payloads:
         sha, size = sha256_of(payload.body), len(payload.body)
         capture = Capture(

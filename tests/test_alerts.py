@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import duckdb
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
@@ -56,6 +57,32 @@ def test_late_sources_and_large_revisions_are_told() -> None:
         "after": 25000e6,
     }
     assert "restated from 2.7266e+10 to 2.5e+10 (-8.3 %)" in revision_alerts([revised], AT)[0].text_en
+
+
+def test_a_restatement_is_news_from_when_we_loaded_it_and_an_old_one_never(tmp_path: Path) -> None:
+    """META restated 2023 Q4 capex on 2025-01-30 (7,665 to 7,592); a night of 06:30 publishes before it has the filing."""
+    last_run = datetime(2025, 1, 31, 6, 30)
+    rows = [
+        ("META", 1, 1, 7665e6, datetime(2024, 2, 2, 22, 30), datetime(2024, 2, 3, 6, 30)),
+        ("META", 1, 2, 7592e6, datetime(2025, 1, 30, 22, 30), datetime(2025, 2, 1, 6, 30)),
+        ("OLD", 2, 1, 100.0, datetime(2019, 1, 1), datetime(2025, 2, 1, 6, 30)),  # a backfill
+        ("OLD", 2, 2, 50.0, datetime(2020, 1, 1), datetime(2025, 2, 1, 6, 30)),
+    ]
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE SCHEMA history; CREATE TABLE history.company_period (company VARCHAR, series_id INT, seq INT, value DOUBLE, "
+            "known_at TIMESTAMP, first_seen_at TIMESTAMP, metric VARCHAR DEFAULT 'cash_paid_ppe', status VARCHAR DEFAULT "
+            "'reported', period_kind VARCHAR DEFAULT 'quarter', period_end DATE DEFAULT DATE '2023-12-31')"
+        )
+        connection.executemany(
+            "INSERT INTO history.company_period (company, series_id, seq, value, known_at, first_seen_at) VALUES (?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+        told = [
+            connection.execute(alerting.REVISIONS, {"since": since, "pct": 0.5}).fetchall()
+            for since in (last_run, datetime(2025, 2, 1, 6, 31))
+        ]
+    assert [[(row[0], row[3], row[4]) for row in found] for found in told] == [[("META", 7665e6, 7592e6)], []]
 
 
 def pipeline(tmp_path: Path, **settings: Any) -> Pipeline:

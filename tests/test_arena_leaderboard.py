@@ -96,8 +96,6 @@ def test_a_new_column_is_a_notice_and_the_rows_stand():
         ({"leaderboard_publish_date": pl.lit("2 Oct 2026")}, "no day"),
         ({"leaderboard_publish_date": pl.lit("2027-10-02")}, "dated after its capture"),
         ({"model_name": pl.lit(" ")}, "no entrant"),
-        ({"rating_lower": pl.lit(1500.0)}, "the interval does not hold the score"),
-        ({"vote_count": pl.lit(10.5)}, "vote_count is not a whole number"),
         ({"rating": pl.lit(float("inf"))}, "no score"),
     ],
 )
@@ -105,6 +103,19 @@ def test_a_bad_row_is_kept_out_with_its_reason(change: dict[str, pl.Expr], reaso
     parsed = read("arena_leaderboard", parquet(TABLE.head(1).with_columns(**change)))
     assert parsed.rows.is_empty()
     assert reasons(parsed) == [reason]
+
+
+def test_a_score_whose_votes_are_no_count_stands_without_them():
+    parsed = read("arena_leaderboard", parquet(TABLE.head(1).with_columns(vote_count=pl.lit(10.5))))
+    note = "vote_count is not a whole number: 10.5"
+    assert parsed.rows.select("value", "value_low", "value_high", "votes", "note").rows() == [(1450.25, 1445.5, 1455.0, None, note)]  # fmt: skip
+    assert (reasons(parsed), reasons(parsed, "notice")) == ([], ["vote_count is not a whole number"])
+
+
+def test_an_interval_that_does_not_hold_the_score_leaves_it_open_between_all_three():
+    parsed = read("arena_leaderboard", parquet(TABLE.head(1).with_columns(rating_lower=pl.lit(1500.0))))
+    assert parsed.rows.select("value", "value_low", "value_high").rows() == [(None, 1450.25, 1500.0)]
+    assert reasons(parsed) == ["the interval does not hold the score"]
 
 
 @pytest.mark.parametrize(

@@ -66,22 +66,18 @@ def test_the_rank_under_style_control_makes_rows_of_that_board_without_scores():
     assert read("arena_published", JUNE).rows["board"].unique().to_list() == ["arena_text"]
 
 
-@pytest.mark.parametrize("rank", [b"-", b"first"])
-def test_a_style_rank_that_is_none_leaves_the_raw_row(rank: bytes):
+@pytest.mark.parametrize(("rank", "rows"), [(b"-", 9), (b"first", 10)])  # what is no rank holds its entrant's place
+def test_a_style_rank_that_is_none_leaves_the_raw_row(rank: bytes, rows: int):
     parsed = read("arena_published", GROK.replace(b"1,1,chocolate", b"1," + rank + b",chocolate", 1))
     assert reasons(parsed) == ["no style control rank"]
-    assert (raw(parsed).height, parsed.rows.height) == (5, 9)
+    assert (raw(parsed).height, parsed.rows.height) == (5, rows)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        (b"1403,+6/-6", b"n.a.,+6/-6", "unreadable score"),
         (b"1403,+6/-6", b"-,+6/-6", "no score"),
         (b"1403,+6/-6", b"0.0,+6/-6", "no score"),
-        (b"+6/-6,9992", b"6..6,9992", "unreadable interval"),
-        (b"9992", b"9k", "unreadable votes"),
-        (b"1,1,chocolate", b"first,1,chocolate", "unreadable rank"),
         (b"chocolate (Early Grok-3)", b"-", "no entrant"),
         (b",xAI,Proprietary,Unknown,", b",xAI", "wrong number of cells"),
     ],
@@ -92,6 +88,33 @@ def test_a_bad_row_of_a_published_copy_is_kept_out(old: bytes, new: bytes, reaso
     assert reasons(parsed) == [reason]
     assert raw(parsed).height == 4
     assert "chocolate" not in "".join(raw(parsed)["entrant"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "left"),
+    [
+        (b"+6/-6,9992", b"6..6,9992", "unreadable interval", (1403, None, None, 9992, 1)),
+        (b"9992", b"9k", "unreadable votes", (1403, 1397, 1409, None, 1)),
+        (b"1,1,chocolate", b"first,1,chocolate", "unreadable rank", (1403, 1397, 1409, 9992, None)),
+    ],
+)
+def test_the_best_entrant_stands_without_the_cell_that_cannot_be_read(
+    old: bytes, new: bytes, reason: str, left: tuple[float | None, ...]
+):
+    parsed = read("arena_published", GROK.replace(old, new, 1))
+    best = raw(parsed).filter(entrant="chocolate (Early Grok-3)")
+    assert best.select("value", "value_low", "value_high", "votes", "rank").rows() == [left]
+    assert (reasons(parsed), reasons(parsed, "notice")) == ([], [reason])
+
+
+def test_an_entrant_whose_score_is_no_number_holds_its_place_between_the_bounds():
+    parsed = read("arena_published", GROK.replace(b"1403,+6/-6", b"14o3,+6/-6", 1))
+    best = raw(parsed).filter(entrant="chocolate (Early Grok-3)")
+    # A score on this board lies between 300 and 2,500 (config/sources/arena_published.yml).
+    assert best.select("value", "value_low", "value_high", "note").rows() == [
+        (None, 300, 2500, "unreadable score: 14o3")
+    ]
+    assert reasons(parsed) == ["unreadable score"]
 
 
 def test_one_entrant_with_two_ranks_is_neither():
@@ -171,10 +194,6 @@ def test_site_copy_gives_half_widths_and_its_own_day():
     ("changes", "reason"),
     [
         ({"score": None}, "no score"),
-        ({"score": True}, "unreadable score"),
-        ({"ci": "±6"}, "unreadable ci"),
-        ({"votes": 1.5}, "unreadable votes"),
-        ({"rank": [1]}, "unreadable rank"),
         ({"model": ""}, "no entrant"),
     ],
 )
@@ -182,6 +201,24 @@ def test_a_bad_entrant_of_the_site_is_kept_out(changes: dict[str, Any], reason: 
     parsed = read("arena_site", site(**changes))
     assert reasons(parsed) == [reason]
     assert parsed.rows.height == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "severity", "empty"),
+    [
+        ({"score": True}, "unreadable score", "quarantined", "value"),
+        ({"ci": "±6"}, "unreadable ci", "notice", "value_low"),
+        ({"votes": 1.5}, "unreadable votes", "notice", "votes"),
+        ({"rank": [1]}, "unreadable rank", "notice", "rank"),
+    ],
+)
+def test_an_entrant_of_the_site_is_never_dropped_for_a_cell(
+    changes: dict[str, Any], reason: str, severity: str, empty: str
+):
+    parsed = read("arena_site", site(**changes))
+    assert reasons(parsed, severity) == [reason]
+    assert parsed.rows.filter(pl.col("note").str.starts_with(reason))[empty].to_list() == [None]
+    assert parsed.rows.height == 4
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from config.errors import HostRefuses, Refused
+from config.errors import HostRefuses, Refused, SourceUnreachable, SourceUnsteady
 from config.load import catalog
 from config.settings import Settings
 from config.specs import SourceSpec
 from flows import gather
+from flows.backfill import _complete, _planned, _settled
 from flows.backfill_request import BackfillRequest, Mode
 from flows.breaker import Breaker
 from flows.exchange import NetworkPolicy
@@ -188,6 +189,45 @@ def test_what_is_gone_is_noted_and_not_asked_again(
     assert gathered(pipeline, fetcher, planned(pipeline, fetcher, spec, **days)) == Gathered(gone=1)
     part = planned(pipeline, fetcher, spec, **days)
     assert (part.wanted, part.gone) == ((), 1)
+
+
+def test_what_is_there_but_not_as_declared_is_said_and_asked_for_again(
+    pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, daily: HTTPServer
+) -> None:
+    """A body over the cap is not gone: once the cap is raised it must be had."""
+    daily.expect_request("/2026-01-01").respond_with_data(b"x" * 100)
+    days = {"mode": "fill", "from_on": "2026-01-01", "to_on": "2026-01-01"}
+    strict = spec.model_copy(update={"max_bytes": 99})
+    done = gathered(pipeline, fetcher, planned(pipeline, fetcher, strict, **days))
+    assert (done.captured, done.gone, done.not_taken) == (0, 0, 1)
+    assert "larger than 99 bytes" in done.refused
+    again = planned(pipeline, fetcher, spec, **days)
+    assert (len(again.wanted), again.gone) == (1, 0)
+    assert gathered(pipeline, fetcher, again).captured == 1
+
+
+def test_a_source_whose_past_cannot_be_found_out_stops_no_other(
+    pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, daily: HTTPServer
+) -> None:
+    planner = Planner(pipeline, checked(mode="fill"), fetcher, holdings(pipeline.archive))
+    good = planned(pipeline, fetcher, spec, mode="fill")
+    assert _planned(planner, spec, good) is good
+    silent = _planned(planner, spec, SourceUnsteady("the host fell silent.", source="ecb_fx"))
+    broken = _planned(planner, spec, ZeroDivisionError("by zero"))
+    assert (silent.wanted, silent.trouble) == ((), "ecb_fx: the host fell silent.")
+    assert broken.trouble == "our error, please report it: ZeroDivisionError: by zero"
+    rows = plan_rows([silent, good], holdings(pipeline.archive))
+    assert rows[0]["what it gives"] == "not planned: ecb_fx: the host fell silent."
+    assert rows[1]["requests"] == 31
+    assert _complete("done", {}) == "done"
+    with pytest.raises(SourceUnreachable, match="not complete: ecb_fx: the host fell silent"):
+        _complete("done", {"ecb_fx": "the host fell silent"})
+
+
+def test_a_turn_that_met_our_own_error_is_told_and_stops_no_other_source() -> None:
+    assert _settled(Gathered(captured=2)) == Gathered(captured=2)
+    assert _settled(KeyError("x")).unreachable == "our error, please report it: KeyError: 'x'"
+    assert _settled(Refused("no disk")).unreachable == "no disk"
 
 
 def test_the_network_stops_a_turn_and_the_next_try_asks_only_for_the_rest(

@@ -15,7 +15,8 @@ from config.load import catalog
 from config.specs import ClaimSpec
 from transforms.claim_tests import TESTS, parameters_of
 from transforms.verdicts import judge_claim
-from warehouse.evidence import check_evidence_sql, claim_sql, evidence, evidence_on
+from warehouse.claim_query import claim_sql
+from warehouse.evidence import check_evidence_sql, evidence, evidence_on
 
 ROOT = Path(__file__).resolve().parents[1]
 CLAIMS = ROOT / "config" / "claims"
@@ -35,7 +36,8 @@ def test_a_claim_without_sql_is_refused_by_the_name_of_its_file() -> None:
 
 
 def test_each_claim_has_its_three_parts_and_no_part_stands_alone() -> None:
-    assert [path.stem for path in sorted((ROOT / "warehouse" / "claims").glob("*.sql"))] == STEMS
+    queries = {(ROOT / spec.query_file).stem for spec in SPECS.values()}
+    assert {path.stem for path in (ROOT / "warehouse" / "claims").glob("*.sql")} == queries <= set(STEMS)
     assert sorted(path.name for path in (ROOT / "tests" / "fixtures" / "claims").iterdir()) == STEMS
     assert len({stem.partition("_")[0] for stem in STEMS}) == len(STEMS)
 
@@ -184,7 +186,7 @@ CREATE TABLE shares (
     ticker VARCHAR, price_on DATE, price_kind VARCHAR, currency VARCHAR, price DOUBLE, known_at TIMESTAMP, evidence_id VARCHAR
 );
 CREATE TABLE estimates (
-    company VARCHAR, metric VARCHAR, horizon VARCHAR, estimated_on DATE, value DOUBLE, known_at TIMESTAMP, evidence_id VARCHAR
+    company VARCHAR, metric VARCHAR, horizon VARCHAR, estimated_on DATE, unit VARCHAR, value DOUBLE, known_at TIMESTAMP, evidence_id VARCHAR
 );
 CREATE TABLE scores (
     board VARCHAR, category VARCHAR, scored_on DATE, model VARCHAR, organization VARCHAR, score DOUBLE, low DOUBLE, high DOUBLE,
@@ -203,7 +205,8 @@ CREATE MACRO company_quarter_as_of(t) AS TABLE
 CREATE MACRO token_price_on(d, known := NULL) AS TABLE
     SELECT * FROM prices WHERE known_at < CAST(known AS DATE) + INTERVAL 1 DAY
         AND valid_from <= d AND (valid_to IS NULL OR d < valid_to);
-CREATE MACRO model_price_on(d, known := NULL) AS TABLE FROM token_price_on(d, known := known);
+CREATE MACRO model_price_on(d, known := NULL) AS TABLE
+    SELECT *, CASE provider WHEN 'openai' THEN 1 ELSE 3 END AS evidence_tier FROM token_price_on(d, known := known);
 CREATE MACRO model_price_as_of(t) AS TABLE FROM token_price_as_of(t);
 CREATE MACRO fx_rate_as_of(t) AS TABLE SELECT * FROM rates WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;
 CREATE MACRO openai_lead_as_of(t) AS TABLE SELECT * FROM leads WHERE known_at < CAST(t AS DATE) + INTERVAL 1 DAY;
@@ -290,11 +293,14 @@ def test_each_claim_takes_its_figures_and_no_neighbour(store: duckdb.DuckDBPyCon
     assert taken(store, "C26_openai_lead_shrinks", day) == [("arena_text", "s", -26.19)]
     assert taken(store, "C27_gpt4_turbo_deepseek_price", day) == [
         ("denominator", "deepseek-v2", 0.14),
+        ("denominator_by_source", "deepseek-v2", 0.14),
         ("denominator_on_sale", "deepseek-v3", 0.27),
         ("fx_numerator", "USD", 1.0497),
         ("fx_other", "CNY", 7.6219),
         ("numerator", "gpt-4-turbo", 10.0),
+        ("numerator_by_source", "gpt-4-turbo", 10.0),
         ("numerator_on_sale", "gpt-4o", 2.5),
+        ("secondary", "deepseek-v2", 3.0),
     ]
 
 
@@ -328,7 +334,10 @@ def test_from_store_to_verdict(store: duckdb.DuckDBPyConnection) -> None:
     assert verdict("C21_ocf_fy2024", date(2024, 7, 30)) == ("supported", ())
     assert verdict("C22_ocf_rises_fy2025", date(2025, 7, 29)) == ("undetermined", ())
     assert verdict("C22_ocf_rises_fy2025", date(2025, 7, 30)) == ("supported", ())
-    assert verdict("C27_gpt4_turbo_deepseek_price", date(2025, 2, 25)) == ("supported", ("stale_at_assertion",))
+    assert verdict("C27_gpt4_turbo_deepseek_price", date(2025, 2, 25)) == (
+        "supported",
+        ("secondary_source", "stale_at_assertion"),
+    )
 
 
 def test_evidence_refuses_what_the_check_refuses_and_other_columns(store: duckdb.DuckDBPyConnection) -> None:

@@ -195,7 +195,9 @@ def test_amazons_trailing_years_are_those_it_states(tmp_path):
     """Amazon files trailing twelve months in its quarterly reports; ours are made of the year and the years to date. They
     agree within a million, to which each is rounded, wherever both stand; in 2018 and 2019 years were restated and the years to date were not."""
     body = (SHARED / "sec" / "companyfacts" / "CIK0001018724.json").read_bytes()
-    stage = staged(tmp_path, [Payload("sec_companyfacts", "AMZN", body, datetime(2026, 8, 1))])
+    report = (SHARED / "sec" / "ixbrl" / "amzn-10k-FY2024_2025-02-07.htm").read_bytes()
+    filing = Payload("sec_filing", "AMZN 0001018724-25-000004 2025-02-07 10-K", report, datetime(2025, 2, 8))
+    stage = staged(tmp_path, [Payload("sec_companyfacts", "AMZN", body, datetime(2026, 8, 1)), filing])
     stated = {
         (metric, end): value
         for metric, end, value in ask(
@@ -211,4 +213,10 @@ def test_amazons_trailing_years_are_those_it_states(tmp_path):
     differing = {key: (stated[key], value) for key, value in ours.items() if abs(stated[key] - value) > 1e6}
     assert differing == {}
     assert ours["operating_cash_flow", date(2025, 3, 31)] == 113903e6
+    # Depreciation of property stands in the annual report alone: 32.1 billion dollars in 2024.
+    worn = "SELECT depreciation_usd, not_known FROM capex_intensity_as_of('2025-02-25') WHERE company = 'AMZN' AND period_end = $end"
+    [(depreciation, not_known)] = ask(stage, worn, end=date(2024, 12, 31))
+    assert (round(depreciation / 1e8), "depreciation" in not_known) == (321, False)
+    [(depreciation, not_known)] = ask(stage, worn, end=date(2024, 9, 30))
+    assert (depreciation, "depreciation" in not_known) == (None, True)
     stage.close()

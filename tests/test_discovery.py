@@ -163,6 +163,20 @@ def test_without_git_the_rest_route_lists_the_commits(
     assert not (tmp_path / "clone.git").exists()
 
 
+def test_a_list_that_may_go_on_beyond_what_is_asked_for_is_said_and_not_cut(
+    httpserver: HTTPServer, fetcher: Fetcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_history.shutil, "which", lambda _: None)
+    monkeypatch.setattr(git_history, "MAX_PAGES", 1)
+    httpserver.expect_request("/commits").respond_with_handler(commits)
+    httpserver.expect_request(re.compile("/pulls/.*")).respond_with_json([])
+    with pytest.raises(SourceChanged, match=r"more than 100 commits.*ask for fewer days"):
+        found(listed(tmp_path, **routes(httpserver)), tmp_path, fetcher)
+    monkeypatch.setattr(wayback, "MAX_COPIES", 2)
+    with pytest.raises(SourceChanged, match=r"2 copies and perhaps more.*ask for fewer days"):
+        copies(archived(httpserver, monkeypatch), httpserver, fetcher)
+
+
 def test_the_rest_route_says_the_same_as_git_of_a_version_that_came_by_a_merge(
     httpserver: HTTPServer, fetcher: Fetcher, tmp_path: Path, upstream: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,8 @@ WRONG = [
     ("private_prices", ",my broker", "", "too few or too many cells"),
     ("private_estimates", "FY2025", "next year", "horizon 'next year'"),
     ("private_estimates", "\nMSFT", "\nMSFX", "company 'MSFX'"),
+    ("private_estimates", "eps_diluted", "eps", "line 2.*'eps' in .*name a metric of metrics.yml"),
+    ("private_estimates", "USD/shares", "USD_per_share", "line 2.*the unit of eps_diluted, USD/shares"),
 ]
 
 

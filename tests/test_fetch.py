@@ -184,7 +184,7 @@ def test_a_connection_lost_before_the_answer_is_tried_once_more(fetcher: Fetcher
         if len(seen) == 2:
             peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
-    with raw_server(second_time, connections=2) as url:
+    with raw_server(second_time) as url:
         assert fetcher.get(source(), "", url).body == b"ok"
 
 

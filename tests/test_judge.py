@@ -1,4 +1,4 @@
-"""All claims over the hand-entered facts: the days of their flips, what stands beside them, and the same rows again."""
+"""All claims over what is entered by hand, an analyst's own prices and consensus among it: flips, what stands beside, and again."""
 
 from __future__ import annotations
 
@@ -13,16 +13,39 @@ import pytest
 
 from config.settings import Settings
 from flows.answer import answer
-from flows.asking import judge_every_change
+from flows.asking import export_to, judge_every_change
 from flows.pipeline import Pipeline
 from flows.steps import Progress, enter_analyst_files, load_pending
-from warehouse.evidence import claim_sql
+from warehouse.claim_query import claim_sql
 from warehouse.frames import read
 from warehouse.publish import open_published
 from warehouse.store import Store
 
 NOW = datetime(2026, 11, 23, 6)
 CHANGES = ("claim_id", "as_of", "verdict", "statistic", "low", "high", "n", "flags", "detail_en", "evidence", "cause")
+
+
+# Made-up closes of the analyst's own. From 20 to 25 February 2025 the share loses 3 % and QQQ 2 %; over twelve months the share
+# gains 10 % and QQQ 20 %. Total return is told of the share alone: set against a close of QQQ it would be ahead.
+PRICES = """ticker,price_on,price_kind,currency,value,read_at
+MSFT,2025-02-20,close,USD,416.00,my terminal
+QQQ,2025-02-20,close,USD,540.00,my terminal
+MSFT,2025-02-24,close,USD,406.00,my terminal
+QQQ,2025-02-24,close,USD,525.00,my terminal
+MSFT,2025-02-25,close,USD,403.52,my terminal
+QQQ,2025-02-25,close,USD,529.20,my terminal
+MSFT,2025-02-24,total_return_index,USD,1000.00,my terminal
+MSFT,2026-02-25,total_return_index,USD,2000.00,my terminal
+MSFT,2026-02-25,close,USD,9999.00,my terminal
+MSFT,2026-02-24,close,USD,446.60,my terminal
+QQQ,2026-02-24,close,USD,630.00,my terminal
+"""
+CONSENSUS = """company,metric,horizon,estimated_on,unit,value,read_at
+MSFT,eps_diluted,NTM,2025-02-24,USD/shares,14.00,my terminal
+MSFT,eps_diluted,FY2026,2025-02-21,USD/shares,15.60,my terminal
+MSFT,eps_diluted,NTM,2025-02-25,USD/shares,1.00,my terminal
+MSFT,eps_diluted,NTM,2024-12-31,USD/shares,2.00,my terminal
+"""
 
 
 def published(pipeline: Pipeline, query: str) -> list[dict[str, Any]]:
@@ -41,9 +64,11 @@ def at(pipeline: Pipeline, now: datetime) -> Pipeline:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """A home with the hand-entered files and nothing else, published once."""
+    """A home with the hand-entered files, the analyst's own and nothing else, published once."""
     pipeline = at(Pipeline.open(Settings(home=tmp_path_factory.mktemp("judge"), offline=True)), NOW)
-    enter_analyst_files(pipeline)
+    (pipeline.home.private / "market_price.csv").write_text(PRICES, "utf-8")
+    (pipeline.home.private / "estimate.csv").write_text(CONSENSUS, "utf-8")
+    assert not [attempt.refused for attempt in enter_analyst_files(pipeline) if attempt.refused]
     store = Store.open(pipeline.home.store)
     load_pending(pipeline, store, lambda _: None, Progress())
     store.close()
@@ -71,6 +96,43 @@ def test_the_verdicts_stand_since_the_days_worked_out_by_hand(home: Pipeline) ->
     assert {row["verdict"] for row in published(home, "FROM history.verdict WHERE claim_id = 'C32'")} == {
         "undetermined"
     }
+
+
+def test_the_analysts_own_files_decide_what_they_are_of(home: Pipeline) -> None:
+    rows = {row["claim_id"]: row for row in published(home, "FROM verdict")}
+    # 406 over 14 and over 15.60: 29 and 26.03. What is dated the day of the article was public after it, and what is older than
+    # the print of January is no consensus of that day.
+    assert (rows["C44"]["verdict"], rows["C44"]["n"]) == ("supported", 2)
+    assert rows["C44"]["statistic"] == pytest.approx(406 / 15.6 - 26)
+    assert "ntm 29 (stated 29), next_fy 26 (stated 26)" in rows["C44"]["detail_en"]
+    # 446.60 over 406 is +10 %, 630 over 525 +20 %: closes of one day on both sides.
+    assert (rows["C45"]["verdict"], rows["C45"]["statistic"]) == ("refuted", pytest.approx(-10))
+    assert "12 m -10 (MSFT close, QQQ close)" in rows["C45"]["detail_en"]
+    assert "MSFT against QQQ since 2025-02-20, not judged: -1 points" in rows["C03"]["detail_en"]
+    assert rows["C03"]["verdict"] == "refuted"  # by the notes alone
+
+
+def test_nothing_of_the_analysts_own_files_is_exported(home: Pipeline, tmp_path: Path) -> None:
+    export_to(home.settings, tmp_path / "out", None, "csv")
+    texts = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()}
+    assert not set(texts) & {"market_price.csv", "estimate.csv"}
+    exported = "".join(text for name, text in texts.items() if name != "NOTICE.txt")
+    assert [
+        own
+        for own in ("my terminal", "private_prices:", "private_estimates:", "(stated", "-10 (MSFT", "against QQQ")
+        if own in exported
+    ] == []
+    said = pl.read_csv(tmp_path / "out" / "verdict.csv").filter(pl.col("claim_id").is_in(["C03", "C44", "C45"]))
+    assert said["verdict"].to_list() == ["refuted", "supported", "refuted"]
+    assert said["statistic"].null_count() == said["low"].null_count() == 3
+    assert set(said["detail_en"]) == {"It rests on private inputs, which are not exported."}
+
+
+def test_a_private_file_of_another_name_is_told(tmp_path: Path) -> None:
+    pipeline = Pipeline.open(Settings(home=tmp_path, offline=True))
+    (pipeline.home.private / "market_prices.csv").write_text(PRICES, "utf-8")
+    [refused] = [attempt.refused for attempt in enter_analyst_files(pipeline) if attempt.refused]
+    assert "private/market_prices.csv is not read: only market_price.csv and estimate.csv are" in refused
 
 
 def test_a_prediction_is_judged_since_it_was_made_and_the_ledger_holds_the_sql_that_decided(home: Pipeline) -> None:
@@ -119,6 +181,8 @@ def test_what_decides_next_is_due_and_marked(home: Pipeline) -> None:
     blank = "SELECT claim_id FROM verdict WHERE flips_en = '' AND verdict NOT IN ('not_testable', 'scenario')"
     assert published(home, blank) == []
     assert published(home, "SELECT awaits FROM next_evidence WHERE claim_id = 'C12'") == [{"awaits": "nothing"}]
+    # The notes decide C03, and the move of the share beside them nothing.
+    assert published(home, "SELECT awaits FROM next_evidence WHERE claim_id = 'C03'") == [{"awaits": "statement"}]
 
 
 def test_evidence_leads_to_its_source_and_says_if_it_was_backfilled(home: Pipeline) -> None:

@@ -16,6 +16,7 @@ from config.load import load_catalog, parse_yaml
 from config.specs import ClaimSpec
 from transforms.new_claim import new_claim
 from transforms.verdicts import judge_claim
+from warehouse.definitions import check_definitions
 from warehouse.evidence import check_evidence_sql
 from warehouse.skeleton import write_new
 
@@ -27,6 +28,7 @@ def test_the_skeleton_can_be_judged_as_it_stands() -> None:
     spec = ClaimSpec.model_validate({"id": "C47", "stem": "meta_capex_above_ocf", **body})
     sql = FILES["warehouse/claims/C47_meta_capex_above_ocf.sql"]
     check_evidence_sql(sql, "C47")
+    check_definitions(sql, "C47")
     folder = "tests/fixtures/claims/C47_meta_capex_above_ocf"
     for case, expected in yaml.safe_load(FILES[f"{folder}/expected.yml"]).items():
         text = FILES[f"{folder}/{case}/evidence.csv"]

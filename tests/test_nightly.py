@@ -114,12 +114,10 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def small(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefect_api: str) -> Pipeline:
-    """The flow's own pipeline and fetcher, turned to the loopback server, on a Prefect server with every host's limit."""
+    """The flow's own pipeline and fetcher, turned to the loopback server, on a Prefect server that nobody has set up."""
     from flows import nightly as module
-    from flows.turns import create_limits
 
     pipeline = small_pipeline(tmp_path / "home", site.url, Clock())
-    create_limits(pipeline.catalog.sources.values())
     monkeypatch.setattr(steps, "read_starter", lambda: None)
     monkeypatch.setattr(module.Pipeline, "open", lambda: pipeline)
     monkeypatch.setattr(module, "Fetcher", lambda _settings: loopback_fetcher(pipeline))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import closing
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,8 @@ def test_the_doctor_says_how_to_mend_what_is_wrong(settings: Settings, monkeypat
     private = settings.root / "prefect"
     private.mkdir(mode=0o755)
     (private / "prefect.db").write_bytes(b"neither is this one, which is longer than a header of SQLite's own" * 20)
-    note_refusal(home, "data.sec.gov", datetime(2999, 1, 1, 0, 10), "403")
+    until = doctor.utc_now() + timedelta(minutes=9)
+    note_refusal(home, "data.sec.gov", until, "403")
     monkeypatch.setattr(doctor.condition, "free_bytes", lambda _: 1)
     monkeypatch.setattr(doctor, "PINNED", {"prefect": "1.0"})
     monkeypatch.setattr(doctor, "BELOW", {"no-such-package": (1, 0)})
@@ -115,5 +116,5 @@ def test_the_doctor_says_how_to_mend_what_is_wrong(settings: Settings, monkeypat
     assert found["store"].mend == "run `capex-signals replay`"
     assert "755" in found["permissions"].found
     assert "CAPEX_SIGNALS_CONTACT" in found["contact"].mend
-    assert "00:10" in found["hosts"].found
+    assert f"{until:%H:%M}" in found["hosts"].found
     assert all(finding.mend for finding in found.values() if finding.grave)

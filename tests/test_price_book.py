@@ -108,6 +108,22 @@ def test_an_announcement_goes_before_a_list_that_lags_and_after_one_that_knows_m
     assert on("2025-07-02") == [(0.30, date(2025, 7, 1), "first_seen")]
 
 
+def test_an_old_figure_under_a_new_name_is_no_later_knowledge(book: PriceBook) -> None:
+    """tokencost gave gpt-3.5-turbo a second name in 2025-06, at the price OpenAI had ended in 2024-02."""
+    stated = {"known_at": datetime(2024, 2, 12), "document_id": "d", "valid_from_basis": "documented"}
+    book.say("price_announcements", "2024-02-12", [price("gpt-3.5-turbo", 0.5, valid_from=date(2024, 2, 16), **stated)])
+    old = price("gpt-3.5-turbo", 1.5)
+    book.say("tokencost_prices", "2024-01-30", [old])
+    book.say("tokencost_prices", "2025-06-09", [old, price("openai/gpt-3.5-turbo", 1.5)])
+    book.say("tokencost_prices", "2025-06-20", [price("gpt-3.5-turbo", 0.4), price("openai/gpt-3.5-turbo", 0.4)])
+    stage = book.stage()
+    days = ("2024-02-10", "2024-02-20", "2025-06-10", "2025-06-21")
+    assert [
+        stage.connection.execute(f"SELECT DISTINCT price_per_mtok FROM token_price_on(DATE '{day}')").fetchall()
+        for day in days
+    ] == [[(1.5,)], [(0.5,)], [(0.5,)], [(0.4,)]]
+
+
 def test_an_alias_that_is_repointed_is_no_price_cut(book: PriceBook) -> None:
     book.say("litellm_prices", "2025-08-01", [price("deepseek/deepseek-chat", 0.27, **DEEPSEEK)])
     book.say("litellm_prices", "2025-09-10", [price("deepseek/deepseek-chat", 0.56, **DEEPSEEK)])

@@ -65,6 +65,50 @@ def test_a_price_by_the_character_is_doubted_beside_the_developers_own() -> None
     assert notes == {f"quarantined: {reason}"}
 
 
+def test_where_the_developers_own_price_is_the_slip_it_is_doubted_and_the_host_believed() -> None:
+    """tokencost of 2024-06-30: Google at the price of Flash, Vertex at 5/15 and OpenRouter at 2.50/7.50 for one model."""
+    body = {
+        "gemini/gemini-1.5-pro": entry("gemini", 0.35, 1.05),
+        "gemini-1.5-pro": entry("vertex_ai-language-models", 5.0, 15.0),
+        "openrouter/google/gemini-pro-1.5": entry("openrouter", 2.5, 7.5),
+    }
+    found = checked(body)
+    assert sold(found, "gemini/gemini-1.5-pro") == {}
+    assert sold(found, "gemini-1.5-pro") == {"input": 5.0, "output": 15.0}
+    assert sold(found, "openrouter/google/gemini-pro-1.5") == {"input": 2.5, "output": 7.5}
+    reason = "ten times off what other sellers ask in the same list"
+    assert issues(found) == [
+        (reason, "/gemini~1gemini-1.5-pro/input_cost_per_token"), (reason, "/gemini~1gemini-1.5-pro/output_cost_per_token"),
+    ]  # fmt: skip
+    assert "0.35 beside 5 of google-vertex" in next(issue.detail for issue in found.issues if issue.reason == reason)
+
+
+@pytest.mark.parametrize(
+    ("own", "hosts", "slips"),
+    [
+        (0.3, {"bedrock": 3.0}, {"bedrock"}),  # one word against another: the developer's
+        (0.3, {"bedrock": 3.0, "vertex_ai": 3.3}, {"anthropic"}),
+        (3.0, {"bedrock": 0.3, "vertex_ai": 3.0}, {"bedrock"}),
+        (
+            3.0,
+            {"bedrock": 0.3, "vertex_ai": 0.3, "openrouter": 3.0},
+            {"bedrock", "vertex_ai"},
+        ),  # as many on either side
+        (3.0, {"bedrock": 30.0, "vertex_ai": 0.3, "openrouter": 2.0}, {"bedrock", "vertex_ai"}),
+    ],
+)
+def test_of_two_prices_the_one_that_fewer_sellers_agree_with_is_the_slip(
+    own: float, hosts: dict[str, float], slips: set[str]
+) -> None:
+    names = {
+        "bedrock": "anthropic.claude-3-sonnet-20240229-v1:0", "vertex_ai": "vertex_ai/claude-3-sonnet@20240229",
+        "openrouter": "openrouter/anthropic/claude-3-sonnet", "anthropic": "claude-3-sonnet-20240229",
+    }  # fmt: skip
+    prices = {"anthropic": own, **hosts}
+    found = checked({names[seller]: entry(seller, price, 9.0) for seller, price in prices.items()})
+    assert {seller for seller in prices if "input" not in sold(found, names[seller])} == slips
+
+
 @pytest.mark.parametrize(
     ("bought", "given", "kept"),
     [(1.5, 7.5, set()), (1.51, 7.6, {"input", "output"}), (149.0, 749.0, set()), (90.0, 98.0, {"input", "output"})],
@@ -94,6 +138,10 @@ def test_a_factor_of_ten_is_a_slip_and_less_is_a_price(bought: float, given: flo
         ("luminous-supreme", "aleph_alpha", 175.0, 192.5, {"input", "output"}),
         ("gemini-1.5-pro-preview-0514", "vertex_ai-language-models", 0.625, 1.875, set()),
         ("gemini-1.5-pro-preview-0514", "vertex_ai-language-models", 1.25, 5.0, {"input", "output"}),
+        ("gemini/gemini-1.5-pro", "gemini", 0.35, 1.05, set()),
+        ("gemini/gemini-1.5-pro-latest", "gemini", 3.5, 1.05, {"input"}),
+        ("gemini/gemini-1.5-pro-002", "gemini", 1.25, 5.0, {"input", "output"}),
+        ("gemini/gemini-1.5-flash", "gemini", 0.35, 1.05, {"input", "output"}),
     ],
 )  # fmt: skip
 def test_known_slips_lie_outside_a_declared_bound_and_dear_models_within(

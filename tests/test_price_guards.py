@@ -75,6 +75,28 @@ def test_a_broken_list_is_refused_and_the_last_prices_stay(pipeline: Pipeline, b
     assert store.connection.execute("SELECT count(*) FROM token_price WHERE status = 'reported'").fetchall() == [(100,)]
 
 
+@pytest.mark.parametrize(
+    ("source", "scope", "url"),
+    [("xai_pricing", "", "docs.x.ai/docs/models"), ("mistral_pricing", "", "mistral.ai/pricing"), ("moonshot_pricing", "chat", "platform.moonshot.ai/docs/pricing/chat")],
+)  # fmt: skip
+def test_a_page_of_a_layout_nobody_has_seen_is_an_issue_and_no_rows(
+    pipeline: Pipeline, source: str, scope: str, url: str
+) -> None:
+    """The right page by its address, its prices in cards or in a table with other labels."""
+    cards = "<div><h3>the model</h3><p>$2.00 in, $6.00 out</p></div>"
+    table = "<table><tr><th>Name</th><th>Prompt</th><th>Completion</th></tr><tr><td>m</td><td>$2</td><td>$6</td></tr></table>"
+    store = Store.open(None)
+    for number, content in enumerate((cards, table)):
+        body = f"<html><head><link rel='canonical' href='https://{url}'><title>Pricing models</title></head>{content}</html>"
+        at = NIGHT + timedelta(days=number)
+        capture = Capture(source, scope, f"https://{url}", sha256_of(body.encode()), len(body), at, at, "fetched")
+        assert load_capture(pipeline, store, pipeline.archive.add(capture, body.encode(), at)).outcome == "refused"
+    told = store.connection.execute("SELECT source, severity, detail FROM issue ORDER BY captured_at").fetchall()
+    assert [row[:2] for row in told] == [(source, "refused")] * 2
+    assert [why in row[2] for why, row in zip(("the page has no table", "no table of the page is of a known layout"), told, strict=True)] == [True, True]  # fmt: skip
+    assert store.connection.execute("SELECT count(*) FROM token_price").fetchall() == [(0,)]
+
+
 def test_a_page_goes_in_where_no_markdown_twin_is_served(httpserver: HTTPServer, pipeline: Pipeline) -> None:
     """Several addresses of one scope are alternatives: the twin is gone, the page is read, and nothing is refused."""
     httpserver.expect_request("/pricing.md").respond_with_data("gone", status=404)

@@ -80,6 +80,14 @@ def test_a_table_and_a_component_that_differ_give_no_price() -> None:
     ]
 
 
+def test_a_word_in_place_of_a_figure_of_openais_components_is_quarantined() -> None:
+    body = (FIXTURES / "openai_pricing" / "2026-08-21.html").read_text()
+    assert price(read("openai_pricing", body), "gpt-5.3-codex", "output") == 14.0
+    parsed = read("openai_pricing", body.replace("[0, 0.175], [0, 14]", "[0, 0.175], [0, &quot;ask us&quot;]"))
+    assert price(parsed, "gpt-5.3-codex", "output") is None
+    assert [issue.reason for issue in parsed.issues if issue.severity == "quarantined"] == ["not a number"]
+
+
 def test_deepseeks_two_lists_are_two_quotes() -> None:
     zh = fixture("deepseek_pricing", "zh.html", "zh")
     assert price(zh, "deepseek-v4-flash") == 1.0
@@ -143,6 +151,13 @@ def test_google_states_several_prices_in_a_cell() -> None:
     twin = fixture("google_pricing", "twin.md")
     assert price(twin, "gemini-2.5-flash", tier="batch") == 0.15
     assert price(twin, "gemini-2.5-flash", "audio_input", "batch") == 0.5
+
+
+def test_a_price_row_of_google_that_nobody_declared_is_reported() -> None:
+    body = (FIXTURES / "google_pricing" / "section.html").read_text().replace("Output price", "Thinking price")
+    parsed = read("google_pricing", body)
+    assert [(issue.reason, issue.severity) for issue in parsed.issues] == [("unknown price row", "notice")]
+    assert set(parsed.rows["token_kind"]) == {"input", "cache_read"}
 
 
 def test_zai_free_is_no_price_and_tools_are_left() -> None:

@@ -14,7 +14,7 @@ from config.settings import Settings
 from config.version import code_version
 from flows.asking import judge_on
 from transforms.verdicts import specification_hash
-from warehouse.evidence import claim_sql
+from warehouse.claim_query import claim_sql
 
 ASSERTED = date(2025, 2, 25)
 

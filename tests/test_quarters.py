@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import duckdb
 import polars as pl
 import pytest
 from company_facts import LAST_WINS, SHARED, as_of, figure, fixture_facts, loaded, read
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from config.contracts import COMPANY_FACT
 from config.load import catalog
 from transforms.quarters import SCHEMA, derive_periods, not_derivable
+from warehouse.publish import INVARIANTS
 
 TODAY = datetime(2026, 11, 22)
 CAPEX = "us-gaap:PaymentsToAcquirePropertyPlantAndEquipment"
@@ -306,3 +308,30 @@ def test_the_whole_document_gives_the_same_history_as_its_parts():
     assert found.filter(pl.col("value") == 7813e6).height == 0
     assert figure(found, "META", "cash_paid_ppe", (2020, 4), TODAY) == 15115e6 - 10502e6
     assert figure(found, "META", "cash_paid_ppe", (2021, 4), TODAY) == 18690e6 - 13290e6
+
+
+def test_a_derived_figure_known_before_an_input_or_without_one_is_not_published() -> None:
+    """The invariant of the store itself, on a year and its nine months."""
+    broken = INVARIANTS["a derived figure names its inputs and is not known before them"]
+    rows = [
+        ("year", "/1", datetime(2024, 2, 2), "reported", None, None),
+        ("nine", "/2", datetime(2023, 10, 26), "reported", None, None),
+        ("year", "/1", datetime(2024, 2, 2), "derived", "year - nine_months", "year#/1;nine#/2"),
+    ]
+
+    def count(*changed: object) -> int:
+        with duckdb.connect() as connection:
+            connection.execute(
+                "CREATE SCHEMA history; CREATE TABLE history.company_period (document_id VARCHAR, locator VARCHAR, "
+                "known_at TIMESTAMP, status VARCHAR, formula VARCHAR, inputs VARCHAR)"
+            )
+            connection.executemany(
+                "INSERT INTO history.company_period VALUES (?, ?, ?, ?, ?, ?)", [*rows[:2], (*rows[2][:2], *changed)]
+            )
+            [(found,)] = connection.execute(broken).fetchall()
+            return int(found)
+
+    assert count(*rows[2][2:]) == 0
+    assert count(datetime(2024, 2, 1), *rows[2][3:]) == 1  # a day before the year was stated
+    assert count(*rows[2][2:5], "year#/1;nine#/3") == 1
+    assert count(*rows[2][2:5], None) == 1

@@ -15,7 +15,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +44,7 @@ SELLERS = {
     "Meta (Together-hosted)": "together-ai", "Meta (first-party API)": "meta",
 }  # fmt: skip
 LISTS = ["litellm_prices", "tokencost_prices"]
+NEWEST = date(2026, 11, 22)
 Period = tuple[date, date, float, str]
 
 
@@ -209,11 +210,60 @@ def reference() -> Iterator[dict[str, str]]:
                 yield row
 
 
-def periods(stage: Stage) -> dict[tuple[str, str, str], list[Period]]:
+# Marked as stale from the list's first day on; it became so when the name was pointed to gpt-3.5-turbo-0125.
+STALE_SINCE = {"gpt-3.5-turbo": date(2024, 2, 16)}
+
+
+def suspects() -> Iterator[tuple[str, str, date, date, dict[str, float]]]:
+    """Seller, listing, first day and day after the last, and the prices of what the reference marks as a slip of a list."""
+    with (PRICES / "reference_price_events.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if "[SUSPECT" in row["source"]:
+                first, end = (date.fromisoformat(row[f"effective_{side}"]) for side in ("from", "to"))
+                prices = {kind: float(row[f"{kind}_usd_per_mtok"]) for kind in ("input", "output")}
+                first = max(first, STALE_SINCE.get(row["model"], first))
+                yield SELLERS[row["vendor"]], row["model"], first, end, prices
+
+
+def test_no_suspect_price_is_in_force(stage: Stage) -> None:
+    """What the reference marks as an error of the lists is no price on any day, by all that is known or was known then."""
+    held = list(suspects())
+    assert len(held) == 5
+    spans = [[first + timedelta(days=n) for n in range(0, (end - first).days, 14)] for _, _, first, end, _ in held]
+    together = sorted({day for days in spans for day in days})
+    asked = [(together, NEWEST), *(([day], day) for days in spans for day in (days[0], days[len(days) // 2]))]
+    told = []
+    for days, known in asked:
+        listed = ", ".join(f"DATE '{day}'" for day in days)
+        told += stage.connection.execute(
+            f"""SELECT day, DATE '{known}', provider, split_part(listing, '/', -1), token_kind, price_per_mtok
+            FROM token_price_in_force([{listed}], DATE '{known}', blended := true) WHERE currency = 'USD' AND tier = 'standard'"""
+        ).fetchall()
+    assert len(told) > 1000
+    for seller, listing, first, end, prices in held:
+        own = [row for row in told if row[2:4] == (seller, listing) and first <= row[0] < end]
+        # Flash's input price is right; of the others neither is.
+        wrong = {kind: price for kind, price in prices.items() if (listing, kind) != ("gemini-1.5-flash", "input")}
+        assert [row for row in own if row[5] == wrong.get(row[4])] == []
+
+
+def test_a_name_that_the_lists_left_behind_has_the_price_its_seller_gave_it(stage: Stage) -> None:
+    """gpt-3.5-turbo means gpt-3.5-turbo-0125 since 2024-02-16; both lists went on with 1.50/2.00 for more than a year."""
+    days = ("2024-02-15", "2024-02-16", "2025-03-01", "2025-12-01")
+    asked = ", ".join(f"DATE '{day}'" for day in days)
+    found = stage.connection.execute(
+        f"""SELECT CAST(day AS VARCHAR), price_per_mtok FROM token_price_in_force([{asked}], DATE '{NEWEST}', blended := true)
+        WHERE provider = 'openai' AND model = 'gpt-3-5-turbo' AND currency = 'USD' ORDER BY day, token_kind"""
+    ).fetchall()
+    expected = [("2024-02-15", 1.5), ("2024-02-15", 2.0), *((day, price) for day in days[1:] for price in (0.5, 1.5))]
+    assert sorted(set(found)) == sorted(expected)
+
+
+def periods(stage: Stage, among: str = "<> 'price_announcements'") -> dict[tuple[str, str, str], list[Period]]:
     found: dict[tuple[str, str, str], list[Period]] = defaultdict(list)
     for provider, listing, kind, value, begins, ends, source in stage.connection.execute(
-        """SELECT provider, listing, token_kind, price_per_mtok, valid_from, coalesce(valid_to, DATE '9999-01-01'), source
-        FROM token_price WHERE tier = 'standard' AND currency = 'USD' AND status = 'reported' AND source <> 'price_announcements'"""
+        f"""SELECT provider, listing, token_kind, price_per_mtok, valid_from, coalesce(valid_to, DATE '9999-01-01'), source
+        FROM token_price WHERE tier = 'standard' AND currency = 'USD' AND status = 'reported' AND source {among}"""
     ).fetchall():
         found[provider, listing, kind].append((begins, ends, value, source))
     return found
@@ -249,6 +299,9 @@ def test_the_reference_is_reproduced_save_for_the_listed_misses(stage: Stage) ->
     late = [days for days in found if days]
     assert (len(lags), len(found), found.count(0)) == (222, 183, 143)
     assert (len(late), statistics.median(late), statistics.quantiles(late, n=10)[8], max(late)) == (40, 17, 48.5, 73)
+    everything = periods(stage, "IS NOT NULL")
+    known = [lag(row, everything) for row in reference()]
+    assert (known.count(0), known.count(None)) == (145, 39)  # GPT-4 Turbo and R1 by their announcements
 
 
 def test_no_miss_lies_within_the_days_the_files_cover() -> None:

@@ -73,7 +73,7 @@ def test_replay_says_what_the_store_said(copy: Pipeline) -> None:
     before = digest(copy)
     first_seen = "SELECT source, first_seen_at, count(*) FROM history.token_price WHERE source = 'litellm_prices' GROUP BY ALL ORDER BY ALL"
     seen = published_rows(copy.settings.root, first_seen)
-    summary = replay_archive(copy.settings, _silent)
+    summary, _, _ = replay_archive(copy, _silent)
     assert summary.report.digest == digest(copy) == before
     assert published_rows(copy.settings.root, first_seen) == seen  # when we learnt it does not move
     assert len(seen) == 3
@@ -162,7 +162,7 @@ def test_an_archived_object_that_rotted_is_named_and_the_others_go_on(copy: Pipe
     before = published_rows(copy.settings.root, "SELECT count(*) FROM history.company_fact")
     [(sha,)] = published_rows(copy.settings.root, "SELECT sha256 FROM capture WHERE source = 'arena_published'")
     _flip(copy.archive.path(str(sha)), 20, 40)
-    summary = replay_archive(copy.settings, _silent)
+    summary, _, _ = replay_archive(copy, _silent)
     [line] = summary.refused
     assert line.startswith("arena_published")
     assert f"{sha}.zst: the archived object is missing or damaged" in line
@@ -187,7 +187,7 @@ def test_a_damaged_line_of_the_capture_log_is_named_and_nothing_is_published(cop
     copy.home.captures.write_bytes(b"".join([lines[0], b"{half\n", *lines[1:]]))
     before = copy.home.latest.resolve()
     with pytest.raises(Refused, match=r"captures\.jsonl: line 2 is damaged"):
-        replay_archive(copy.settings, _silent)
+        replay_archive(copy, _silent)
     assert copy.home.latest.resolve() == before
 
 

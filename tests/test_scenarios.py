@@ -70,6 +70,11 @@ def test_the_least_fungibility_and_the_implied_growth(macros: duckdb.DuckDBPyCon
     assert found.results["freed"] == pytest.approx(40)
     assert found.tie == pytest.approx(1 / 1.2)
     assert calculate(S_A, {"openai_loss": 4}).tie == pytest.approx(44 / 48)
+    # The leases were not meant for OpenAI: it pays on. Half of them were: half of the loss.
+    assert calculate(S_A, {"openai_loss": 4, "leases_for_openai": 0}).tie == pytest.approx(1 / 1.2)
+    assert calculate(S_A, {"openai_loss": 4, "leases_for_openai": 0.5}).tie == pytest.approx(42 / 48)
+    halved = "SELECT fungibility_at_tie FROM scenario_mix(openai_loss := 4, leases_for_openai := 0.5)"
+    assert macros.execute(halved).fetchall() == [(pytest.approx(42 / 48),)]
     assert macros.execute("SELECT fungibility_at_tie FROM scenario_mix(openai_loss := 4)").fetchall()[0][
         0
     ] == pytest.approx(44 / 48)

@@ -11,6 +11,8 @@ import pytest
 from injection import Served, command
 
 from config.errors import Refused
+from config.settings import Settings
+from flows import doctor
 from flows.serve import require_free
 
 pytestmark = pytest.mark.server
@@ -39,6 +41,15 @@ def test_the_nightly_run_is_scheduled_and_every_deployment_is_there(served: Serv
     runs = served.api("POST", "/flow_runs/filter", flow_runs=chosen)
     assert len(runs) >= 2
     assert {run["expected_start_time"][11:16] for run in runs} == {"06:30"}
+
+
+def test_the_doctor_sees_the_schedule_and_the_worker(served: Served) -> None:
+    port = int(served.url.rpartition(":")[2])
+    found = {item.about: item for item in doctor.examine(Settings(home=served.small.home, offline=True), port)}
+    assert found["port"].found == f"a Prefect server answers on {port}"
+    assert found["schedules"].found.endswith("06:30 UTC")
+    assert found["worker"].found == f"capex-signals-{socket.gethostname()} polls for runs"
+    assert not found["worker"].grave
 
 
 def test_every_host_has_a_limit_of_one_and_zombies_are_watched_for(served: Served) -> None:

@@ -64,6 +64,16 @@ def test_hamed_rao_agrees_with_an_independent_implementation_on_the_nile() -> No
     assert ours.variance_factor > 1.5  # the Nile's level shift makes neighbours alike
 
 
+def test_the_factor_of_hamed_and_rao_by_hand() -> None:
+    # Three low, six high, three low: no slope, and the ranks lie 3 below and above their mean. Of 11 neighbours 2 differ:
+    # r(1) = (9 - 2) / 12, above 1.96 / sqrt(12) = 0.566; the next, r(6) = -6 / 12, is not. By their formula the factor is
+    # 1 + 2 / (12 * 11 * 10) * 11 * 10 * 9 * 7 / 12 = 1.875.
+    hill = [0.0] * 3 + [1.0] * 6 + [0.0] * 3
+    assert hamed_rao_factor(np.array(hill)) == pytest.approx(1.875, abs=1e-12)
+    found = mann_kendall(hill)
+    assert (found.score, found.variance_factor) == (0, pytest.approx(1.875, abs=1e-12))
+
+
 def test_negative_autocorrelation_never_makes_the_variance_vanish() -> None:
     saw = [1.0, 3, 2, 5, 4, 7, 6, 9, 8, 12, 10, 11]
     assert hamed_rao_factor(np.array(saw)) <= 0  # the case in which a square root of a negative number lurks
@@ -96,6 +106,13 @@ def test_blocks_keep_neighbours_together() -> None:
     assert (np.delete(steps, 2, axis=1) == 1).all()
     with pytest.raises(ValueError, match="does not fit"):
         moving_block_samples([1.0], 2, 10, np.random.Generator(np.random.PCG64(1)))
+
+
+def test_the_error_of_the_mean_by_blocks_is_kuenschs() -> None:
+    # Kuensch (1989): of n = 6 values in blocks of 3 the mean is that of two block means drawn at random. They are 1, 2, 3
+    # and 4: variance 1.25, so its standard error is sqrt(1.25 / 2); in blocks of 1 it would be sqrt(35 / 12 / 6) = 0.697.
+    samples = moving_block_samples([0.0, 1, 2, 3, 4, 5], 3, 40_000, np.random.Generator(np.random.PCG64(1)))
+    assert samples.mean(axis=1).std() == pytest.approx(np.sqrt(1.25 / 2), rel=0.01)
 
 
 def test_a_block_as_long_as_the_window_can_only_repeat_it() -> None:

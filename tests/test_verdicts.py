@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from config.contracts import EVIDENCE
 from config.errors import Refused
 from config.load import catalog
 from config.specs import ClaimSpec
+from config.terms import terms
 from transforms.claim_tests import parameters_of
+from transforms.variants import by_vintage, variants
 from transforms.verdicts import UNTESTED, Verdict, is_opposed, judge_claim, specification_hash
 
 FIXTURES = Path(__file__).parent / "fixtures" / "claims"
@@ -75,12 +78,35 @@ def test_hand_checked_verdict(stem: str, case: str, expected: dict[str, Any]) ->
 
 def test_details_speak_the_chinese_of_taiwan() -> None:
     verdict = judge(SPECS["C21_ocf_fy2024"], read("C21_ocf_fy2024", "2025-02-25"), date(2025, 2, 25))
-    assert verdict.detail_zh == "FY2024:1,185.48 億美元;須高於 1,100 億美元。"
+    assert verdict.detail_zh == "FY2024：1,185.48 億美元；須高於 1,100 億美元。"
     verdict = judge(
         SPECS["C07_rpo_level_and_growth"], read("C07_rpo_level_and_growth", "2025-02-25"), date(2025, 2, 25)
     )
     assert "2,980 億美元" in verdict.detail_zh
-    assert "總 RPO(定義不同):3,040 億美元" in verdict.detail_zh
+    assert "總 RPO（定義不同）：3,040 億美元" in verdict.detail_zh
+
+
+HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,:;()?!]|[,:;()?!][\u3400-\u9fff]")
+
+
+def test_chinese_is_set_with_full_width_punctuation_and_one_word_a_concept() -> None:
+    """In what is declared and in what each test says: Taiwan writes ，：；（） and never their ASCII cousins beside Han."""
+    said = [
+        text
+        for stem, case, expected in CASES
+        for text in chinese(judge(SPECS[stem], read(stem, case), expected["as_of"]))
+    ]
+    for spec in SPECS.values():
+        said += [spec.title_zh, spec.statement_zh, spec.refutes_if_zh, str(spec.parameters.get("reason_zh", ""))]
+    words = terms().model_dump()
+    said += [term[name] for group in words.values() for term in group.values() for name in ("zh", "meaning_zh")]
+    assert [text for text in said if HALF_WIDTH.search(text)] == []
+    # 推理 and 軟件 are not what Taiwan says; a definition has one word, and so has money (億, never 十億).
+    assert [text for text in said if re.search("推理|軟件|數據中心|網絡|芯片|口徑|十億", text)] == []
+
+
+def chinese(verdict: Verdict) -> tuple[str, str]:
+    return verdict.detail_zh, verdict.flips_zh
 
 
 def test_evidence_ids_are_sorted_and_complete() -> None:
@@ -290,3 +316,48 @@ def test_the_hash_follows_what_decides_and_nothing_else() -> None:
 @pytest.mark.parametrize("stem", sorted(SPECS))
 def test_every_declared_claim_has_the_parameters_its_test_wants(stem: str) -> None:
     assert parameters_of(SPECS[stem])
+
+
+def test_each_list_that_tells_a_price_is_judged_alone() -> None:
+    stem, case = "C27_gpt4_turbo_deepseek_price", "made_up_one_list_differs"
+    spec, evidence = SPECS[stem], read(stem, case)
+    verdict = judge(spec, evidence, date(2025, 2, 25))
+    told = {
+        row["name"]: (row["verdict"], row["statistic"])
+        for row in variants(spec, verdict, evidence, evidence, "SELECT 1")
+    }
+    assert told["tokencost"] == ("supported", pytest.approx(10 / 0.14))
+    assert told["litellm"] == ("refuted", pytest.approx(10 / 0.28))
+    assert told["ecb"] == ("undetermined", None)
+
+
+@pytest.mark.parametrize(
+    ("stem", "case", "words"),
+    [
+        # Sums by hand: 118.548; 7 and 12.6 are 50 and 90 times 0.14; 31 and 34 known in February 2025, 2 points either way.
+        ("C22_ocf_rises_fy2025", "2025-02-25", "Above 118.548 billion USD supports"),
+        ("C27_gpt4_turbo_deepseek_price", "2025-02-25", "below 7 USD/Mtok or above 12.6 USD/Mtok refutes"),
+        ("C43_azure_and_rpo_to_watch", "2025-02-25", "azure_growth at most 29 or at least 33; rpo_growth at most 32 or at least 36"),
+        # Guided 20 + 22.6 + 22.6 + 22.6 = 87.8, a tenth either way.
+        ("C40_same_spending", "2025-02-25", "FY2025 79.02 billion USD to 96.58 billion USD"),
+        # 22.4 + 300 + 38 + 100 = 460.4 elsewhere, 250 with Microsoft.
+        ("C17_openai_leaves_microsoft", "2026-11-22", "210.4 billion dollars more of its own"),
+        ("C18_softbank_largest", "2026-11-22", "above 27 %"),
+        ("C05_openai_redirected", "2026-11-22", "wholly below 9 supports, wholly above 11 refutes"),
+        ("C14_profit_in_applications", "made_up_applications_earn_more", "Against the newest, 41 % or less"),
+        ("C45_accumulate", "made_up_ahead", "by more than 0 points at 12 months supports"),
+        ("C44_forward_multiples", "made_up_as_stated", "ntm 27.5 to 30.5, next_fy 24.5 to 27.5"),
+    ],
+)  # fmt: skip
+def test_a_verdict_names_the_values_at_which_it_flips(stem: str, case: str, words: str) -> None:
+    as_of = next(expected["as_of"] for name, at, expected in CASES if (name, at) == (stem, case))
+    assert words in judge(SPECS[stem], read(stem, case), as_of).flips_en
+
+
+def test_a_verdict_that_first_prints_alone_would_not_give_says_so() -> None:
+    spec = SPECS["C21_ocf_fy2024"]
+    latest, first = frame(row("level", 118.548e9)), frame(row("level", 109e9))
+    verdict = judge(spec, latest, date(2025, 2, 25))
+    assert by_vintage(spec, verdict, first, "SELECT 1").flags == ("vintage_dependent",)
+    for same in (latest, frame()):  # the same figure, or none: nothing decides otherwise
+        assert by_vintage(spec, verdict, same, "SELECT 1").flags == ()

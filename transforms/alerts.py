@@ -8,7 +8,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from config.terms import terms
+
 UNDECIDED = "undetermined"
+
+
+def _zh(verdict: str) -> str:
+    """The verdict as the page calls it."""
+    return terms().verdicts[verdict].zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ def verdict_alerts(
                 kind,
                 row["claim_id"],
                 f"{row['claim_id']} as of {day}: {before['verdict']} became {row['verdict']}. {row['detail_en']}",
-                f"{row['claim_id']}({day}):由 {before['verdict']} 轉為 {row['verdict']}。{row['detail_zh']}",
+                f"{row['claim_id']}（{day}）：由{_zh(before['verdict'])}轉為{_zh(row['verdict'])}。{row['detail_zh']}",
                 at,
             )
         )
@@ -60,7 +67,7 @@ def late_alerts(sources: Iterable[Mapping[str, Any]], at: datetime) -> list[Aler
             "source_late",
             row["source"],
             f"{row['source']} is late: last good capture {row['last_good_at']:%Y-%m-%d}, every {row['cadence_days']:g} days expected.",
-            f"{row['source']} 逾期:上次擷取 {row['last_good_at']:%Y-%m-%d},應每 {row['cadence_days']:g} 天一次。",
+            f"{row['source']} 逾期：上次擷取 {row['last_good_at']:%Y-%m-%d}，應每 {row['cadence_days']:g} 天一次。",
             at,
         )
         for row in sources
@@ -76,7 +83,7 @@ def revision_alerts(rows: Iterable[Mapping[str, Any]], at: datetime) -> list[Ale
             f"{row['company']} {row['metric']} {row['period_end']}",
             f"{row['company']} {row['metric']} for {row['period_end']} was restated from {row['before']:,.6g} to {row['after']:,.6g} "
             f"({100 * (row['after'] / row['before'] - 1):+.1f} %).",
-            f"{row['company']} {row['metric']}({row['period_end']})由 {row['before']:,.6g} 修正為 {row['after']:,.6g}"
+            f"{row['company']} {row['metric']}（{row['period_end']}）由 {row['before']:,.6g} 修正為 {row['after']:,.6g}"
             f"({100 * (row['after'] / row['before'] - 1):+.1f} %)。",
             at,
         )

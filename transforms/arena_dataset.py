@@ -10,6 +10,7 @@ the whole history (over a million rows) only what is declared reaches memory.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,6 +22,8 @@ from transforms.board_table import changed, refuse_foreign, stated, statements, 
 
 TEXTS = ("model_name", "organization", "license", "category", "leaderboard_publish_date")
 MAGIC = b"PAR1"  # a parquet file begins and ends with it: a cut one does not
+# A row is a hundred bytes in the file and several hundred as stated: a long history is stated some days at a time.
+PART_ROWS = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,18 @@ def addresses(spec: SourceSpec) -> list[tuple[str, str]]:
 
 def parse_board(payload: bytes, capture: Capture, spec: SourceSpec, layout: Layout, *, prefix: str = "") -> Parsed:
     """Rows of the board named by capture.scope, as stated. Raises SourceChanged; Refused for an unknown board."""
+    return joined(list(parts_of_board(payload, capture, spec, layout, prefix=prefix)))
+
+
+def joined(parts: list[Parsed]) -> Parsed:
+    """The parts of one payload as one."""
+    return Parsed(pl.concat([part.rows for part in parts]), tuple(issue for part in parts for issue in part.issues))
+
+
+def parts_of_board(
+    payload: bytes, capture: Capture, spec: SourceSpec, layout: Layout, *, prefix: str = ""
+) -> Iterator[Parsed]:
+    """The same in parts of about PART_ROWS rows, each of whole days, so that a day's rows can be compared."""
     boards = [table.board for table in spec.boards]
     if capture.scope not in boards:
         raise Refused(f"no board {capture.scope!r}", source=capture.source, remedy=f"one of {', '.join(boards)}")
@@ -65,10 +80,29 @@ def parse_board(payload: bytes, capture: Capture, spec: SourceSpec, layout: Layo
     if table.is_empty():
         raise changed(f"no rows of the categories {', '.join(spec.categories)}", capture)
     notices = unknown_columns(names - {*TEXTS, *layout.numbers, *layout.ignored})
-    draft = _draft(table, spec, layout)
-    return statements(
-        draft, capture, spec, capture.scope, prefix=prefix, notices=notices, zero_is_a_score=layout is AGENTS
-    )
+    for part in _days(table):
+        draft = _draft(part, spec, layout)
+        yield statements(
+            draft, capture, spec, capture.scope, prefix=prefix, notices=notices, zero_is_a_score=layout is AGENTS
+        )
+        notices = ()
+
+
+def _days(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The table in parts of whole days. Rows without a day are in the first."""
+    if table.height <= PART_ROWS:
+        yield table
+        return
+    day = table.select(pl.col("leaderboard_publish_date").cast(pl.String)).select(day=_day())
+    sizes = day.group_by("day").len().sort("day", nulls_last=False)
+    part = sizes.select("day", part=(pl.col("len").cum_sum() - pl.col("len")) // PART_ROWS)
+    parts = day.join(part, on="day", how="left", nulls_equal=True, maintain_order="left")["part"]
+    for number in parts.unique().sort():
+        yield table.filter(parts == number)
+
+
+def _day() -> pl.Expr:
+    return stated("leaderboard_publish_date").str.to_date("%Y-%m-%d", strict=False)
 
 
 def _read(payload: bytes, capture: Capture, spec: SourceSpec, layout: Layout) -> tuple[pl.DataFrame, set[str]]:
@@ -77,7 +111,7 @@ def _read(payload: bytes, capture: Capture, spec: SourceSpec, layout: Layout) ->
         schema = scan.collect_schema()
         _require(schema, capture, layout)
         chosen = scan.filter(pl.col("category").is_in(list(spec.categories)))
-        wanted = chosen.select("row", *TEXTS, *layout.numbers)
+        wanted = chosen.select("row", pl.col(TEXTS).cast(pl.String).cast(pl.Categorical), *layout.numbers)
         return wanted.collect(engine="streaming"), set(schema) - {"row"}
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise changed(f"not a readable parquet file: {error}", capture) from error
@@ -100,7 +134,7 @@ def _draft(table: pl.DataFrame, spec: SourceSpec, layout: Layout) -> pl.DataFram
     return table.select(
         locator=pl.concat_str(pl.lit("row "), pl.col("row"), pl.lit(f", column {layout.value}")),
         category=pl.col("category").replace_strict(dict(spec.categories), return_dtype=pl.String),
-        scored_on=stated("leaderboard_publish_date").str.to_date("%Y-%m-%d", strict=False),
+        scored_on=_day(),
         entrant=stated("model_name"),
         organization=stated("organization"),
         license=stated("license"),
@@ -108,12 +142,16 @@ def _draft(table: pl.DataFrame, spec: SourceSpec, layout: Layout) -> pl.DataFram
         value_exact=pl.col(layout.value).cast(pl.String),
         value_low=layout.low,
         value_high=layout.high,
-        votes=pl.col(layout.votes).cast(pl.Int64, strict=False),
-        rank=pl.col(layout.rank).cast(pl.Int32, strict=False) if layout.rank else None,
-        fault=pl.coalesce([_not_whole(name) for name in (layout.votes, layout.rank) if name]),
+        votes=_whole(layout.votes).cast(pl.Int64, strict=False),
+        rank=_whole(layout.rank).cast(pl.Int32, strict=False) if layout.rank else None,
+        slip=pl.coalesce([_not_whole(name) for name in (layout.votes, layout.rank) if name]),
     )
+
+
+def _whole(name: str) -> pl.Expr:
+    return pl.when(pl.col(name) == pl.col(name).round()).then(name)
 
 
 def _not_whole(name: str) -> pl.Expr:
     detail = pl.concat_str(pl.lit(f"{name} is not a whole number: "), pl.col(name))
-    return pl.when(pl.col(name).is_not_null() & (pl.col(name) != pl.col(name).round())).then(detail)
+    return pl.when(pl.col(name) != pl.col(name).round()).then(detail)

@@ -15,7 +15,7 @@ AT_LEAST_EVERY = timedelta(days=7)
 
 def is_due(captured: Capture | None, filings: Iterable[Filing] | None, now: datetime) -> bool:
     """`captured`: the last capture; `filings`: the company's list, None where none is at hand (then ask, to be safe)."""
-    if captured is None or filings is None or captured.fetched_at < now - AT_LEAST_EVERY:
-        return True
+    if captured is None or filings is None or abs(now - captured.fetched_at) > AT_LEAST_EVERY:
+        return True  # also where a clock that was ahead wrote down the last time
     newest = max((filing.filed_on for filing in filings if filing.is_xbrl), default=None)
     return newest is not None and captured.fetched_at < datetime.combine(newest, time.max) + FACTS_LAG

@@ -1,7 +1,8 @@
 """What the readers of leaderboard copies share: strict tables, blanks, interval texts, the end of a board's day.
 
 A reader makes a *draft*: one row for each entrant with locator, entrant, organization, license, category, scored_on,
-value, value_exact, value_low, value_high, votes, rank and fault (why the row cannot be taken, or NULL).
+value, value_exact, value_low, value_high, votes and rank, and where it has them three reasons: out (why the row is none
+of this board), fault (why its score cannot be told) and slip (which other cell of it cannot be read).
 `statements` turns the draft into rows of the contract and everything else into issues.
 """
 
@@ -24,6 +25,7 @@ BLANKS = ("", "-", "n/a", "none", "null", "nan")
 NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
 WHOLE = r"^\d+$"
 ENTRY = ("category", "scored_on", "entrant")
+REASONS = ("out", "fault", "slip")
 DRAFT: Mapping[str, pl.DataType] = {
     name: dtype
     for name, dtype in LEADERBOARD_SCORE.stated_schema.items()
@@ -168,30 +170,41 @@ def statements(
     """The draft's sound rows as statements about `board`, the rest as issues.
 
     document_id is "<prefix><board>@<day>"; known_at the end of the day in the publisher's zone, or left to the capture
-    where that is the proof. A row without a
-    score, a name or a day, with an interval that does not hold its score, or dated after its capture is an issue.
+    where that is the proof. A row without a score, a name or a day, or dated after its capture is an issue.
     Boards in points write 0.0 for a score they do not have; where nothing solved is a score, zero_is_a_score.
-    rank_is_enough is for copies that give only the ranks of a board. Of equal rows about one entrant one is kept. Differing
-    ones are issues, as there is no telling which is right: one row without a score holds their place, between the lowest
-    and the highest end of what they state, so that nobody leads in the entrant's absence (transforms/lead.py).
+    rank_is_enough is for copies that give only the ranks of a board. Of equal rows about one entrant one is kept. Where
+    there is no telling what the score is (differing rows, a text that is no number, an interval that does not hold it),
+    that is an issue, and a row without a score holds the entrant's place between the lowest and the highest it can be,
+    so that nobody leads in its absence (transforms/lead.py). A score whose interval, votes, rank or cost cannot be read
+    stands without them.
     """
     value, rank = pl.col("value"), pl.col("rank")
+    in_doubt = pl.col("fault").is_not_null()
     scored = value.is_finite() & (pl.lit(zero_is_a_score) | (value != 0))
     stands = scored.fill_null(value=False) | (pl.lit(rank_is_enough) & value.is_null() & rank.is_not_null())
-    faulted = _filled(draft).with_columns(fault=pl.coalesce("fault", _fault(capture, stands)))
-    sound = faulted.filter(pl.col("fault").is_null())
-    payload = [name for name in sound.columns if name != "locator"]
-    single = sound.unique(payload, keep="first", maintain_order=True)
-    conflict = single.select(pl.struct(ENTRY).is_duplicated()).to_series()
-    rows = pl.concat([single.filter(~conflict), _disputed(single.filter(conflict))], how="diagonal").with_columns(
+    marked = _filled(draft).with_columns(out=pl.coalesce("out", _out(capture, stands | in_doubt)))
+    marked = marked.with_columns(fault=pl.coalesce("fault", pl.when(pl.col("out").is_null()).then(_torn())))
+    sound = _open(marked.filter(pl.col("out").is_null()), spec)
+    single, disputed = _told_once(sound)
+    rows = pl.concat([single, _disputed(disputed)], how="diagonal").with_columns(
         board=pl.lit(board),
         document_id=pl.concat_str(pl.lit(f"{prefix}{board}@"), pl.col("scored_on").cast(pl.String)),
         **_known(spec),
         source_url=pl.lit(capture.url or spec.homepage),
         evidence_tier=pl.lit(spec.tier),
     )
-    issues = (*_issues(faulted), *_conflicts(single.filter(conflict)), *_repeats(sound.height - single.height))
-    return Parsed(LEADERBOARD_SCORE.complete(rows.drop("fault")), (*notices, *issues))
+    repeats = sound.height - single.height - disputed.height
+    issues = (*_issues(marked), *_conflicts(disputed), *_repeats(repeats))
+    return Parsed(LEADERBOARD_SCORE.complete(rows), (*notices, *issues))
+
+
+def _told_once(sound: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One row for each entrant of a day, and the differing rows about the others, each once."""
+    if not sound.select(pl.struct(ENTRY).is_duplicated().any()).item():
+        return sound, sound.clear()
+    single = sound.unique([name for name in sound.columns if name != "locator"], keep="first", maintain_order=True)
+    conflict = single.select(pl.struct(ENTRY).is_duplicated()).to_series()
+    return single.filter(~conflict), single.filter(conflict)
 
 
 def _known(spec: SourceSpec) -> dict[str, pl.Expr]:
@@ -204,29 +217,53 @@ def _filled(draft: pl.DataFrame) -> pl.DataFrame:
     draft = draft.with_columns(
         pl.lit(None, dtype=dtype).alias(name) for name, dtype in DRAFT.items() if name not in draft.columns
     )
-    if "fault" not in draft.columns:
-        draft = draft.with_columns(fault=pl.lit(None, dtype=pl.String))
-    return draft.select("locator", *(pl.col(name).cast(dtype) for name, dtype in DRAFT.items()), "fault")
+    draft = draft.with_columns(
+        pl.lit(None, dtype=pl.String).alias(name) for name in REASONS if name not in draft.columns
+    )
+    reasons = pl.col(REASONS).cast(pl.String)
+    return draft.select("locator", *(pl.col(name).cast(dtype) for name, dtype in DRAFT.items()), reasons)
 
 
-def _fault(capture: Capture, stands: pl.Expr) -> pl.Expr:
+def _out(capture: Capture, stands: pl.Expr) -> pl.Expr:
+    """Why a row says nothing about anybody on this board."""
     # A board may be dated by a zone that is ahead of UTC: one day is allowed.
     newest = max(capture.fetched_at, capture.taken_at).date() + timedelta(days=1)
-    value, low, high = pl.col("value"), pl.col("value_low"), pl.col("value_high")
     return (
         pl.when(pl.col("entrant").is_null()).then(pl.lit("no entrant"))
         .when(pl.col("scored_on").is_null()).then(pl.lit("no day"))
         .when(pl.col("scored_on") > newest).then(pl.lit("dated after its capture"))
         .when(~stands).then(pl.lit("no score"))
-        .when((low > value) | (high < value)).then(pl.lit("the interval does not hold the score"))
     )  # fmt: skip
 
 
-def _issues(faulted: pl.DataFrame) -> list[Issue]:
-    bad = faulted.filter(pl.col("fault").is_not_null())
+def _torn() -> pl.Expr:
+    value, low, high = pl.col("value"), pl.col("value_low"), pl.col("value_high")
+    return pl.when((low > value) | (high < value)).then(pl.lit("the interval does not hold the score"))
+
+
+def _open(told: pl.DataFrame, spec: SourceSpec) -> pl.DataFrame:
+    """The rows that say something, with what is wrong as their note; the score of a fault lies between what it can be."""
+    note = pl.coalesce("fault", "slip")
+    if told["fault"].is_null().all():
+        return told.select(pl.exclude(REASONS), note=note)
+    least, most = next(((bound.low, bound.high) for bound in spec.bounds if bound.column == "value"), (None, None))
+    torn = pl.col("fault").eq_missing(_torn())
+    ends = {
+        "value_low": pl.when(torn).then(pl.min_horizontal("value", "value_low", "value_high")).otherwise(least),
+        "value_high": pl.when(torn).then(pl.max_horizontal("value", "value_low", "value_high")).otherwise(most),
+        "value": None, "value_exact": None, "rank": None,
+    }  # fmt: skip
+    fault = pl.col("fault").is_not_null()
+    opened = {name: pl.when(fault).then(end).otherwise(name) for name, end in ends.items()}
+    return told.with_columns(**opened).select(pl.exclude(REASONS), note=note)
+
+
+def _issues(marked: pl.DataFrame) -> list[Issue]:
+    reason = pl.coalesce("fault", "out", "slip")
+    bad = marked.select("locator", "entrant", "slip", reason=reason).filter(pl.col("reason").is_not_null())
     return [
-        Issue(fault.split(":")[0], locator, f"{entrant}: {fault}")
-        for fault, locator, entrant in bad.select("fault", "locator", "entrant").iter_rows()
+        Issue(reason.split(":")[0], locator, f"{entrant}: {reason}", "notice" if reason == slip else "quarantined")
+        for locator, entrant, slip, reason in bad.iter_rows()
     ]
 
 

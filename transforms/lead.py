@@ -9,8 +9,8 @@ ranks stand in for comparing, and every number in points stays NULL. `organizati
    name that sorts first, byte by byte. Variants of one model by effort or thinking are entrants of their own.
 2. An entrant of unknown organisation belongs to neither side. It is counted in `unattributed`. If one scores above own,
    it could be the developer's best, so own is not known; likewise other. What is not known is NULL, never a guess.
-   An entrant that the board states twice, differently (no score, but the ends of what is stated), counts the same way,
-   by the higher end: which of the two statements is right is not known, and neither is who leads if it matters.
+   An entrant whose score cannot be told (stated twice, differently, or unreadable: no score, but the ends of what it
+   can be) counts the same way, by the higher end: what it really has is not known, and neither is who leads if it matters.
 3. gap = own - other in points; NULL unless both are known.
 4. gap_low = low(own) - high(other), gap_high = high(own) - low(other); NULL without both intervals. This is the widest
    the two published 95 % intervals allow: conservative, because both ends rarely come true at once.
@@ -185,7 +185,7 @@ def _note() -> pl.Expr:
         pl.when(pl.col("own_strength").is_null()).then(pl.format("no entrant of {}", "developer")),
         pl.when(pl.col("other_strength").is_null()).then(pl.lit("no entrant of another known organisation")),
         pl.when(pl.col("disputed_strength") > best).then(
-            pl.lit("an entrant that is stated twice, differently, may score above one of the two")
+            pl.lit("an entrant whose score is stated twice, differently, or unreadable may be above one of the two")
         ),
         pl.when(
             (pl.col("unknown_strength") > best) & ~(pl.col("disputed_strength") > best).fill_null(value=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -54,6 +55,19 @@ def _same_or_any(left: str | None, right: str | None) -> bool:
     return left is None or right is None or left == right
 
 
+class _Declared:
+    """A catalog told from others by which object it is: it is frozen, and too large to compare."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def __hash__(self) -> int:
+        return id(self.catalog)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Declared) and other.catalog is self.catalog
+
+
 def alias_frame(catalog: Catalog) -> pl.DataFrame:
     """Every alias as a row of ALIAS_SCHEMA, sorted; one name means at most one model per source, provider and day.
 
@@ -61,7 +75,15 @@ def alias_frame(catalog: Catalog) -> pl.DataFrame:
     (source is null or equal), (provider is null or equal), (valid_from is null or <= day), (valid_to is null or > day).
     Raises Refused for a name with overlapping validities, an empty validity, or a source that does not exist.
     """
-    uses = sorted(_uses(catalog), key=lambda use: (use.name, use.source or "", use.valid_from or date.min, use.model))
+    return _alias_frame(_Declared(catalog))
+
+
+@lru_cache(maxsize=4)
+def _alias_frame(declared: _Declared) -> pl.DataFrame:
+    """Built once for a catalog, since every capture of a price list is held against it."""
+    uses = sorted(
+        _uses(declared.catalog), key=lambda use: (use.name, use.source or "", use.valid_from or date.min, use.model)
+    )
     _refuse_ambiguity(uses)
     return pl.DataFrame(uses, schema=ALIAS_SCHEMA, orient="row")
 

@@ -11,7 +11,7 @@ DECLARATION = """\
 title_en: TODO the claim in a few words
 title_zh: TODO 主張摘要
 statement_en: TODO what is claimed, in our own words, so that a figure can decide it.
-statement_zh: TODO 以自己的話寫出主張,須能以數字判定。
+statement_zh: TODO 以自己的話寫出主張，須能以數字判定。
 citation: TODO article of {day}, on what
 question: returns  # rpo_and_azure, openai_premium, redirected_capacity, returns or price
 kind: prediction  # fact, event, interpretation, hypothesis, prediction or scenario
@@ -35,7 +35,7 @@ WITH figures AS (
     SELECT metric, fiscal_year, period_end, value, known_at, evidence_id
     FROM company_fact_as_of($as_of)
     WHERE company = 'META'
-      AND metric IN ('cash_paid_ppe', 'operating_cash_flow')
+      AND ((metric = 'cash_paid_ppe' AND definition = 'cash_ppe') OR (metric = 'operating_cash_flow' AND definition = 'cash_operating'))
       AND period_kind = 'year'
       AND coalesce(dimensions, '') = ''
       AND fiscal_year = 2026

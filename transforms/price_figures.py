@@ -61,10 +61,27 @@ class Stated(NamedTuple):
     note: str | None = None
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object. Two values of one key are no list to read: the second would silently win."""
+    body = dict(pairs)
+    if (
+        len(body) < len(pairs)
+        and (twice := next((key for key, value in pairs if body[key] != value), None)) is not None
+    ):
+        raise ValueError(f"the key {ascii(twice)[:100]} is written twice, with two values")
+    return body
+
+
 def read_json(payload: bytes, source: str) -> Any:
-    """The payload as JSON, its numbers kept as text. Raises SourceChanged when it is not JSON."""
+    """The payload as JSON, its numbers kept as text. Raises SourceChanged when it is not JSON, or states a key twice."""
     try:
-        return json.loads(payload.decode("utf-8-sig"), parse_float=Number, parse_int=Number, parse_constant=Number)
+        return json.loads(
+            payload.decode("utf-8-sig"),
+            parse_float=Number,
+            parse_int=Number,
+            parse_constant=Number,
+            object_pairs_hook=_object,
+        )
     except (ValueError, RecursionError) as error:
         raise changed(f"not readable as JSON: {error}", source) from error
 

@@ -47,7 +47,7 @@ def _long_or_short(values: Values) -> dict[str, Floats]:
 def _mix(values: Values) -> dict[str, Floats]:
     freed = np.asarray(values["capacity"] * (values["training_before"] - values["training_after"]))
     gained = freed * values["fungibility"] * values["inference_yield"]
-    given_up = values["openai_loss"] + freed * values["training_yield"]
+    given_up = values["leases_for_openai"] * values["openai_loss"] + freed * values["training_yield"]
     return {
         "freed": freed,
         "gained": np.asarray(gained),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from config.specs import ClaimSpec
+from transforms.claim_tests.outcome import VINTAGE_DEPENDENT
+from transforms.claim_tests.reading import BY_SOURCE, source_of
 from transforms.verdicts import UNTESTED, Verdict, judge_claim
 
 VARIANT: pl.Schema = pl.Schema(
@@ -25,13 +28,32 @@ def variants(
     if verdict.verdict in UNTESTED:
         return ()
     parts = [("first_prints", "", first)]
-    sources = evidence["evidence"].str.split(":").list.first().unique().drop_nulls().sort().to_list()
+    sources = evidence.select(source_of()).to_series().unique().drop_nulls().sort().to_list()
     if len(sources) > 1:
-        parts += [("source", name, evidence.filter(pl.col("evidence").str.starts_with(f"{name}:"))) for name in sources]
+        parts += [("source", name, _by(name, evidence)) for name in sources]
     boards = [board for board in spec.parameters.get("boards", ()) if board in evidence["series"]]
     parts += [("board", board, evidence.filter(pl.col("series") == board)) for board in boards]
     day, code = verdict.as_of, verdict.code_version
     return tuple(_row(judge_claim(spec, rows, day, code, sql=sql), variant, name) for variant, name, rows in parts)
+
+
+def by_vintage(spec: ClaimSpec, verdict: Verdict, first: pl.DataFrame, sql: str) -> Verdict:
+    """The verdict, flagged vintage_dependent where first prints alone (`first`) decide otherwise."""
+    if verdict.verdict in UNTESTED:
+        return verdict
+    other = judge_claim(spec, first, verdict.as_of, verdict.code_version, sql=sql).verdict
+    if other in (verdict.verdict, "undetermined"):
+        return verdict
+    return replace(verdict, flags=tuple(sorted({*verdict.flags, VINTAGE_DEPENDENT})))
+
+
+def _by(source: str, evidence: pl.DataFrame) -> pl.DataFrame:
+    """What one source says alone: its own figures where the query gives each source's, else its part of those that decide."""
+    rows = evidence.filter(source_of() == source)
+    own = rows.filter(pl.col("series").str.ends_with(BY_SOURCE)).with_columns(
+        pl.col("series").str.strip_suffix(BY_SOURCE)
+    )
+    return pl.concat([rows.filter(~pl.col("series").is_in(own["series"].implode())), own])
 
 
 def _row(found: Verdict, variant: str, name: str) -> dict[str, Any]:

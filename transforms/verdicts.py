@@ -97,7 +97,7 @@ def judge_claim(
         detail_en=outcome.detail_en,
         detail_zh=outcome.detail_zh,
         flips_en=outcome.flips_en or _refutes(spec, "Refutes: ", spec.refutes_if_en),
-        flips_zh=outcome.flips_zh or _refutes(spec, "推翻條件:", spec.refutes_if_zh),
+        flips_zh=outcome.flips_zh or _refutes(spec, "推翻條件：", spec.refutes_if_zh),
         evidence=tuple(usable["evidence"].drop_nulls().unique().sort()),
         specification_hash=specification_hash(spec, sql),
         code_version=code_version,
@@ -131,7 +131,7 @@ def _usable(spec: ClaimSpec, evidence: pl.DataFrame, as_of: date) -> tuple[pl.Da
 
 
 def _refused(spec: ClaimSpec, message: str, remedy: str) -> Refused:
-    return Refused(message, source=spec.id, place=f"warehouse/claims/{spec.id}_{spec.stem}.sql", remedy=remedy)
+    return Refused(message, source=spec.id, place=spec.query_file, remedy=remedy)
 
 
 def _decided(spec: ClaimSpec, outcome: Outcome, dropped: int) -> Outcome:
@@ -139,10 +139,10 @@ def _decided(spec: ClaimSpec, outcome: Outcome, dropped: int) -> Outcome:
     english, chinese = "", ""
     if outcome.verdict not in UNTESTED and outcome.n < spec.minimum_n:
         english = f"Undetermined: n = {outcome.n}, {spec.minimum_n} would decide. "
-        chinese = f"資料不足:n = {outcome.n},需要 {spec.minimum_n} 才能判定。"
+        chinese = f"資料不足：n = {outcome.n}，需要 {spec.minimum_n} 才能判定。"
         outcome = replace(outcome, verdict="undetermined")
     left_en = f" Left out, without a number: {dropped}." if dropped else ""
-    left_zh = f"另有 {dropped} 列沒有數值,未採用。" if dropped else ""
+    left_zh = f"另有 {dropped} 列沒有數值，未採用。" if dropped else ""
     return replace(
         outcome, detail_en=english + outcome.detail_en + left_en, detail_zh=chinese + outcome.detail_zh + left_zh
     )

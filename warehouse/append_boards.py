@@ -7,6 +7,7 @@ just before, so that A, B, A stays three statements, and an entrant that a later
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import duckdb
@@ -26,26 +27,56 @@ def append_boards(
     connection: duckdb.DuckDBPyConnection,
     spec: SourceSpec,
     capture: Capture,
-    rows: pl.DataFrame,
+    parts: Iterable[pl.DataFrame],
     seen_at: datetime,
 ) -> int:
-    """Append what one capture says of the days it shows; returns how many rows were added.
+    """Append what one capture says of the days it shows, each part of it whole days; returns how many rows were added.
 
     Where the captures of a source tell the whole past each time (`retells`), they show every day known so far, also
     those they leave out. Where one board comes in pages, nothing is absent because a page does not have it.
     """
-    incoming = loaded(rows, capture, seen_at)
-    at = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
     held = connection.execute(
         f"SELECT 1 FROM {SEEN} WHERE source = $source AND scope = $scope LIMIT 1",
-        {name: at[name] for name in ("source", "scope")},
+        {"source": capture.source, "scope": capture.scope},
     ).fetchall()
-    if not held:
-        added = insert(connection, BOARDS, f"SELECT * FROM {INCOMING}", incoming, {})
-        _note_documents(connection, at)
-        return added
+    added, no_rows = 0, None
+    for rows in parts:
+        incoming = loaded(rows, capture, seen_at)
+        no_rows = incoming.clear()
+        added += (
+            _append_days(connection, spec, capture, incoming, seen_at) if held else _append_first(connection, incoming)
+        )
+    if held and spec.retells and no_rows is not None:
+        added += _append_days(connection, spec, capture, no_rows, seen_at, shown=_left_out())
+    return added
+
+
+def _append_first(connection: duckdb.DuckDBPyConnection, incoming: pl.DataFrame) -> int:
+    """Nothing was said before: everything is new."""
+    added = insert(connection, BOARDS, f"SELECT * FROM {INCOMING}", incoming, {})
     with offered(connection, INCOMING, incoming):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {_shown(spec)}", at)
+        count(
+            connection,
+            f"INSERT INTO {SEEN} SELECT DISTINCT source, scope, document_id, captured_at, capture_sha256 FROM {INCOMING}",
+        )
+    return added
+
+
+def _append_days(
+    connection: duckdb.DuckDBPyConnection,
+    spec: SourceSpec,
+    capture: Capture,
+    incoming: pl.DataFrame,
+    seen_at: datetime,
+    *,
+    shown: str = f"SELECT DISTINCT document_id FROM {INCOMING}",
+) -> int:
+    """Append what the rows say otherwise than what was said before of the days shown."""
+    at: dict[str, object] = {
+        "source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256
+    }  # fmt: skip
+    with offered(connection, INCOMING, incoming):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {shown}", at if "$" in shown else {})
         connection.execute(f"CREATE OR REPLACE TEMP TABLE state_before AS {_state_before()}", at)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE changed AS {_changed()}")
         if not spec.paged:
@@ -81,24 +112,14 @@ def note_repeated(connection: duckdb.DuckDBPyConnection, capture: Capture) -> No
     )
 
 
-def _note_documents(connection: duckdb.DuckDBPyConnection, at: dict[str, object]) -> None:
-    count(
-        connection,
-        f"""
-        INSERT INTO {SEEN} SELECT DISTINCT source, scope, document_id, captured_at, capture_sha256 FROM {BOARDS.name}
-        WHERE source = $source AND scope = $scope AND captured_at = $t AND capture_sha256 = $sha""",
-        at,
-    )
-
-
-def _shown(spec: SourceSpec) -> str:
-    before = f"""
-        UNION SELECT document_id FROM {SEEN}
-        WHERE source = $source AND scope = $scope AND (captured_at, capture_sha256) < ($t, $sha)"""
-    own = f"""
-        SELECT DISTINCT document_id FROM {INCOMING}
-        WHERE source = $source AND scope = $scope AND captured_at = $t AND capture_sha256 = $sha"""
-    return own + (before if spec.retells else "")
+def _left_out() -> str:
+    """The days that earlier captures showed and this one, which tells the whole past, does not."""
+    return f"""
+        SELECT DISTINCT document_id FROM {SEEN}
+        WHERE source = $source AND scope = $scope AND (captured_at, capture_sha256) < ($t, $sha)
+            AND document_id NOT IN (
+                SELECT document_id FROM {SEEN}
+                WHERE source = $source AND scope = $scope AND captured_at = $t AND capture_sha256 = $sha)"""
 
 
 def _state_before() -> str:

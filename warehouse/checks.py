@@ -7,12 +7,14 @@ past a day on which the list said something else.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from config.contracts import DATASETS, Dataset, Issue, Parsed, checks
+from config.contracts import DATASETS, LEADERBOARD_SCORE, Dataset, Issue, Parsed, checks
 from config.errors import SourceChanged
 from config.specs import Bound, SourceSpec
 
@@ -36,14 +38,38 @@ class Checked:
 
 def check(spec: SourceSpec, parsed: Parsed, taken_at: datetime) -> Checked:
     """Rows of a capture taken at that instant which satisfy contract, bounds and counts. Raises SourceChanged."""
+    checked, bad = _checked(spec, parsed, taken_at)
+    _gate(spec, checked.stated, bad)
+    return checked
+
+
+def check_parts(spec: SourceSpec, parts: Iterable[Parsed], taken_at: datetime) -> Iterator[Checked]:
+    """The same of a capture that is read in parts. The counts are those of all parts: SourceChanged comes at the end.
+
+    A part is read and checked in a second thread while the one before is appended, which takes but one.
+    """
+    stated = bad = 0
+    coming = (_checked(spec, parsed, taken_at) for parsed in parts)
+    with ThreadPoolExecutor(1) as reader:
+        ahead = reader.submit(next, coming, None)
+        while part := ahead.result():
+            ahead = reader.submit(next, coming, None)
+            stated, bad = stated + part[0].stated, bad + part[1]
+            yield part[0]
+    _gate(spec, stated, bad)
+
+
+def _checked(spec: SourceSpec, parsed: Parsed, taken_at: datetime) -> tuple[Checked, int]:
+    """The rows that satisfy contract and bounds, and how many do not."""
     dataset = DATASETS[spec.dataset]
     rows = dataset.complete(parsed.rows).with_row_index(ROW)
     stated = rows.filter(pl.col("status") != "absent").height
     issues: list[Issue] = list(parsed.issues)
     bad: dict[int, str] = {}
+    beyond = _bounds(spec.bounds, rows)
     for found in (
         _contract(dataset, rows),
-        _bounds(spec.bounds, rows),
+        beyond,
         _contradictions(spec, dataset, rows),
         _of_the_future(rows, taken_at),
     ):
@@ -53,12 +79,13 @@ def check(spec: SourceSpec, parsed: Parsed, taken_at: datetime) -> Checked:
         for row in rows.filter(pl.col(ROW).is_in(list(bad))).iter_rows(named=True)
     ]
     good = rows.filter(~pl.col(ROW).is_in(list(bad)))
-    _gate(spec, stated, len(bad))
+    if dataset is LEADERBOARD_SCORE:
+        good = pl.concat([good, _open(spec.bounds, rows, {row for row, why in bad.items() if beyond.get(row) == why})])
     if spec.kind == "snapshot":
         good = _with_absences(dataset, good, rows.filter(pl.col(ROW).is_in(list(bad))), bad)
     good = _once(spec, dataset, good.drop(ROW))
     quarantined = sum(issue.severity == "quarantined" for issue in issues)
-    return Checked(good, tuple(issues), stated, quarantined)
+    return Checked(good, tuple(issues), stated, quarantined), len(bad)
 
 
 def _contract(dataset: Dataset, rows: pl.DataFrame) -> dict[int, str]:
@@ -112,6 +139,17 @@ def _bounds(bounds: tuple[Bound, ...], rows: pl.DataFrame) -> dict[int, str]:
             outside = outside & ~pl.col(name).str.contains(f"^(?:{pattern})$")
         found |= dict.fromkeys(rows.filter(where & outside)[ROW].to_list(), bound.reason)
     return found
+
+
+def _open(bounds: tuple[Bound, ...], rows: pl.DataFrame, beyond: set[int]) -> pl.DataFrame:
+    """Scores of boards beyond a bound, as rows without a score: nobody leads because the best entrant has been left out."""
+    bound = next((bound for bound in bounds if bound.column == "value"), None)
+    if bound is None or not beyond:
+        return rows.clear()
+    outside = (pl.col("value") < bound.low) | (pl.col("value") > bound.high)
+    return rows.filter(pl.col(ROW).is_in(list(beyond)) & outside).with_columns(
+        value=None, value_exact=None, value_low=bound.low, value_high=bound.high, rank=None, note=pl.lit(bound.reason)
+    ).cast(rows.schema)
 
 
 def _contradictions(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> dict[int, str]:
@@ -175,6 +213,9 @@ def _with_absences(dataset: Dataset, good: pl.DataFrame, bad: pl.DataFrame, reas
 
 def _once(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
     """One row for each distinct statement: the first by position, whatever the order of the payload."""
+    key = [*dataset.key] if spec.kind == "snapshot" else [*dataset.key, "document_id"]
+    if not rows.select(pl.struct(key).is_duplicated().any()).item():
+        return rows
     identity = [*dataset.key] if spec.kind == "snapshot" else [*dataset.key, "document_id", *dataset.payload]
     # Sorting text is dear, and most captures say nothing twice. Equal hashes may be chance: then all is compared.
     if not rows.select(identity).hash_rows().is_duplicated().any():

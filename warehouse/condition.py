@@ -48,7 +48,7 @@ def sqlite_trouble(path: Path) -> str:
 
 
 def lock_holder(root: Path) -> str:
-    """Who writes the store now; empty if nobody does."""
+    """A sentence that says who writes the store now; empty if nobody does."""
     if not (root / "store.lock").exists():
         return ""
     try:

@@ -6,6 +6,7 @@ without words is an error, and so are words without a column. Nothing repeats th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,8 @@ from warehouse.stage import Stage
 ROOT = Path(__file__).parent.parent
 
 
+# (schema, table or view) -> column -> type
+Columns = dict[tuple[str, str], dict[str, str]]
 COLUMNS = {"object": pl.String, "kind": pl.String, "column_name": pl.String, "type": pl.String, "meaning": pl.String}
 
 
@@ -28,42 +31,44 @@ def describe(stage: Stage) -> None:
     words = dictionary()
     connection = stage.connection
     stage.put("dictionary", pl.DataFrame(schema=COLUMNS))
-    _check_complete(connection, words)
-    with offered(connection, "entries", pl.DataFrame(_entries(connection, words), schema=COLUMNS, orient="row")):
+    columns = _columns(connection)
+    _check_complete(connection, words, columns)
+    with offered(connection, "entries", pl.DataFrame(_entries(words, columns), schema=COLUMNS, orient="row")):
         connection.execute("INSERT INTO dictionary SELECT * FROM entries")
-    for name, meaning in words.views.items():
-        _comment(connection, words, "VIEW", name, meaning)
-    for schema, name in _tables(connection):
-        _comment(connection, words, "TABLE", f"{schema}.{name}", _table_meaning(words, name))
+    # One transaction: each comment by itself would be a commit, and there are some two thousand.
+    connection.execute(";\n".join(["BEGIN", *_comments(connection, words, columns), "COMMIT"]))
+
+
+def _comments(connection: duckdb.DuckDBPyConnection, words: Dictionary, columns: Columns) -> Iterator[str]:
+    """COMMENT ON every view, table, column and macro."""
+    for (schema, name), types in columns.items():
+        view = schema == "main" and name in words.views
+        meaning = words.views[name] if view else _table_meaning(words, name)
+        yield f"COMMENT ON {'VIEW' if view else 'TABLE'} {schema}.{name} IS {_literal(meaning)}"
+        for column in types:
+            yield f"COMMENT ON COLUMN {schema}.{name}.{column} IS {_literal(words.meaning(name, column))}"
     tables = _table_macros(connection)
     for name, meaning in words.macros.items():
         kind = "MACRO TABLE" if name in tables else "MACRO"
-        connection.execute(f"COMMENT ON {kind} {name} IS {_literal(meaning)}")
-
-
-def _comment(connection: duckdb.DuckDBPyConnection, words: Dictionary, kind: str, qualified: str, meaning: str) -> None:
-    connection.execute(f"COMMENT ON {kind} {qualified} IS {_literal(meaning)}")
-    for column in _columns(connection, qualified):
-        said = _literal(words.meaning(qualified.rpartition(".")[2], column))
-        connection.execute(f"COMMENT ON COLUMN {qualified}.{column} IS {said}")
+        yield f"COMMENT ON {kind} {name} IS {_literal(meaning)}"
 
 
 def _table_meaning(words: Dictionary, name: str) -> str:
     return DATASETS[name].doc if name in DATASETS else words.tables.get(name, "")
 
 
-def _entries(connection: duckdb.DuckDBPyConnection, words: Dictionary) -> list[tuple[str, str, str, str, str]]:
+def _entries(words: Dictionary, columns: Columns) -> list[tuple[str, str, str, str, str]]:
     entries = []
     objects = {**dict.fromkeys(words.views, "view"), "dictionary": "table"}
     for name, kind in sorted(objects.items()):
         entries.append((name, kind, "", "", words.views.get(name) or words.tables[name]))
-        types = dict(connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {name})").fetchall())
-        entries += [(name, kind, column, type_, words.meaning(name, column)) for column, type_ in types.items()]
+        types = columns["main", name].items()
+        entries += [(name, kind, column, type_, words.meaning(name, column)) for column, type_ in types]
     entries += [(name, "macro", "", "", meaning) for name, meaning in sorted(words.macros.items())]
     return entries
 
 
-def _check_complete(connection: duckdb.DuckDBPyConnection, words: Dictionary) -> None:
+def _check_complete(connection: duckdb.DuckDBPyConnection, words: Dictionary, columns: Columns) -> None:
     views = {
         name for (name,) in connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
     }
@@ -79,18 +84,15 @@ def _check_complete(connection: duckdb.DuckDBPyConnection, words: Dictionary) ->
         "macro": (macros, words.macros),
         "table": (tables - set(DATASETS), words.tables),
     }
-    for what, (there, said) in told.items():
-        if there != set(said):
+    for what, (found, said) in told.items():
+        if found != set(said):
             raise _incomplete(
-                f"{what}s without words: {sorted(there - set(said))}; words without {what}: {sorted(set(said) - there)}"
+                f"{what}s without words: {sorted(found - set(said))}; words without {what}: {sorted(set(said) - found)}"
             )
-    columns = {(name, column) for name in views for column in _columns(connection, name)}
-    columns |= {
-        (name, column) for schema, name in _tables(connection) for column in _columns(connection, f"{schema}.{name}")
-    }
-    if untold := [f"{name}.{column}" for name, column in columns if not words.meaning(name, column)]:
+    there = {(name, column) for (_, name), types in columns.items() for column in types}
+    if untold := [f"{name}.{column}" for name, column in there if not words.meaning(name, column)]:
         raise _incomplete(f"columns without words: {', '.join(sorted(untold))}")
-    if idle := set(words.columns) - {column for _, column in columns}:
+    if idle := set(words.columns) - {column for _, column in there}:
         raise _incomplete(f"words without column: {', '.join(sorted(idle))}")
 
 
@@ -98,8 +100,15 @@ def _incomplete(message: str) -> Refused:
     return Refused(message, place="config/dictionary.yml", remedy="say what it means, with its unit and source")
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
-    return [column for (column,) in connection.execute(f"SELECT column_name FROM (DESCRIBE {name})").fetchall()]
+def _columns(connection: duckdb.DuckDBPyConnection) -> Columns:
+    """Of every table and view that will be in the file; temporary ones will not."""
+    found: Columns = {}
+    for schema, name, column, type_ in connection.execute(
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE NOT internal AND database_name = current_database() ORDER BY schema_name, table_name, column_index"
+    ).fetchall():
+        found.setdefault((schema, name), {})[column] = type_
+    return found
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

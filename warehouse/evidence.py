@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any, NoReturn
 
 import duckdb
@@ -19,10 +18,7 @@ import polars as pl
 
 from config.contracts import EVIDENCE
 from config.errors import Refused
-from config.specs import ClaimSpec
 from warehouse.frames import read
-
-CLAIMS = Path(__file__).parent / "claims"
 
 Node = dict[str, Any]
 
@@ -53,17 +49,6 @@ CLOCK_WORDS = frozenset(
 
 SCALARS = ("FUNCTION", "WINDOW")
 PASSING = ("SUBQUERY", "JOIN", "EMPTY")
-
-
-def claim_sql(spec: ClaimSpec) -> str:
-    """The text of the claim's evidence query. Raises Refused when the file is missing."""
-    name = f"{spec.id}_{spec.stem}.sql"
-    try:
-        return (CLAIMS / name).read_text("utf-8")
-    except FileNotFoundError:
-        _refuse(
-            f"warehouse/claims/{name}", "there is no such file", "write the SELECT that yields the claim's evidence"
-        )
 
 
 # The macros that give what was said first of each figure, whatever was said of it later.
@@ -143,6 +128,7 @@ def _parser() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config={"enable_external_access": "false"})
 
 
+@cache
 def parsed(sql: str, place: str) -> Node:
     """DuckDB's own parse of the one statement in `sql`. Raises Refused when it is none, or more than one."""
     with _parser().cursor() as parser:

@@ -19,6 +19,18 @@ OF_SOURCES = (
     "company_fact", "company_quarter", "filing", "token_price", "leaderboard_score", "fx_rate", "event", "guidance",
 )  # fmt: skip
 OUR_OWN = ("claim", "verdict")
+# A verdict may rest on the analyst's own files: then it goes out, and the numbers that could be reckoned back stay here.
+OF_PRIVATE = "len(list_filter(evidence, lambda id: starts_with(id, 'private_'))) > 0"
+VERDICT = f"""
+    SELECT * REPLACE (
+        CASE WHEN {OF_PRIVATE} THEN NULL ELSE statistic END AS statistic,
+        CASE WHEN {OF_PRIVATE} THEN NULL ELSE low END AS low,
+        CASE WHEN {OF_PRIVATE} THEN NULL ELSE high END AS high,
+        CASE WHEN {OF_PRIVATE} THEN 'It rests on private inputs, which are not exported.' ELSE detail_en END AS detail_en,
+        CASE WHEN {OF_PRIVATE} THEN '依據私有資料，不予匯出。' ELSE detail_zh END AS detail_zh,
+        list_filter(evidence, lambda id: NOT starts_with(id, 'private_')) AS evidence
+    )
+    FROM verdict"""
 
 Format = Literal["parquet", "csv"]
 
@@ -53,7 +65,9 @@ def export(
 
 def _write(connection: duckdb.DuckDBPyConnection, view: str, path: Path, form: Format) -> int:
     free = "SELECT source FROM history.source WHERE redistribution"
-    query = f"FROM {view}" if view in OUR_OWN else f"FROM {view} WHERE source IN ({free})"
+    query = f"FROM {view} WHERE source IN ({free})"
+    if view in OUR_OWN:
+        query = VERDICT if view == "verdict" else f"FROM {view}"
     if form == "parquet":
         [(count,)] = connection.execute(f"COPY ({query}) TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)").fetchall()  # fmt: skip
         return int(count)

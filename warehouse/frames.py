@@ -23,11 +23,13 @@ class _Stream:
 @contextmanager
 def offered(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> Iterator[None]:
     """The frame as a view `name` while the block runs."""
-    connection.register(name, _Stream(frame))
+    stream = _Stream(frame)
+    connection.register(name, stream)
     try:
         yield
     finally:
         connection.unregister(name)
+        stream.frame = frame.clear()  # a transaction holds on to what was registered in it until it ends
 
 
 def read(

@@ -28,7 +28,8 @@ DATES, INSTANTS, LISTS = ("as_of",), ("published_at",), ("flags", "evidence")
 
 def register(home: Home, spec: ClaimSpec, sql: str, specification_hash: str, now: datetime) -> bool:
     """Note a specification, with the SQL that decides, the first time it is evaluated; returns whether it was new."""
-    if any(record["specification_hash"] == specification_hash for record in journal.read(home.specifications)):
+    known = journal.read(home.specifications)
+    if any((record["claim_id"], record["specification_hash"]) == (spec.id, specification_hash) for record in known):
         return False
     record = {
         "claim_id": spec.id,

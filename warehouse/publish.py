@@ -29,8 +29,15 @@ INVARIANTS = {
     "no number is infinite or not a number": "SELECT count(*) FROM ({facts}) WHERE NOT isfinite(value)",
     "a figure of a company holds once per day and definition": """
         SELECT count(*) FROM (SELECT subject_id, seq FROM history.company_period GROUP BY ALL HAVING count(*) > 1)""",
-    "a derived quarter is not known before its inputs": """
-        SELECT count(*) FROM history.company_period d WHERE status = 'derived' AND (formula IS NULL OR inputs IS NULL)""",
+    "a derived figure names its inputs and is not known before them": """
+        WITH stated AS (
+            SELECT document_id || '#' || locator AS name, min(known_at) AS known_at FROM history.company_period
+            WHERE status <> 'derived' GROUP BY ALL),
+        derived AS (
+            SELECT known_at, formula, unnest(string_split(coalesce(inputs, ''), ';')) AS name FROM history.company_period
+            WHERE status = 'derived')
+        SELECT count(*) FROM derived d LEFT JOIN stated s USING (name)
+        WHERE d.formula IS NULL OR s.known_at IS NULL OR s.known_at > d.known_at""",
     "every claim has a verdict": "SELECT count(*) FROM history.claim ANTI JOIN history.verdict USING (claim_id)",
     "no verdict rests on what was known later": """
         SELECT count(*) FROM history.verdict WHERE newest_known_at >= as_of + INTERVAL 1 DAY""",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 from warehouse.evidence import parsed
@@ -45,6 +45,7 @@ class Read:
 
     macro: str
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ways: tuple[Mapping[str, frozenset[str]], ...] = ({},)  # the same for each branch of its ORs apart
 
     @property
     def tables(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
@@ -71,7 +72,8 @@ def _reads(node: Any) -> Iterator[Read]:
     source = node.get("from_table", {})
     alone = node.get("type") == "SELECT_NODE" and source.get("type") == "TABLE_FUNCTION"
     if alone:
-        yield Read(_name(source), _narrowed(node.get("where_clause")))
+        condition = node.get("where_clause")
+        yield Read(_name(source), _narrowed(condition), tuple(_ways(condition)))
     elif node.get("type") == "TABLE_FUNCTION":
         yield Read(_name(node))
     for key, part in node.items():
@@ -89,11 +91,7 @@ def _narrowed(condition: Node | None) -> Narrowed:
         return {}
     kind, children = condition["type"], condition.get("children", [])
     if kind == "CONJUNCTION_AND":
-        found: Narrowed = {}
-        for child in children:
-            for column, values in _narrowed(child).items():
-                found[column] = found[column] & values if column in found else values
-        return found
+        return reduce(_both, map(_narrowed, children), {})
     if kind == "CONJUNCTION_OR":
         branches = [_narrowed(child) for child in children]
         return {
@@ -106,6 +104,30 @@ def _narrowed(condition: Node | None) -> Narrowed:
     if kind == "COMPARE_IN":
         return _among(children[0], children[1:])
     return {}
+
+
+def _ways(condition: Node | None) -> list[Narrowed]:
+    """The same for each way to fulfil the condition: every OR multiplied out, what contradicts itself left out."""
+    if condition is None:
+        return [{}]
+    children = condition.get("children", [])
+    if condition["type"] == "CONJUNCTION_OR":
+        return [way for child in children for way in _ways(child)]
+    if condition["type"] != "CONJUNCTION_AND":
+        return [_narrowed(condition)]
+    ways: list[Narrowed] = [{}]
+    for child in children:
+        ways = [_both(way, other) for way in ways for other in _ways(child)]
+    return [way for way in ways if all(way.values())]
+
+
+def _both(one: Narrowed, other: Narrowed) -> Narrowed:
+    return {
+        column: one[column] & other[column]
+        if column in one and column in other
+        else one.get(column, other.get(column, frozenset()))
+        for column in {**one, **other}
+    }
 
 
 def _among(column: Node, constants: list[Node]) -> Narrowed:

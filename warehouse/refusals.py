@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from warehouse import journal
 from warehouse.home import Home
@@ -13,7 +13,9 @@ def note(home: Home, host: str, until: datetime, why: str) -> None:
     journal.append(home.refusals, [{"host": host, "until": until, "why": why}])
 
 
-def refused_until(home: Home, now: datetime) -> dict[str, datetime]:
-    """The hosts that are not to be asked at `now`, and until when."""
+def refused_until(home: Home, now: datetime, at_most: timedelta) -> dict[str, datetime]:
+    """The hosts that are not to be asked at `now`, and until when. Nobody is left alone for longer than `at_most` from now:
+    what says so was noted by a clock that was ahead.
+    """
     latest = {record["host"]: datetime.fromisoformat(record["until"]) for record in journal.read(home.refusals)}
-    return {host: until for host, until in latest.items() if until > now}
+    return {host: until for host, until in latest.items() if now < until <= now + at_most}

@@ -7,9 +7,11 @@ time, under the store's lock; nobody reads it but the stage, which copies it int
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -26,6 +28,10 @@ from warehouse.checks import Checked
 from warehouse.disk import is_disk_fault
 from warehouse.frames import offered
 from warehouse.home import Home, sync_folder
+
+# At each parameter and each offered frame DuckDB tries to import pandas, and Python looks for what is not there anew each time.
+if find_spec("pandas") is None:
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # says at once that it is not there
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MEMORY_LIMIT = "1GB"
@@ -113,6 +119,13 @@ class Store:
             note_starter(self.connection)
         return rows
 
+    def require_logged_before(self, instant: datetime) -> None:
+        """Close it and raise Refused when it holds captures logged later: the clock was ahead when it was written."""
+        [(newest,)] = self.connection.execute("SELECT max(logged_at) FROM capture").fetchall()
+        if newest is not None and newest > instant:
+            self.connection.close()
+            raise _needs_replay(self.path, f"the store holds captures of {newest:%Y-%m-%d %H:%M} UTC, which is not yet")
+
     def is_empty(self) -> bool:
         """Whether nothing has been loaded yet, starter data included."""
         return not self.connection.execute("SELECT 1 FROM capture LIMIT 1").fetchall()
@@ -149,24 +162,36 @@ class Store:
 
     def load(self, spec: SourceSpec, logged: Logged, checked: Checked) -> Loaded:
         """Append the rows, the issues and the capture in one transaction."""
-        capture = logged.capture
-        self._make_room(checked.rows.height)
+        return self.load_parts(spec, logged, [checked])
+
+    def load_parts(self, spec: SourceSpec, logged: Logged, parts: Iterable[Checked]) -> Loaded:
+        """The same of a capture that is read in parts (days of a board); what reading them raises undoes them all."""
+        capture, told = logged.capture, list[Checked]()
+
+        def frames() -> Iterator[pl.DataFrame]:
+            for checked in parts:
+                self._make_room(checked.rows.height)
+                told.append(replace(checked, rows=checked.rows.clear()))
+                yield checked.rows
+
         with _transaction(self.connection):
             dataset = DATASETS[spec.dataset]
             if dataset is LEADERBOARD_SCORE:
-                added = append_boards(self.connection, spec, capture, checked.rows, logged.logged_at)
+                added = append_boards(self.connection, spec, capture, frames(), logged.logged_at)
             else:
                 append = append_snapshot if spec.kind == "snapshot" else append_statements
-                added = append(self.connection, dataset, capture, checked.rows, logged.logged_at)
-            loaded = Loaded(capture, "loaded", "", checked.stated, added, checked.quarantined)
-            self._record(logged, loaded, checked.issues)
+                (rows,) = frames()
+                added = append(self.connection, dataset, capture, rows, logged.logged_at)
+            stated, quarantined = sum(part.stated for part in told), sum(part.quarantined for part in told)
+            loaded = Loaded(capture, "loaded", "", stated, added, quarantined)
+            self._record(logged, loaded, [issue for part in told for issue in part.issues])
         return loaded
 
     def _make_room(self, rows: int) -> None:
-        """Memory and threads for a capture of that size. Rows come as one stream: few need no second thread."""
-        small = rows <= SMALL_CAPTURE_ROWS
-        self.connection.execute(f"SET memory_limit = '{SMALL_MEMORY_LIMIT if small else MEMORY_LIMIT}'")
-        self.connection.execute("SET threads = 1" if small else "RESET threads")
+        """Memory for a capture of that size. Rows come as one stream: a second thread would only spin beside it."""
+        limit = SMALL_MEMORY_LIMIT if rows <= SMALL_CAPTURE_ROWS else MEMORY_LIMIT
+        self.connection.execute(f"SET memory_limit = '{limit}'")
+        self.connection.execute("SET threads = 1")
 
     def sight(self, logged: Logged, outcome: str, reason: str = "") -> Loaded:
         """Record a capture that adds no rows: `unchanged`, or `refused` with the reason."""

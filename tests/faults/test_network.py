@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
 
 import pytest
 from injection import PAYLOADS, Small
+from loopback import raw_server
 from nights import night, published_digest
 from werkzeug import Response
 
 pytestmark = pytest.mark.faults
-
-
-@contextmanager
-def origin(answer: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that says exactly what `answer` says, to everybody."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(60)
-    open_ = True
-
-    def serve() -> None:
-        while open_:
-            try:
-                peer, _address = listener.accept()
-            except OSError:
-                return
-            with peer:
-                peer.recv(65536)
-                try:
-                    answer(peer)
-                except OSError:
-                    continue
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    open_ = False
-    listener.close()
-    thread.join(5)
 
 
 def reset(peer: socket.socket) -> None:
@@ -49,8 +21,6 @@ def reset(peer: socket.socket) -> None:
 
 
 def drip(peer: socket.socket) -> None:
-    import time
-
     peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
     for _ in range(600):
         peer.sendall(b"x")
@@ -58,8 +28,6 @@ def drip(peer: socket.socket) -> None:
 
 
 def silent(peer: socket.socket) -> None:
-    import time
-
     time.sleep(30)
 
 
@@ -67,7 +35,7 @@ def silent(peer: socket.socket) -> None:
 def test_an_origin_that_misbehaves_keeps_nobody_else_from_being_read(
     answer: Callable[[socket.socket], None], small: Small, undisturbed: str
 ) -> None:
-    with origin(answer) as url:
+    with raw_server(answer) as url:
         ill = Small(small.folder, small.server, small.now, settings={"CAPEX_SIGNALS_TOTAL_TIMEOUT_S": "4"})
         ill.settings["CAPEX_SIGNALS_READ_TIMEOUT_S"] = "2"
         ill.addresses = {"ecb_fx": url}

@@ -61,12 +61,14 @@ from transforms.claim_tests.untested import Reason, not_testable, scenario
 class ClaimTest:
     """A test and the shape of its parameters. `run` takes evidence, parameters of that shape, and the context.
 
-    `final`: verdicts that nothing published later changes, only a restatement.
+    `final`: verdicts that nothing published later changes, only a restatement. `private`: only the analyst's own files decide,
+    whatever else is shown.
     """
 
     run: Callable[[pl.DataFrame, Any, Context], Outcome]
     parameters: type[Spec]
     final: tuple[VerdictName, ...] = ()
+    private: bool = False
 
 
 DECIDED: tuple[VerdictName, ...] = ("supported", "refuted", "mixed")
@@ -85,12 +87,12 @@ TESTS: Mapping[str, ClaimTest] = {
     "level_and_growth": ClaimTest(level_and_growth, LevelAndGrowthParameters),
     "margin_above": ClaimTest(margin_above, MarginParameters),
     "moved_by": ClaimTest(moved_by, MovedParameters, DECIDED),
-    "multiple_as_stated": ClaimTest(multiple_as_stated, MultipleParameters),
+    "multiple_as_stated": ClaimTest(multiple_as_stated, MultipleParameters, private=True),
     "no_pickup": ClaimTest(no_pickup, PickupParameters, ("refuted",)),
     "not_lowered": ClaimTest(not_lowered, NotLoweredParameters),
     "not_testable": ClaimTest(not_testable, Reason),
     "number_and_statements": ClaimTest(number_and_statements, TwoAxesParameters),
-    "outperforms": ClaimTest(outperforms, OutperformParameters, DECIDED),
+    "outperforms": ClaimTest(outperforms, OutperformParameters, DECIDED, private=True),
     "ratio_at_date": ClaimTest(ratio_at_date, RatioParameters),
     "reading_share": ClaimTest(reading_share, ShareParameters),
     "share_of_total": ClaimTest(share_of_total, TotalParameters),

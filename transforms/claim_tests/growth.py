@@ -32,7 +32,7 @@ class _Quarter:
 
 # Series that are shown beside the verdict and never decide it.
 SHOWN = {
-    "total": ("total RPO (another definition)", "總 RPO(定義不同)"),
+    "total": ("total RPO (another definition)", "總 RPO（定義不同）"),
     "due_within_12m": ("growth of the part due within 12 months", "12 個月內認列部分的年增率"),
     "due_beyond_12m": ("growth of the part due later", "12 個月後認列部分的年增率"),
     "openai_share": ("OpenAI's share", "OpenAI 占比"),
@@ -97,7 +97,7 @@ def _flips(levels: pl.DataFrame) -> tuple[str, str]:
         return "", ""
     return (
         f"A next print of {amount_en(base['value'], base['unit'])} ({base['label']}) or less refutes.",
-        f"下一季不高於 {amount_zh(base['value'], base['unit'])}({base['label']})即推翻。",
+        f"下一季不高於 {amount_zh(base['value'], base['unit'])}（{base['label']}）即推翻。",
     )
 
 
@@ -129,7 +129,7 @@ def _stated(levels: pl.DataFrame, stated: pl.DataFrame, parameters: LevelAndGrow
     value_en, value_zh = ("not known", "尚未公布") if stated.is_empty() else _level(stated.row(0, named=True))
     return (
         f"a) level at {parameters.stated_on}: {value_en}, stated {amount_en(parameters.stated, unit)}. ",
-        f"a) {parameters.stated_on} 水準:{value_zh},原文 {amount_zh(parameters.stated, unit)}。",
+        f"a）{parameters.stated_on} 水準：{value_zh}，原文 {amount_zh(parameters.stated, unit)}。",
     )
 
 
@@ -139,7 +139,7 @@ def _growth(quarters: list[_Quarter]) -> tuple[str, str]:
     chance = number(100 * sign_test(rises, sum(quarter.growth_pct < 0 for quarter in quarters)), 2)
     return (
         f"b) over a year: {', '.join(rates)} (so many rises by chance: {chance} %). ",
-        f"b) 年增率:{'、'.join(rates)}(純屬巧合的機率 {chance} %)。",
+        f"b）年增率：{'、'.join(rates).replace(' %', '%')}（純屬巧合的機率 {chance}%）。",
     )
 
 
@@ -147,7 +147,7 @@ def _path(levels: pl.DataFrame, parameters: LevelAndGrowthParameters) -> tuple[s
     newest = levels.tail(parameters.quarters).rows(named=True)
     english = " > ".join(f"{row['label']} {amount_en(row['value'], row['unit'])}" for row in newest) or "-"
     chinese = " > ".join(f"{row['label']} {amount_zh(row['value'], row['unit'])}" for row in newest) or "-"
-    return f"Quarter by quarter, not judged: {english}.", f"逐季數字僅供參考、不作判定:{chinese}。"
+    return f"Quarter by quarter, not judged: {english}.", f"逐季數字僅供參考、不作判定：{chinese}。"
 
 
 def _level(row: dict[str, object]) -> tuple[str, str]:
@@ -165,5 +165,5 @@ def _shown(evidence: pl.DataFrame, context: Context) -> tuple[str, str]:
         row = known.row(-1, named=True)
         value_en, value_zh = _level(row)
         english += f" {row['label']} {name_en}: {value_en}."
-        chinese += f"{row['label']} {name_zh}:{value_zh}。"
+        chinese += f"{row['label']} {name_zh}：{value_zh}。"
     return english, chinese

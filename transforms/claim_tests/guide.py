@@ -10,7 +10,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import FRAGILE, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import rows
-from transforms.claim_tests.wording import amount_en, amount_zh, number, signed
+from transforms.claim_tests.wording import amount_en, amount_zh, name_zh, number, signed
 
 
 class NotLoweredParameters(Spec):
@@ -50,7 +50,9 @@ def not_lowered(evidence: pl.DataFrame, parameters: NotLoweredParameters, contex
         "Guides: "
         + ", ".join(f"{day} {row['label']} {amount_en(row['value'], row['unit'])}" for day, row in path)
         + ".",
-        "指引:" + "、".join(f"{day} {row['label']} {amount_zh(row['value'], row['unit'])}" for day, row in path) + "。",
+        "指引："
+        + "、".join(f"{day} {name_zh(row['label'])} {amount_zh(row['value'], row['unit'])}" for day, row in path)
+        + "。",
         worst,
         "pct" if worst is not None else "",
         flips_en=f"A guide below {amount_en(guides[-1]['value'], guides[-1]['unit'])} refutes.",
@@ -65,26 +67,48 @@ def actual_against_guide(evidence: pl.DataFrame, parameters: ActualParameters, c
     """
     found = {year: _deviation(evidence, year, parameters.quarters, context) for year in parameters.years}
     known = {year: value for year, value in found.items() if value is not None}
+    flips = _flips(evidence, parameters, context)
     if not known:
-        return Outcome("undetermined", 0, "No year is whole yet.", "尚無完整年度。")
+        return Outcome(
+            "undetermined", 0, "No year is whole yet.", "尚無完整年度。", flips_en=flips[0], flips_zh=flips[1]
+        )
     met = [abs(value) <= parameters.within_pct for value in known.values()]
     verdict: VerdictName = "supported" if all(met) else "mixed" if any(met) else "refuted"
     margin = number(parameters.within_pct, 1)
     listed = ", ".join(f"{year} {signed(value)} %" for year, value in known.items())
     waiting = [year for year, value in found.items() if value is None]
     open_en = f" Not whole yet: {', '.join(waiting)}." if waiting else ""
-    open_zh = f"尚不完整:{'、'.join(waiting)}。" if waiting else ""
+    open_zh = f"尚不完整：{'、'.join(waiting)}。" if waiting else ""
     return Outcome(
         verdict,
         len(known),
         f"Outcome against what was guided, or spent before: {listed}; margin {margin} % either way.{open_en}",
-        f"實際值相較指引或前一年:{listed};容許上下 {margin} %。{open_zh}",
+        f"實際值相較指引或前一年：{listed.replace(', ', '、').replace(' %', '%')}；容許上下 {margin}%。{open_zh}",
         max(known.values(), key=abs),
         "pct",
         min(known.values()),
         max(known.values()),
-        flips_en=f"A year beyond {margin} % refutes for that year.",
-        flips_zh=f"任一年度偏離逾 {margin} %,該年度即推翻。",
+        flips_en=flips[0],
+        flips_zh=flips[1],
+    )
+
+
+def _flips(evidence: pl.DataFrame, parameters: ActualParameters, context: Context) -> tuple[str, str]:
+    """The ends between which the outcome of each year must lie, where what was guided for it is whole."""
+    english, chinese = [], []
+    for year in parameters.years:
+        guided = rows(evidence, f"guided_{year}", context).unique("label", keep="last", maintain_order=True)
+        if guided.height == parameters.quarters:
+            total, unit = float(guided["value"].sum()), guided["unit"][0]
+            ends = [total * (1 + sign * parameters.within_pct / 100) for sign in (-1, 1)]
+            english.append(f"{year} {amount_en(ends[0], unit)} to {amount_en(ends[1], unit)}")
+            chinese.append(f"{year} {amount_zh(ends[0], unit)}至 {amount_zh(ends[1], unit)}")
+    if not english:
+        margin = number(parameters.within_pct, 1)
+        return f"A year beyond {margin} % refutes for that year.", f"任一年度偏離逾 {margin}%，該年度即推翻。"
+    return (
+        f"Each year is met within {', '.join(english)}; beyond refutes for that year.",
+        f"各年度須介於{'、'.join(chinese)}，超出則該年度推翻。",
     )
 
 
@@ -117,11 +141,12 @@ def announced_end(evidence: pl.DataFrame, parameters: SlippageParameters, contex
     elif high > limit:
         verdict = "mixed"
     path = ", ".join(f"{row['observed_on']} {row['label']} {signed(row['value'], 0)}" for row in said)
+    path_zh = "、".join(f"{row['observed_on']} {name_zh(row['label'])} {signed(row['value'], 0)}" for row in said)
     return Outcome(
         verdict,
         len(said),
         f"Announced end in months after the day the claim rests on: {path}; more than {number(limit)} refutes.",
-        f"宣布之結束時間距基準日月數:{path};逾 {number(limit)} 個月即推翻。",
+        f"宣布之結束時間距基準日月數：{path_zh}；逾 {number(limit)} 個月即推翻。",
         newest["value"],
         "months",
         low,

@@ -11,7 +11,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import reading, rows
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 
 
 class MultipleParameters(Spec):
@@ -48,56 +48,86 @@ def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, c
     found = {name: reading(evidence, name, context) for name in parameters.stated}
     known = {name: value.value for name, value in found.items() if value is not None}
     if not known:
-        return Outcome("undetermined", 0, *NEEDS_CONSENSUS)
+        return Outcome("undetermined", 0, *_needs_consensus(context))
     off = {name: value - parameters.stated[name] for name, value in known.items()}
     met = [abs(value) <= parameters.turns for value in off.values()]
     verdict: VerdictName = "supported" if all(met) else "mixed" if any(met) else "refuted"
+    ends = ", ".join(
+        f"{name} {number(stated - parameters.turns, 1)} to {number(stated + parameters.turns, 1)}"
+        for name, stated in parameters.stated.items()
+    )
+    ends_zh = "、".join(
+        f"{name_zh(name)} {number(stated - parameters.turns, 1)} 至 {number(stated + parameters.turns, 1)}"
+        for name, stated in parameters.stated.items()
+    )
     if len(known) < len(parameters.stated):
         verdict = "undetermined"
     told = ", ".join(
         f"{name} {number(value, 1)} (stated {number(parameters.stated[name])})" for name, value in known.items()
     )
     told_zh = "、".join(
-        f"{name} {number(value, 1)}(原文 {number(parameters.stated[name])})" for name, value in known.items()
+        f"{name_zh(name)} {number(value, 1)}（原文 {number(parameters.stated[name])}）" for name, value in known.items()
     )
     largest = max(off.values(), key=abs)
     return Outcome(
         verdict, len(known), f"Multiples: {told}; off by at most {number(parameters.turns)}.",
-        f"本益比:{told_zh};誤差上限 {number(parameters.turns)}。", largest, "times",
+        f"本益比：{told_zh}；誤差上限 {number(parameters.turns)}。", largest, "times",
+        flips_en=f"Supported within {ends}, ends included; outside them refuted.",
+        flips_zh=f"須介於{ends_zh}（含兩端），超出即推翻。",
     )  # fmt: skip
 
 
 ZH = {"supported": "成立", "refuted": "不成立"}
-NEEDS_CONSENSUS = (
-    "No consensus of that day is stored: it is not free to redistribute. Put it into private/estimate.csv, with the price.",
-    "未儲存當日共識預估(不可散布);請放入 private/estimate.csv 與股價檔。",
-)
+
+
+def _needs_consensus(context: Context) -> tuple[str, str]:
+    """What is of the day itself was public only when it was over, and a claim judged on that day could not know it."""
+    eve = context.asserted_at - timedelta(days=1)
+    return (
+        "No consensus of that time is stored: it is not free to redistribute. Put it into private/estimate.csv, and the close "
+        f"into private/market_price.csv, both of {eve} or a few days before.",
+        f"未儲存當時的共識預估（不可散布）；請放入 private/estimate.csv，收盤價放入 private/market_price.csv，日期須為 {eve} 或之前數日。",
+    )
 
 
 def outperforms(evidence: pl.DataFrame, parameters: OutperformParameters, context: Context) -> Outcome:
-    """Return since the claim against the benchmark's (series share_<months> and benchmark_<months>, both in per cent)."""
-    gaps = {}
+    """Return since the claim against the benchmark's (series share_<months> and benchmark_<months>, both in per cent).
+
+    Both rows of a month are of one day and one kind of price; their label names the kind. `basket_<months>`, points ahead of
+    another benchmark, is shown, and where it says otherwise at the deciding month sets the flag definition_dependent.
+    """
+    gaps: dict[int, tuple[float, str]] = {}
     for months in parameters.months:
         own, other = (reading(evidence, f"{side}_{months}", context) for side in ("share", "benchmark"))
         if own is not None and other is not None:
-            gaps[months] = own.value - other.value
+            gaps[months] = (own.value - other.value, f"{own.label}, {other.label}")
     if not gaps:
-        return Outcome("undetermined", 0, *NEEDS_PRICES)
-    decides = gaps.get(parameters.decides_at_months)
+        return Outcome("undetermined", 0, *_needs_prices(context))
+    decides, _ = gaps.get(parameters.decides_at_months, (None, ""))
+    basket = reading(evidence, f"basket_{parameters.decides_at_months}", context)
     verdict: VerdictName = "undetermined"
     if decides is not None:
         verdict = "supported" if decides > 0 else "refuted"
-    told = ", ".join(f"{months} m {signed(gap)}" for months, gap in gaps.items())
+    otherwise = decides is not None and basket is not None and (basket.value > 0) != (decides > 0)
+    told = ", ".join(f"{months} m {signed(gap)} ({label})" for months, (gap, label) in gaps.items())
+    beside_en = "" if basket is None else f" Against {basket.label}, not judged: {signed(basket.value)}."
+    beside_zh = "" if basket is None else f"相較 {basket.label}（僅供參考）：{signed(basket.value)}。"
     return Outcome(
-        verdict, len(gaps), f"Return less the benchmark's, points: {told}; decided at {parameters.decides_at_months} months.",
-        f"報酬減基準(百分點):{told};以 {parameters.decides_at_months} 個月判定。", decides, "pct_points" if decides is not None else "",
+        verdict, len(gaps), f"Return less the benchmark's, points: {told}; decided at {parameters.decides_at_months} months.{beside_en}",
+        f"報酬減基準（百分點）：{told.replace(', ', '、').replace(' (', '（').replace(')', '）').replace(' m ', ' 個月 ')}；以 {parameters.decides_at_months} 個月判定。{beside_zh}", decides, "pct_points" if decides is not None else "",
+        flags=(DEFINITION_DEPENDENT,) if otherwise else (),
+        flips_en=f"Ahead of the benchmark by more than 0 points at {parameters.decides_at_months} months supports, 0 or less refutes.",
+        flips_zh=f"{parameters.decides_at_months} 個月時領先基準逾 0 個百分點即成立，否則推翻。",
     )  # fmt: skip
 
 
-NEEDS_PRICES = (
-    "No prices of the share and its benchmark are stored for these days: put them into private/market_price.csv.",
-    "未儲存該等日期的股價與基準;請放入 private/market_price.csv。",
-)
+def _needs_prices(context: Context) -> tuple[str, str]:
+    eve = context.asserted_at - timedelta(days=1)
+    return (
+        "No prices of one kind and day of the share and its benchmark are stored for these days: put them into "
+        f"private/market_price.csv, the first of {eve} or a few days before.",
+        f"未儲存該等日期同日、同類型的股價與基準；請放入 private/market_price.csv，首筆須為 {eve} 或之前數日。",
+    )
 
 
 def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: Context) -> Outcome:
@@ -142,19 +172,21 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
         "" if premium.is_empty() else (gone if median(premium["value"]) <= parameters.equivalence_pct else stays)
     )
     listed = "; ".join(f"{board}: contested on {count} of {known} days known" for board, _, count, known in told)
-    listed_zh = ";".join(f"{board}:已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told)
+    listed_zh = "；".join(
+        f"{name_zh(board)}：已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told
+    )
     newest = days.row(-1, named=True)
     return Outcome(
         verdict,
         days.height,
         f"Of {parameters.window_days} days, {listed}. Newest, {newest['observed_on']}: {newest['label']}.{beside_en} "
         "A price premium is a proxy for excess return, no more.",
-        f"{parameters.window_days} 天內,{listed_zh}。最新 {newest['observed_on']}:{newest['label']}。{beside_zh}價格溢價僅為超額報酬的替代指標。",
+        f"{parameters.window_days} 天內，{listed_zh}。最新 {newest['observed_on']}：{newest['label']}。{beside_zh}價格溢價僅為超額報酬的替代指標。",
         float(held),
         "days",
         flags=(DEFINITION_DEPENDENT,) if verdict in (gone, stays) and by_premium not in ("", verdict) else (),
         flips_en=f"{parameters.contested_from} contested days: {gone}; fewer than {parameters.uncontested_below}: {stays}.",
-        flips_zh=f"有競爭者達 {parameters.contested_from} 天:{ZH[gone]};少於 {parameters.uncontested_below} 天:{ZH[stays]}。",
+        flips_zh=f"有競爭者達 {parameters.contested_from} 天：{ZH[gone]}；少於 {parameters.uncontested_below} 天：{ZH[stays]}。",
     )
 
 
@@ -165,13 +197,13 @@ def _beside(premium: pl.DataFrame, own: pl.DataFrame, parameters: ContestedParam
     if not premium.is_empty():
         middle, within = signed(median(premium["value"])), int((premium["value"] <= parameters.equivalence_pct).sum())
         english = f" Over the rivals' median price {middle} % (median of {premium.height} board days; {within} at most +{bound} %)."
-        chinese = f"相對同級對手中位價 {middle} %({premium.height} 個榜單日之中位數,{within} 日未逾 +{bound} %)。"
+        chinese = f"相對同級對手中位價 {middle}%（{premium.height} 個榜單日之中位數，{within} 日未逾 +{bound}%）。"
     if own.height > 1:
         first, last = own.row(0, named=True), own.row(-1, named=True)
         change = signed(100 * (last["value"] / first["value"] - 1))
         prices = f"{number(first['value'])} ({first['label']}) to {number(last['value'])} ({last['label']})"
         english += f" OpenAI's own price at the quality of {first['observed_on']}, dollars a million tokens: {prices}, {change} %."
-        chinese += f"OpenAI 同品質自身價格(每百萬 token 美元):{prices.replace(' to ', ' 至 ')},{change} %。"
+        chinese += f"OpenAI 同品質自身價格（每百萬 token 美元）：{prices.replace(' to ', ' 至 ')}，{change}%。"
     return english, chinese
 
 

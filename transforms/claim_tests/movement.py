@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import Field
@@ -11,7 +11,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 
 
 class PickupParameters(Spec):
@@ -39,7 +39,7 @@ def no_pickup(evidence: pl.DataFrame, parameters: PickupParameters, context: Con
     prints = by_period(evidence, "growth", context)
     known_then = prints.filter(pl.col("known_at").dt.date() <= context.asserted_at)
     if prints.height <= parameters.before or known_then.is_empty():
-        return Outcome("undetermined", prints.height, "Too few prints of one definition.", "同一口徑的公布次數不足。")
+        return Outcome("undetermined", prints.height, "Too few prints of one definition.", "同一定義的公布次數不足。")
     values = prints["value"].to_list()
     peak = max(known_then["value"])
     middle, newest = float(median(values[-1 - parameters.before : -1])), values[-1]
@@ -52,16 +52,16 @@ def no_pickup(evidence: pl.DataFrame, parameters: PickupParameters, context: Con
     beside_en, beside_zh = _without_ai(evidence, context)
     enough = number(median(values[-parameters.before :]), 1)
     flips_en = f"A print of {bar} % or more refutes; one of at most {enough} % supports."
-    flips_zh = f"公布值達 {bar}% 以上即推翻;不高於 {enough}% 則成立。"
+    flips_zh = f"公布值達 {bar}% 以上即推翻；不高於 {enough}% 則成立。"
     if verdict == "refuted":
         flips_en = f"Refuted for good by a print of {bar} % or more; only a restatement could change it."
-        flips_zh = f"已因公布值達 {bar}% 以上而推翻,除非數字重編。"
+        flips_zh = f"已因公布值達 {bar}% 以上而推翻，除非數字重編。"
     return Outcome(
         verdict,
         prints.height,
         f"Growth at constant currency, per cent: {path}. Median of the {parameters.before} before the newest "
         f"{number(middle, 1)}; highest known when it was said {number(peak, 1)}.{beside_en}",
-        f"固定匯率成長率(%):{path}。最新一季之前 {parameters.before} 季中位數 {number(middle, 1)};"
+        f"固定匯率成長率（%）：{path.replace(', ', '、')}。最新一季之前 {parameters.before} 季中位數 {number(middle, 1)}；"
         f"發表時已知高點 {number(peak, 1)}。{beside_zh}",
         newest,
         "pct",
@@ -75,7 +75,7 @@ def _without_ai(evidence: pl.DataFrame, context: Context) -> tuple[str, str]:
     if known.is_empty():
         return "", ""
     path = ", ".join(f"{row['label']} {number(row['value'], 1)}" for row in known.iter_rows(named=True))
-    return f" Without AI services, not judged: {path}.", f"不含 AI 服務(僅供參考):{path}。"
+    return f" Without AI services, not judged: {path}.", f"不含 AI 服務（僅供參考）：{path.replace(', ', '、')}。"
 
 
 def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Context) -> Outcome:
@@ -86,33 +86,65 @@ def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Conte
     """
     moves = {part: _moves(evidence, part, context)[: parameters.prints] for part in parameters.parts}
     n = max(len(found) for found in moves.values())
+    flips = _moved_flips(evidence, parameters, context)
     if not n:
-        return Outcome("undetermined", 0, "Nothing has been printed since.", "發表後尚無新數據。")
+        return Outcome(
+            "undetermined",
+            0,
+            "Nothing has been printed since.",
+            "發表後尚無新數據。",
+            flips_en=flips[0],
+            flips_zh=flips[1],
+        )
     moved = {part: any(abs(move) >= parameters.points for move in found) for part, found in moves.items()}
     enough = any(moved.values()) if parameters.need == "any" else all(moved.values())
     verdict: VerdictName = "supported" if enough else "undetermined"
     if not enough and min(len(found) for found in moves.values()) >= parameters.prints:
         verdict = "refuted"
     listed = "; ".join(f"{part}: {', '.join(signed(move) for move in found) or '-'}" for part, found in moves.items())
+    listed_zh = "；".join(f"{name_zh(part)}：{'、'.join(map(signed, found)) or '-'}" for part, found in moves.items())
     return Outcome(
         verdict,
         n,
         f"Points against the figure known when it was said, print by print: {listed}; {number(parameters.points)} counts as moved.",
-        f"各次公布相較發表時的變動(百分點):{listed};達 {number(parameters.points)} 視為變動。",
+        f"各次公布相較發表時的變動（百分點）：{listed_zh}；達 {number(parameters.points)} 視為變動。",
         max((move for found in moves.values() for move in found), key=abs),
         "pct_points",
-        flips_en=f"A print {number(parameters.points)} points or more away supports; {parameters.prints} prints without it refute.",
-        flips_zh=f"變動達 {number(parameters.points)} 個百分點即成立;{parameters.prints} 次公布皆未達則推翻。",
+        flips_en=flips[0],
+        flips_zh=flips[1],
+    )
+
+
+def _moved_flips(evidence: pl.DataFrame, parameters: MovedParameters, context: Context) -> tuple[str, str]:
+    """The values from which each part counts as moved: the figure known when it was said, and the points on either side."""
+    known = {part: _base(by_period(evidence, part, context), context) for part in parameters.parts}
+    ends = {
+        part: (number(base["value"] - parameters.points, 1), number(base["value"] + parameters.points, 1))
+        for part, base in known.items()
+        if base is not None
+    }
+    told = "; ".join(f"{part} at most {low} or at least {high}" for part, (low, high) in ends.items())
+    told_zh = "；".join(f"{name_zh(part)}不高於 {low} 或不低於 {high}" for part, (low, high) in ends.items())
+    each = "one supports" if parameters.need == "any" else "all support"
+    each_zh = "任一項即成立" if parameters.need == "any" else "各項皆達即成立"
+    return (
+        f"Moved: {told or '-'}; {each}, {parameters.prints} prints without it refute.",
+        f"視為變動：{told_zh or '-'}；{each_zh}，{parameters.prints} 次公布皆未達則推翻。",
     )
 
 
 def _moves(evidence: pl.DataFrame, part: str, context: Context) -> list[float]:
     prints = by_period(evidence, part, context)
-    base = prints.filter(pl.col("known_at").dt.date() <= context.asserted_at)
-    if base.is_empty():
+    then = _base(prints, context)
+    if then is None:
         return []
-    then = base.row(-1, named=True)
     later = prints.filter(
         (pl.col("observed_on") > then["observed_on"]) & (pl.col("known_at").dt.date() > context.asserted_at)
     )
     return [value - then["value"] for value in later["value"]]
+
+
+def _base(prints: pl.DataFrame, context: Context) -> dict[str, Any] | None:
+    """The newest figure known when the claim was made."""
+    known = prints.filter(pl.col("known_at").dt.date() <= context.asserted_at)
+    return None if known.is_empty() else known.row(-1, named=True)

@@ -13,6 +13,7 @@ STALE_AT_ASSERTION = "stale_at_assertion"  # true once, not on the day it was sa
 DEFINITION_DEPENDENT = "definition_dependent"  # another definition or source decides otherwise
 VINTAGE_DEPENDENT = "vintage_dependent"  # what was known at first decides otherwise
 MISREAD = "misread"  # the source says something else
+SECONDARY = "secondary_source"  # a figure that decides is told by no issuer, regulator or wire
 FRAGILE = "fragile"  # the interval reaches the other side, or the newest data are old
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import Field
@@ -11,7 +12,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period, rows
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 
 
 class TwoAxesParameters(Spec):
@@ -64,15 +65,36 @@ def number_and_statements(evidence: pl.DataFrame, parameters: TwoAxesParameters,
         verdict,
         figures.height + said.height,
         f"a) figures, {a}: {path or '-'}. b) statements, {b}: {told or '-'}.",
-        f"a) 數字({ZH[a]}):{path or '-'}。b) 陳述({ZH[b]}):{told or '-'}。",
+        f"a）數字（{ZH[a]}）：{_zh(path, ()) or '-'}。b）陳述（{ZH[b]}）：{_zh(told, ()) or '-'}。",
         change,
         "pct_points" if change is not None else "",
-        flips_en=f"a) is supported when the figure {parameters.number_supports}, b) follows the newest statement.",
-        flips_zh="a) 視數字升降而定,b) 以最新陳述為準。",
+        flips_en=_axis_flips(figures, parameters)[0],
+        flips_zh=_axis_flips(figures, parameters)[1],
     )
 
 
 ZH = {"supported": "成立", "refuted": "不成立", "undetermined": "尚無定論", "mixed": "部分成立"}
+
+
+def _axis_flips(figures: pl.DataFrame, parameters: TwoAxesParameters) -> tuple[str, str]:
+    """Axis a) is decided by an interval clear of the first one."""
+    if figures.is_empty():
+        falls = parameters.number_supports == "falls"
+        return (
+            f"a) is supported when the figure {parameters.number_supports}, b) follows the newest statement.",
+            f"a）數字{'下降' if falls else '上升'}即成立，b）以最新陳述為準。",
+        )
+    low, high = (number(end) for end in _ends(figures.row(0, named=True)))
+    below, above = ("supports", "refutes") if parameters.number_supports == "falls" else ("refutes", "supports")
+    zh = {"supports": "成立", "refutes": "推翻"}
+    return (
+        f"a) wholly below {low} {below}, wholly above {high} {above}; b) follows the newest statement.",
+        f"a）全部低於 {low} 則{zh[below]}，全部高於 {high} 則{zh[above]}；b）以最新陳述為準。",
+    )
+
+
+def _ends(row: dict[str, Any]) -> tuple[float, float]:
+    return (row["value"] if row["low"] is None else row["low"], row["value"] if row["high"] is None else row["high"])
 
 
 def _axis_a(figures: pl.DataFrame, parameters: TwoAxesParameters) -> tuple[VerdictName, float | None]:
@@ -80,10 +102,7 @@ def _axis_a(figures: pl.DataFrame, parameters: TwoAxesParameters) -> tuple[Verdi
         return "undetermined", None
     first, newest = figures.row(0, named=True), figures.row(-1, named=True)
     change = newest["value"] - first["value"]
-    ends = [
-        (row["value"] if row["low"] is None else row["low"], row["value"] if row["high"] is None else row["high"])
-        for row in (first, newest)
-    ]
+    ends = [_ends(row) for row in (first, newest)]
     if ends[1][0] <= ends[0][1] and ends[1][1] >= ends[0][0]:
         return "undetermined", change
     return ("supported" if (change > 0) == (parameters.number_supports == "rises") else "refuted"), change
@@ -102,18 +121,21 @@ def signals_counted(evidence: pl.DataFrame, parameters: SignalParameters, contex
     elif on <= parameters.supports_to:
         verdict = "supported"
     told = "; ".join(f"{name}: {'yes' if row['value'] > 0 else 'no'} ({row['label']})" for name, row in known.items())
-    told_zh = ";".join(f"{name}:{'是' if row['value'] > 0 else '否'}({row['label']})" for name, row in known.items())
+    told_zh = "；".join(
+        f"{name_zh(name)}：{'是' if row['value'] > 0 else '否'}（{row['label']}）" for name, row in known.items()
+    )
     missing = [name for name in parameters.signals if name not in known]
     return Outcome(
         verdict,
         len(known),
         f"Signals of oversupply, {on} of {len(known)}: {told}."
         + (f" Not known: {', '.join(missing)}." if missing else ""),
-        f"供過於求訊號 {on}/{len(known)}:{told_zh}。" + (f"未知:{'、'.join(missing)}。" if missing else ""),
+        f"供過於求訊號 {on}/{len(known)}：{told_zh}。"
+        + (f"未知：{'、'.join(map(name_zh, missing))}。" if missing else ""),
         float(on),
         "count",
-        flips_en=f"{parameters.refutes_from} signals refute, {parameters.supports_to} or fewer support.",
-        flips_zh=f"達 {parameters.refutes_from} 項即推翻,{parameters.supports_to} 項以下則成立。",
+        flips_en=f"{parameters.refutes_from} signals refute, {parameters.supports_to} or fewer support; now {on}.",
+        flips_zh=f"達 {parameters.refutes_from} 項即推翻，{parameters.supports_to} 項以下則成立；目前 {on} 項。",
     )
 
 
@@ -143,13 +165,30 @@ def both_rise(evidence: pl.DataFrame, parameters: ReturnParameters, context: Con
         verdict,
         len(judged),
         f"From {base} to {told}; operating_margin is not judged.",
-        f"{base} 至 {told};operating_margin 僅供參考。",
+        f"{base} 至 {_zh(told, series)}；{name_zh('operating_margin')}僅供參考。",
         series["return_on_ppe"][judged[-1]] - series["return_on_ppe"][base],
         "pct_points",
         flips_en=f"Both measures down at every quarter to {last} refute, neither down at any supports; else mixed. Levels to "
         f"keep: {_levels(series, base, measures)}.",
-        flips_zh=f"至 {last} 各期兩項皆降即不成立,各期皆未降則成立,否則部分成立。基準:{_levels(series, base, measures)}。",
+        flips_zh=f"至 {last} 各期兩項皆降即不成立，各期皆未降則成立，否則部分成立。基準：{_zh(_levels(series, base, measures), series)}。",
     )
+
+
+def _zh(told: str, names: Iterable[str]) -> str:
+    """The same figures with the names and the punctuation of the page."""
+    for name in names:
+        told = told.replace(f"{name} ", f"{name_zh(name)} ")
+    for english, chinese in (
+        (" to ", " 至 "),
+        (", ", "、"),
+        ("; ", "；"),
+        (": ", "："),
+        (" %", "%"),
+        (" (", "（"),
+        (")", "）"),
+    ):
+        told = told.replace(english, chinese)
+    return told
 
 
 def _moved(series: dict[str, dict[date, float]], base: date, day: date) -> str:
@@ -188,11 +227,12 @@ def margin_above(evidence: pl.DataFrame, parameters: MarginParameters, context: 
         verdict,
         len(days),
         f"Margins in per cent: {told}.",
-        f"利潤率(%):{told}。",
+        f"利潤率（%）：{told.replace(' against ', ' 對 ').replace(', ', '、')}。",
         gaps[-1],
         "pct_points",
         min(gaps),
         max(gaps),
-        flips_en=f"{parameters.quarters} quarters at or below refute.",
-        flips_zh=f"連續 {parameters.quarters} 季不高於即推翻。",
+        flips_en=f"{parameters.quarters} quarters at or below refute, {parameters.quarters} above support. Against the newest, "
+        f"{number(lower[days[-1]], 1)} % or less is at or below.",
+        flips_zh=f"連續 {parameters.quarters} 季不高於即推翻，連續 {parameters.quarters} 季高於則成立。以最近一季比較，{number(lower[days[-1]], 1)}% 以下為不高於。",
     )

@@ -6,8 +6,15 @@ import polars as pl
 
 from config.declared import Spec
 from config.errors import Refused
-from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, STALE_AT_ASSERTION, Context, Outcome, VerdictName
-from transforms.claim_tests.reading import Reading, reading
+from transforms.claim_tests.outcome import (
+    DEFINITION_DEPENDENT,
+    SECONDARY,
+    STALE_AT_ASSERTION,
+    Context,
+    Outcome,
+    VerdictName,
+)
+from transforms.claim_tests.reading import BY_SOURCE, Reading, reading, rows, source_of
 from transforms.claim_tests.wording import amount_en, amount_zh, number
 
 
@@ -23,7 +30,8 @@ def ratio_at_date(evidence: pl.DataFrame, parameters: RatioParameters, context: 
 
     `numerator_on_sale` over `denominator_on_sale` decides the flag stale_at_assertion: a pair on sale on the day
     whose ratio lies outside. `fx_numerator` and `fx_other` (both per one unit of a third currency) only show the
-    numerator in the other currency.
+    numerator in the other currency. `numerator_by_source` and `denominator_by_source` are what each source says by itself: one
+    that decides otherwise sets definition_dependent. `secondary` names the sides that tier 3 alone tells, and sets that flag.
     """
     pair = _pair(evidence, "", context)
     on_sale = _pair(evidence, "_on_sale", context)
@@ -35,11 +43,30 @@ def ratio_at_date(evidence: pl.DataFrame, parameters: RatioParameters, context: 
     english, chinese = _sentence(pair, value)
     if on_sale is not None:
         beside = _sentence(on_sale, _ratio(on_sale)[1])
-        english, chinese = f"{english} On sale that day: {beside[0]}", f"{chinese}當日在售:{beside[1]}"
+        english, chinese = f"{english} On sale that day: {beside[0]}", f"{chinese}當日在售：{beside[1]}"
     cross = _cross(evidence, pair[0], context)
     flags: tuple[str, ...] = (STALE_AT_ASSERTION,) if stale else ()
-    flags += (DEFINITION_DEPENDENT,) if verdict == "mixed" else ()
-    return Outcome(verdict, 1, english + cross[0], chinese + cross[1], value, "times", low, high, flags)
+    flags += (
+        (DEFINITION_DEPENDENT,) if verdict == "mixed" or _by_source(evidence, parameters, context) - {verdict} else ()
+    )
+    secondary = rows(evidence, "secondary", context)["label"].unique().sort().to_list()
+    if secondary:
+        flags += (SECONDARY,)
+        english += f" Told by a secondary source alone: {', '.join(secondary)}."
+        chinese += f"僅有次級來源：{'、'.join(secondary)}。"
+    ends = [end * pair[1].value for end in (parameters.low, parameters.high)]
+    return Outcome(
+        verdict, 1, english + cross[0], chinese + cross[1], value, "times", low, high, flags,
+        f"{pair[0].label} below {amount_en(ends[0], pair[0].unit)} or above {amount_en(ends[1], pair[0].unit)} refutes.",
+        f"{pair[0].label} 低於 {amount_zh(ends[0], pair[0].unit)}或高於 {amount_zh(ends[1], pair[0].unit)}即推翻。",
+    )  # fmt: skip
+
+
+def _by_source(evidence: pl.DataFrame, parameters: RatioParameters, context: Context) -> set[VerdictName]:
+    """The verdict of each source that tells both sides by itself."""
+    own = evidence.filter(pl.col("series").str.ends_with(BY_SOURCE)).with_columns(source=source_of())
+    pairs = (_pair(told.drop("source"), BY_SOURCE, context) for (_,), told in own.group_by("source"))
+    return {_verdict(*_ratio(pair)[::2], parameters) for pair in pairs if pair is not None}
 
 
 def _pair(evidence: pl.DataFrame, suffix: str, context: Context) -> tuple[Reading, Reading] | None:
@@ -73,8 +100,8 @@ def _sentence(pair: tuple[Reading, Reading], value: float) -> tuple[str, str]:
     return (
         f"{above.label} {amount_en(above.value, above.unit)} over {below.label} "
         f"{amount_en(below.value, below.unit)}: {number(value, 1)} times.",
-        f"{above.label} {amount_zh(above.value, above.unit)},{below.label} "
-        f"{amount_zh(below.value, below.unit)}:{number(value, 1)} 倍。",
+        f"{above.label} {amount_zh(above.value, above.unit)}，{below.label} "
+        f"{amount_zh(below.value, below.unit)}：{number(value, 1)} 倍。",
     )
 
 

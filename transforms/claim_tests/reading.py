@@ -9,6 +9,10 @@ import polars as pl
 from config.errors import Refused
 from transforms.claim_tests.outcome import Context
 
+BY_SOURCE = (
+    "_by_source"  # ends the name of a series that gives each source's own figure, for the verdict by that source
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -45,6 +49,11 @@ def reading(evidence: pl.DataFrame, series: str, context: Context) -> Reading | 
     )
     newest = found.row(-1, named=True)
     return Reading(newest["value"], ends[0], ends[1], newest["unit"], newest["label"])
+
+
+def source_of() -> pl.Expr:
+    """The source of an evidence row: the first part of its evidence_id."""
+    return pl.col("evidence").str.split(":").list.first()
 
 
 def by_period(evidence: pl.DataFrame, series: str, context: Context) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, FRAGILE, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period, rows
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 
 
 class RiseParameters(Spec):
@@ -48,7 +48,7 @@ def share_rises(evidence: pl.DataFrame, parameters: RiseParameters, context: Con
             "undetermined",
             0,
             f"The shares are of different sums, so their difference says nothing. {told_en}",
-            f"分母不同,不能相減。{told_zh}",
+            f"分母不同，不能相減。{told_zh}",
             flags=(DEFINITION_DEPENDENT,),
             flips_en="A later share of the earlier denominator, or an earlier one of the later, would decide.",
             flips_zh="須有相同分母的先後兩期占比才能判定。",
@@ -63,11 +63,11 @@ def share_rises(evidence: pl.DataFrame, parameters: RiseParameters, context: Con
         verdict,
         after.height,
         f"{told_en} Lower end {number(best['low'])} of {best['label']} against upper end {number(ceiling)}: {signed(gap)} points.",
-        f"{told_zh}{best['label']} 下限 {number(best['low'])} 對先前上限 {number(ceiling)}:{signed(gap)} 個百分點。",
+        f"{told_zh}{best['label']} 下限 {number(best['low'])} 對先前上限 {number(ceiling)}：{signed(gap)} 個百分點。",
         gap,
         "pct_points",
         flips_en=f"A share whose lower end exceeds {number(ceiling)} % supports; none by {parameters.deadline} refutes.",
-        flips_zh=f"下限高於 {number(ceiling)}% 即成立;至 {parameters.deadline} 仍無則推翻。",
+        flips_zh=f"下限高於 {number(ceiling)}% 即成立；至 {parameters.deadline} 仍無則推翻。",
     )
 
 
@@ -83,8 +83,8 @@ def _sides(before: pl.DataFrame, after: pl.DataFrame, long_lived: pl.DataFrame) 
     return (
         f"Before: {_spans(before) or '-'}. After: {_spans(after) or '-'}."
         + (f" Long-lived, not judged, billions of dollars: {dollars}." if dollars else ""),
-        f"先前:{_spans(before) or '-'}。之後:{_spans(after) or '-'}。"
-        + (f"長期資產(億美元,僅供參考):{own}。" if own else ""),
+        f"先前：{_spans(before).replace(' to ', ' 至 ').replace(', ', '、') or '-'}。之後：{_spans(after).replace(' to ', ' 至 ').replace(', ', '、') or '-'}。"
+        + (f"長期資產（億美元，僅供參考）：{own}。" if own else ""),
     )
 
 
@@ -113,19 +113,39 @@ def share_of_total(evidence: pl.DataFrame, parameters: TotalParameters, context:
         if not (mine and own.height == 1) and _squeezed(_share(rest), parameters) != verdict:
             swings.append((row["label"], _share(rest)))
     told = ", ".join(f"{row['label']} {number(row['value'] / 1e9, 1)}" for _, row in amounts)
+    told_zh = "、".join(f"{row['label']} {number(row['value'] / 1e8)}" for _, row in amounts)
     swing_en = "".join(f" Without {label}: {number(100 * part, 1)} %." for label, part in swings)
-    swing_zh = "".join(f"若不計 {label}:{number(100 * part, 1)} %。" for label, part in swings)
+    swing_zh = "".join(f"若不計 {label}：{number(100 * part, 1)}%。" for label, part in swings)
     limit = number(100 * parameters.refutes_from)
     return Outcome(
         verdict,
         n,
         f"Announced, billions of dollars: {told}. Share {number(100 * share, 1)} %; {limit} % or more refutes.{swing_en}",
-        f"已宣布金額(十億美元):{told}。占比 {number(100 * share, 1)} %;達 {limit} % 即推翻。{swing_zh}",
+        f"已宣布金額（億美元）：{told_zh}。占比 {number(100 * share, 1)}%；達 {limit}% 即推翻。{swing_zh}",
         100 * share,
         "pct",
         flags=(FRAGILE,) if swings else (),
-        flips_en=f"A share of {limit} % or more refutes.",
-        flips_zh=f"占比達 {limit} % 即推翻。",
+        flips_en=_share_flips(amounts, parameters)[0],
+        flips_zh=_share_flips(amounts, parameters)[1],
+    )
+
+
+def _share_flips(amounts: list[tuple[bool, dict[str, float]]], parameters: TotalParameters) -> tuple[str, str]:
+    """How much more of its own, or of the others', would carry the share across the limit."""
+    limit = number(100 * parameters.refutes_from)
+    own = sum(row["value"] for mine, row in amounts if mine)
+    other = sum(row["value"] for mine, row in amounts if not mine)
+    odds = parameters.refutes_from / (1 - parameters.refutes_from) if parameters.refutes_from < 1 else float("inf")
+    if own < other * odds:
+        more = other * odds - own
+        return (
+            f"{limit} % or more refutes: {number(more / 1e9, 1)} billion dollars more of its own would.",
+            f"占比達 {limit}% 即推翻：自身再增 {number(more / 1e8)} 億美元即達。",
+        )
+    more = own / odds - other
+    return (
+        f"Below {limit} % supports: more than {number(more / 1e9, 1)} billion dollars more of the others' would.",
+        f"占比低於 {limit}% 即成立：其他業者再增逾 {number(more / 1e8)} 億美元即低於。",
     )
 
 
@@ -157,15 +177,19 @@ def largest_holder(evidence: pl.DataFrame, parameters: HolderParameters, context
     elif own is not None and stakes:
         verdict = "supported"
     known = {**({parameters.holder: own} if own else {}), **stakes}
+    top = max((row["value"] for row in stakes.values()), default=0.0)
     told = ", ".join(f"{name} {number(row['value'])} % ({row['observed_on']})" for name, row in sorted(known.items()))
+    told_zh = "、".join(
+        f"{name_zh(name)} {number(row['value'])}%（{row['observed_on']}）" for name, row in sorted(known.items())
+    )
     said = ", ".join(f"{label} ({day})" for label, day in ranked.select("label", "observed_on").iter_rows())
     return Outcome(
         verdict,
         len(known) + ranked.height,
         f"Stakes: {told or '-'}." + (f" Said to hold less than another: {said}." if said else ""),
-        f"持股:{told or '-'}。" + (f"被指持股較少:{said}。" if said else ""),
+        f"持股：{told_zh or '-'}。" + (f"被指持股較少：{said}。" if said else ""),
         own["value"] if own else None,
         "pct" if own else "",
-        flips_en=f"A stake of {parameters.holder} above every other supports.",
-        flips_zh=f"{parameters.holder} 持股高於所有人即成立。",
+        flips_en=f"A stake of {parameters.holder} above every other supports{f': above {number(top)} %' if stakes else ''}.",
+        flips_zh=f"{name_zh(parameters.holder)}持股高於所有人{f'（逾 {number(top)}%）' if stakes else ''}即成立。",
     )

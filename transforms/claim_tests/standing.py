@@ -10,7 +10,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import rows
-from transforms.claim_tests.wording import number, signed
+from transforms.claim_tests.wording import name_zh, number, signed
 from transforms.statistics.proportion import share
 
 
@@ -52,19 +52,19 @@ def dominance(evidence: pl.DataFrame, parameters: DominanceParameters, context: 
         strict_en = (
             f"{behind.height} days, first {first['observed_on']} ({first['label']}, {signed(first['value'])} points)"
         )
-        strict_zh = f"{behind.height} 天,首次 {first['observed_on']}({first['label']},{signed(first['value'])} 分)"
+        strict_zh = f"{behind.height} 天，首次 {first['observed_on']}（{first['label']}，{signed(first['value'])} 分）"
     strong_en, strong_zh = _strong(days, parameters)
     return Outcome(
         "refuted" if behind.height else "supported",
         days.height,
         f"{board}, {days.height} days before {parameters.before}. Strict, another above by score: {strict_en}. {strong_en}",
-        f"{board},{parameters.before} 前 {days.height} 天。嚴格(他人分數較高):{strict_zh}。{strong_zh}",
+        f"{name_zh(board)}，{parameters.before} 前 {days.height} 天。嚴格（他人分數較高）：{strict_zh}。{strong_zh}",
         100 * led.estimate,
         "pct",
         100 * led.low,
         100 * led.high,
         flips_en="The days are past; only another history of the board could change it.",
-        flips_zh="時段已過,除非榜單歷史改變。",
+        flips_zh="時段已過，除非榜單歷史改變。",
     )
 
 
@@ -75,14 +75,14 @@ def _strong(days: pl.DataFrame, parameters: DominanceParameters) -> tuple[str, s
         return (
             f"Strong form, lead with its interval above 0: not decidable, {known.height} of {days.height} days have an interval "
             f"and {parameters.strong_days} are needed.",
-            f"強式(領先區間高於 0):無法判定,{days.height} 天中僅 {known.height} 天有區間,至少需 {parameters.strong_days} 天。",
+            f"強式（領先區間高於 0）：無法判定，{days.height} 天中僅 {known.height} 天有區間，至少需 {parameters.strong_days} 天。",
         )
     clear = share(int((known["low"] > 0).sum()), known.height)
     holds = clear.estimate >= parameters.strong_share
     told = f"{number(100 * clear.estimate, 1)} % ({number(100 * clear.low, 1)} .. {number(100 * clear.high, 1)})"
     return (
         f"Strong, lead with its interval above 0: {told} of {known.height} days; {wanted} % needed, so it {'holds' if holds else 'fails'}.",
-        f"強式(領先區間高於 0):{known.height} 天中 {told};須達 {wanted} %,{'成立' if holds else '不成立'}。",
+        f"強式（領先區間高於 0）：{known.height} 天中 {told}；須達 {wanted}%，{'成立' if holds else '不成立'}。",
     )
 
 
@@ -114,7 +114,7 @@ def took_first(evidence: pl.DataFrame, parameters: FirstPlaceParameters, context
         "days",
         flags=(DEFINITION_DEPENDENT,) if len(verdicts) > 1 else (),
         flips_en=f"A day to {parameters.to_on} on which another developer leads supports; none refutes.",
-        flips_zh=f"至 {parameters.to_on} 任一天由他人居首即成立,皆無則不成立。",
+        flips_zh=f"至 {parameters.to_on} 任一天由他人居首即成立，皆無則不成立。",
     )
 
 
@@ -128,15 +128,15 @@ def _told(board: str, days: pl.DataFrame, lost: pl.DataFrame) -> tuple[str, str]
     if lost.is_empty():
         return (
             f"{board}: OpenAI first or level on all {days.height} days.",
-            f"{board}:{days.height} 天皆由 OpenAI 居首或並列。",
+            f"{name_zh(board)}：{days.height} 天皆由 OpenAI 居首或並列。",
         )
     first = lost.row(0, named=True)
     who = ", ".join(sorted(set(lost["label"].drop_nulls())))
     return (
         f"{board}: another developer first on {lost.height} of {days.height} days, from {first['observed_on']} "
         f"({first['label']}, {signed(first['value'])}); in all {who}.",
-        f"{board}:{days.height} 天中有 {lost.height} 天由他人居首,首日 {first['observed_on']}({first['label']},"
-        f"{signed(first['value'])});含 {who}。",
+        f"{name_zh(board)}：{days.height} 天中有 {lost.height} 天由他人居首，首日 {first['observed_on']}（{first['label']}，"
+        f"{signed(first['value'])}）；含 {who}。",
     )
 
 

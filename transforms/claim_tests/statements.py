@@ -10,8 +10,8 @@ from pydantic import Field
 
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, MISREAD, Context, Outcome, VerdictName
-from transforms.claim_tests.reading import rows
-from transforms.claim_tests.wording import number
+from transforms.claim_tests.reading import reading, rows
+from transforms.claim_tests.wording import name_zh, number, signed
 
 MOST_NAMED = 8
 
@@ -62,7 +62,8 @@ def dated_statements(evidence: pl.DataFrame, parameters: StatementParameters, co
         n or int(late),
         " ".join(f"{english}: {named}." if named else f"{english}." for english, _, named in shown)
         or "No statement is known.",
-        "".join(f"{chinese}:{named}。" if named else f"{chinese}。" for _, chinese, named in shown) or "尚無相關陳述。",
+        "".join(f"{chinese}：{_zh(named)}。" if named else f"{chinese}。" for _, chinese, named in shown)
+        or "尚無相關陳述。",
         float(count["for"]) if n or late else None,
         "count" if n or late else "",
         flags=flags,
@@ -94,14 +95,22 @@ def _named(found: pl.DataFrame) -> str:
     return f"{named}, +{more}" if more else named
 
 
+def _zh(named: str) -> str:
+    """The same list in Chinese punctuation."""
+    return named.replace(" (", "（").replace(")", "）").replace(", ", "、")
+
+
 def _flips(parameters: StatementParameters) -> tuple[str, str]:
     if parameters.rule == "any_against_refutes":
         return "One statement against it refutes.", "出現任一反對陳述即推翻。"
-    return "One statement for it supports, one against it alone refutes.", "有支持陳述即成立,僅有反對陳述則推翻。"
+    return "One statement for it supports, one against it alone refutes.", "有支持陳述即成立，僅有反對陳述則推翻。"
 
 
 def reading_share(evidence: pl.DataFrame, parameters: ShareParameters, context: Context) -> Outcome:
-    """The share of notes that read it one way; one note to the contrary, or a share below `at_least`, refutes."""
+    """The share of notes that read it one way; one note to the contrary, or a share below `at_least`, refutes.
+
+    `abnormal_return`, the move of the share beyond its index in points, is shown and never judged.
+    """
     counts = {name: rows(evidence, name, context).height for name in parameters.readings}
     n = sum(counts.values())
     if not n:
@@ -109,14 +118,18 @@ def reading_share(evidence: pl.DataFrame, parameters: ShareParameters, context: 
     share = 100 * counts[parameters.reading] / n
     alone = not counts[parameters.contrary] and share >= 100 * parameters.at_least
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    listed_zh = "、".join(f"{name_zh(name)} {count}" for name, count in counts.items())
     needed = number(100 * parameters.at_least, 1)
+    moved = reading(evidence, "abnormal_return", context)
+    beside_en = "" if moved is None else f" {moved.label}, not judged: {signed(moved.value)} points."
+    beside_zh = "" if moved is None else f"{moved.label}（僅供參考）：{signed(moved.value)} 個百分點。"
     return Outcome(
         "supported" if alone else "refuted",
         n,
-        f"Dated notes by reading: {listed}; {number(share, 1)} % read {parameters.reading}, {needed} % and no contrary note needed.",
-        f"具日期報告依解讀:{listed};{parameters.reading} 占 {number(share, 1)} %,須達 {needed} % 且無相反解讀。",
+        f"Dated notes by reading: {listed}; {number(share, 1)} % read {parameters.reading}, {needed} % and no contrary note needed.{beside_en}",
+        f"具日期報告依解讀：{listed_zh}；{name_zh(parameters.reading)}占 {number(share, 1)}%，須達 {needed}% 且無相反解讀。{beside_zh}",
         share,
         "pct",
         flips_en=f"One note reading {parameters.contrary}, or a share below {needed} %, refutes.",
-        flips_zh=f"任一報告解讀為 {parameters.contrary},或占比低於 {needed} %,即推翻。",
+        flips_zh=f"任一報告解讀為{name_zh(parameters.contrary)}，或占比低於 {needed}%，即推翻。",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from config.terms import terms
+
 
 def number(value: float, digits: int = 3) -> str:
     """Thousands separated, at most `digits` decimals, no trailing zeros: 118.548, 2,980."""
@@ -30,4 +32,18 @@ def amount_zh(value: float, unit: str) -> str:
     return f"{number(value)} {UNITS_ZH.get(unit, unit)}".rstrip()
 
 
-UNITS_ZH = {"USD/Mtok": "美元/百萬 token", "CNY/Mtok": "人民幣/百萬 token", "points": "分", "pct": "%"}
+def name_zh(name: str) -> str:
+    """What the page calls a series, a part or a holder; a name without a term stands for itself."""
+    known = terms().concepts.get(name)
+    return known.zh if known else name
+
+
+UNITS_ZH = {
+    "USD/Mtok": "美元／百萬 token",
+    "CNY/Mtok": "人民幣／百萬 token",
+    "points": "分",
+    "pct": "%",
+    "months": "個月",
+    "days": "天",
+    "times": "倍",
+}

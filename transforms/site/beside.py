@@ -69,7 +69,7 @@ def _scenario(spec: ScenarioSpec, result: Calculated) -> str:
     tie = "-" if result.tie is None else plain(result.tie, 3)
     share = plain(100 * result.share_of_box, 1)
     outcome = Phrase(
-        f"損益兩平 {spec.solve_for} = {tie};參數範圍內成立比例 {share}%",
+        f"損益兩平 {spec.solve_for} = {tie}；參數範圍內成立比例 {share}%",
         f"tie at {spec.solve_for} = {tie}; holds in {share}% of the box",
     )
     numbers = ", ".join(f"{name.replace('_', ' ')} {plain(value, 2)}" for name, value in result.results.items())

@@ -49,11 +49,11 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         cost_usd=pl.when(cost > 0).then(cost),
         fault=pl.coalesce(
             unreadable(SCORE, number(SCORE)),
-            unreadable("total_cost", cost),
             pl.when(~number(SCORE).is_between(0, 100)).then(pl.lit("not a percentage")),
-            pl.when((cases - cases.mode().first()).abs() > NEARLY_ALL * cases.mode().first()).then(
-                pl.format("another test: {} cases", pl.col("test_cases"))
-            ),
+        ),
+        slip=unreadable("total_cost", cost),
+        out=pl.when((cases - cases.mode().first()).abs() > NEARLY_ALL * cases.mode().first()).then(
+            pl.format("another test: {} cases", pl.col("test_cases"))
         ),
     )
     return statements(draft, capture, spec, capture.scope, prefix=f"{capture.source}/", zero_is_a_score=True)

@@ -40,7 +40,8 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         value_exact=stated("rating"),
         value_low=number("rating_q025"),
         value_high=number("rating_q975"),
-        fault=pl.coalesce([unreadable(name, number(name)) for name in FIELDS]),
+        fault=unreadable("rating", number("rating")),
+        slip=pl.coalesce([unreadable(name, number(name)) for name in FIELDS if name != "rating"]),
     )
     notices = (*unknown_columns(names - set(FIELDS)), *issues)
     return statements(draft, capture, spec, capture.scope, prefix=f"{capture.source}/", notices=notices)

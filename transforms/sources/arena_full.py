@@ -6,9 +6,11 @@ since, so copies that were made on the day go first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from config.contracts import Capture, Parsed
 from config.specs import Catalog, SourceSpec
-from transforms.arena_dataset import RATINGS, addresses, parse_board
+from transforms.arena_dataset import RATINGS, addresses, joined, parts_of_board
 
 
 def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:  # noqa: ARG001  one shape for every source
@@ -18,4 +20,9 @@ def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:  # no
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     """Rows of every day of the board named by capture.scope, in Arena points. Raises SourceChanged and Refused."""
-    return parse_board(payload, capture, catalog.sources[capture.source], RATINGS, prefix=f"{capture.source}/")
+    return joined(list(parts(payload, capture, catalog)))
+
+
+def parts(payload: bytes, capture: Capture, catalog: Catalog) -> Iterator[Parsed]:
+    """The same rows some days at a time: a million rows as stated are more than a small machine should have to hold."""
+    return parts_of_board(payload, capture, catalog.sources[capture.source], RATINGS, prefix=f"{capture.source}/")

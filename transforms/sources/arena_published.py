@@ -49,8 +49,8 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         value_high=number("score") + above,
         votes=whole("votes"),
         rank=whole("rank"),
-        fault=pl.coalesce(
-            unreadable("score", number("score")),
+        fault=unreadable("score", number("score")),
+        slip=pl.coalesce(
             unreadable("interval", below + above),
             unreadable("votes", whole("votes")),
             unreadable("rank", whole("rank")),

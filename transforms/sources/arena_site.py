@@ -48,11 +48,9 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         value_high=number("score") + number("ci"),
         votes=whole("votes"),
         rank=whole("rank"),
-        fault=pl.coalesce(
-            unreadable("score", number("score")),
-            unreadable("ci", number("ci")),
-            unreadable("votes", whole("votes")),
-            unreadable("rank", whole("rank")),
+        fault=unreadable("score", number("score")),
+        slip=pl.coalesce(
+            unreadable("ci", number("ci")), unreadable("votes", whole("votes")), unreadable("rank", whole("rank"))
         ),
     )
     spec = catalog.sources[capture.source]

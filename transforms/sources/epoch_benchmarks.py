@@ -85,6 +85,7 @@ def _board(payload: bytes, capture: Capture, spec: SourceSpec, board: BoardTable
         value_low=score - wide,
         value_high=score + wide,
         fault=unreadable("score", number("score")),
+        slip=unreadable("stderr", number("stderr")) if board.stderr else None,
     )
     placed = (Issue(issue.reason, f"{board.part}: {issue.locator}", issue.detail, issue.severity) for issue in issues)
     return statements(

@@ -45,6 +45,10 @@ def _section(table: Table, issues: list[Issue]) -> Iterator[Stated]:
     for number, row in enumerate(table.grid[1:], start=1):
         kind = next((kind for begins, kind in KINDS if label(row[0]).startswith(begins)), None)
         if kind is None or paid >= len(row):
+            if "price" in label(row[0]):
+                issues.append(
+                    Issue("unknown price row", f"{table.place}/row[{number}]", " | ".join(row)[:200], "notice")
+                )
             continue
         for line, text in enumerate(row[paid].split("\n")):
             place = f"{table.place}/row[{number}]/cell[{paid}]/line[{line}]"

@@ -1,6 +1,7 @@
 """Mistral's API pricing page: a table whose header names what a million tokens cost, in dollars or euro by the cell.
 
-No capture of this page was at hand when this was written; any layout but the one described here is refused.
+No capture of this page was at hand when this was written: the labels are those it is reported to use, and any other layout is
+refused.
 """
 
 from __future__ import annotations

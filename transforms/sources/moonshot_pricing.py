@@ -1,6 +1,7 @@
 """Moonshot's pricing pages, one for each family of models: the Chinese platform in yuan, the international one in dollars.
 
-The unit stands in a column of its own and must be a million tokens.
+The unit stands in a column of its own and must be a million tokens. Only a page of the Chinese platform was at hand: the
+English labels are a translation, and a page with others is refused.
 """
 
 from __future__ import annotations

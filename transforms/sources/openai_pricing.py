@@ -127,8 +127,14 @@ def _from_islands(islands: list[tuple[int, str, str, dict[str, Any]]], issues: l
         elif _headings(body) == ["category", "model", "input", "cached input", "output"] and tier:
             for group in body.get("groups") or ():
                 for position, row in enumerate(group.get("rows") or ()):
-                    if isinstance(row, list) and isinstance(row[-1], Number):  # what states no output is no text model
+                    if not isinstance(row, list) or row[-1:] not in (
+                        ["-"],
+                        [None],
+                    ):  # what states no output is no text model
                         yield from _row(row, tier, f"{place}/{group.get('model')}[{position}]", issues)
+        else:
+            shown = " | ".join(_headings(body))[:150]
+            issues.append(Issue("table of another layout", place, f"left: {shown}", "notice"))
 
 
 def _headings(body: dict[str, Any]) -> list[str]:

@@ -27,6 +27,14 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         at = f"{place} line {line}"
         if cells["company"] not in catalog.companies:
             raise Refused(f"company {cells['company']!r}", source=SOURCE, place=at, remedy="name one of companies.yml")
+        metric = catalog.metrics.get(cells["metric"])
+        if metric is None or metric.unit != cells["unit"]:
+            known = (
+                "a metric of metrics.yml, e.g. eps_diluted"
+                if metric is None
+                else f"the unit of {metric.id}, {metric.unit}"
+            )
+            raise Refused(f"{cells['metric']!r} in {cells['unit']!r}", source=SOURCE, place=at, remedy=f"name {known}")
         if not HORIZON.fullmatch(cells["horizon"]):
             raise Refused(
                 f"horizon {cells['horizon']!r}", source=SOURCE, place=at, remedy="write NTM, NEXT_FY or FY2026"

@@ -1,5 +1,6 @@
--- Four signals, each 1 or 0 by its newest figure or statement: what is said of the shortage and of use, whether the spending
--- guide for one period was lowered, and whether Azure's newest print lies below the one before it.
+-- Four signals, each 1 or 0 by its newest figure or statement: what is said of the shortage and of Microsoft's use, whether the
+-- spending guide for one period was lowered, and whether Azure's newest print lies below the one before it. What is said of the
+-- industry as a whole is no signal of Microsoft's having too much: it stands beside them.
 WITH remarks AS (
     SELECT topic, code, happened_on, known_at, event, evidence_id
     FROM event_as_of($as_of)
@@ -11,7 +12,10 @@ guides AS (
         value, known_at, bound, evidence_id,
         lag(value) OVER (PARTITION BY definition, target_start, target_end ORDER BY known_at) AS before
     FROM guidance_as_of($as_of)
-    WHERE company = 'MSFT' AND metric = 'capex_incl_finance_leases' AND unit = 'USD'
+    WHERE company = 'MSFT'
+      AND metric = 'capex_incl_finance_leases'
+      AND definition IN ('ai_datacenter_plan', 'management_capex', 'management_capex_after_reclassification')
+      AND unit = 'USD'
 ),
 
 azure AS (
@@ -22,9 +26,13 @@ azure AS (
 )
 
 SELECT
-    CASE topic WHEN 'capacity_position' THEN 'shortage_over' ELSE 'oversupply_remark' END AS series,
+    CASE
+        WHEN topic = 'capacity_position' THEN 'shortage_over'
+        WHEN code = 'overbuild_expected' THEN 'beside'
+        ELSE 'oversupply_remark'
+    END AS series,
     happened_on AS observed_on,
-    CAST(CASE WHEN code IN ('sufficient', 'overbuild_expected', 'oversupply_against_forecast') THEN 1 ELSE 0 END AS DOUBLE) AS value,
+    CAST(CASE WHEN code IN ('sufficient', 'oversupply_against_forecast') THEN 1 ELSE 0 END AS DOUBLE) AS value,
     CAST(NULL AS DOUBLE) AS low,
     CAST(NULL AS DOUBLE) AS high,
     'count' AS unit,

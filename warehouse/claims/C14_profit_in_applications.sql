@@ -8,6 +8,7 @@ WITH segment AS (
     WHERE company = 'MSFT'
       AND period_kind = 'quarter'
       AND (contains(dimensions, 'ProductivityAndBusinessProcesses') OR contains(dimensions, 'IntelligentCloud'))
+      AND concept IN ('us-gaap:OperatingIncomeLoss', 'us-gaap:RevenueFromContractWithCustomerExcludingAssessedTax', 'us-gaap:Revenues')
       AND unit = 'USD'
       AND value IS NOT NULL
 )

@@ -10,7 +10,7 @@ SELECT
     scale_id AS label,
     evidence_id AS evidence
 FROM openai_lead_as_of($as_of)
-WHERE board IN ('arena_text', 'arena_text_style_control', 'epoch_eci', 'aider_polyglot')
+WHERE board IN ('arena_text', 'arena_text_style_control', 'epoch_eci', 'aider_polyglot', 'aider_edit')
   AND category = 'overall'
   AND gap IS NOT NULL
   AND best_openai IS NOT NULL

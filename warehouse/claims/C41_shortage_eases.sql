@@ -10,5 +10,5 @@ SELECT
     bound AS label,
     evidence_id AS evidence
 FROM guidance_as_of($as_of)
-WHERE company = 'MSFT' AND metric = 'capacity_constraint_end' AND unit = 'date'
+WHERE company = 'MSFT' AND metric = 'capacity_constraint_end' AND definition = 'supply_meets_demand' AND unit = 'date'
 ORDER BY series, observed_on, label

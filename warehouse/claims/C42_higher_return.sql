@@ -1,10 +1,15 @@
 -- Gross margin of Microsoft Cloud; operating income of four quarters over the mean of property and equipment at both ends
 -- of them; the operating margin of the company beside them.
 WITH figures AS (
-    SELECT metric, definition, period_start, period_end, value, value_low, value_high, known_at, fiscal_year, fiscal_quarter, evidence_id
+    SELECT metric, period_start, period_end, value, value_low, value_high, known_at, fiscal_year, fiscal_quarter, evidence_id
     FROM company_quarter_as_of($as_of)
     WHERE company = 'MSFT'
-      AND metric IN ('operating_income', 'revenue', 'ppe_net', 'cloud_gross_margin_pct')
+      AND (
+          (metric = 'operating_income' AND definition = 'gaap_operating')
+          OR (metric = 'revenue' AND definition = 'revenue_total')
+          OR (metric = 'ppe_net' AND definition = 'balance_sheet_net')
+          OR (metric = 'cloud_gross_margin_pct' AND definition = 'microsoft_cloud')
+      )
       AND value IS NOT NULL
       AND period_end >= DATE '2023-09-30'
 ),
@@ -24,7 +29,7 @@ SELECT
     'cloud_margin' AS series, period_end AS observed_on, value, value_low AS low, value_high AS high, 'pct' AS unit, known_at,
     concat('FY', fiscal_year, 'Q', fiscal_quarter) AS label, evidence_id AS evidence
 FROM figures
-WHERE metric = 'cloud_gross_margin_pct' AND definition = 'microsoft_cloud'
+WHERE metric = 'cloud_gross_margin_pct'
 UNION ALL
 SELECT
     'return_on_ppe', f.period_end, 100 * f.income / ((p.value + b.value) / 2), CAST(NULL AS DOUBLE), CAST(NULL AS DOUBLE), 'pct',

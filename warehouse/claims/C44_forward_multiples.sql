@@ -1,21 +1,27 @@
--- The close of the eve over the newest consensus of the day, both from the analyst's own files; single readings from pages
--- beside them, which decide nothing. No earnings that came later stand in for what was expected.
+-- The newest close before the day of the article over the newest consensus before it, both from the analyst's own files: what
+-- is dated the day itself was public only after it. A close older than a week, or a consensus older than the print of January,
+-- is none of that day. Single readings from pages beside them decide nothing; no earnings that came later stand in for what
+-- was expected.
 WITH price AS (
     SELECT price, known_at
     FROM market_price_as_of($as_of)
-    WHERE ticker = 'MSFT' AND price_kind = 'close' AND currency = 'USD' AND price_on <= DATE '2025-02-25'
+    WHERE ticker = 'MSFT' AND price_kind = 'close' AND currency = 'USD' AND price_on BETWEEN DATE '2025-02-18' AND DATE '2025-02-24'
     QUALIFY row_number() OVER (ORDER BY price_on DESC) = 1
 ),
 
 consensus AS (
-    SELECT horizon, value, known_at, estimated_on, evidence_id
+    SELECT CASE horizon WHEN 'NTM' THEN 'ntm' ELSE 'next_fy' END AS series, horizon, value, known_at, estimated_on, evidence_id
     FROM estimate_as_of($as_of)
-    WHERE company = 'MSFT' AND metric = 'eps_diluted' AND horizon IN ('NTM', 'NEXT_FY') AND estimated_on <= DATE '2025-02-25'
-    QUALIFY row_number() OVER (PARTITION BY horizon ORDER BY estimated_on DESC) = 1
+    WHERE company = 'MSFT'
+      AND metric = 'eps_diluted'
+      AND unit = 'USD/shares'
+      AND horizon IN ('NTM', 'NEXT_FY', 'FY2026')
+      AND estimated_on BETWEEN DATE '2025-01-30' AND DATE '2025-02-24'
+    QUALIFY row_number() OVER (PARTITION BY series ORDER BY estimated_on DESC, horizon DESC) = 1
 )
 
 SELECT
-    CASE c.horizon WHEN 'NTM' THEN 'ntm' ELSE 'next_fy' END AS series,
+    c.series,
     c.estimated_on AS observed_on,
     p.price / c.value AS value,
     CAST(NULL AS DOUBLE) AS low,

@@ -44,13 +44,13 @@ WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AN
 ORDER BY company, metric, period_end, seq;
 
 -- The answers, each with the span in which it is one: of everything stated of a figure the best tier speaks, then the source
--- declared first. A better source may begin later, and may withdraw what it said: where several speak, the span of each is cut
--- at every instant at which one of them begins or ends. strict_answer: by what was loaded here. A macro need not choose then,
--- which took it longer than all else it does.
+-- declared first (of two declared alike the first by name). A better source may begin later, and may withdraw what it said:
+-- where several speak, the span of each is cut at every instant at which one of them begins or ends. strict_answer: by what
+-- was loaded here. A macro need not choose then, which took it longer than all else it does.
 CREATE TABLE history.company_answer AS
 WITH span AS (
     SELECT
-        subject_id, seq, {tier: evidence_tier, source_order: source_order} AS rank, UNNEST([
+        subject_id, seq, {tier: evidence_tier, source_order: source_order, source: source} AS rank, UNNEST([
             {strict: false, since: known_at, until: known_until}, {strict: true, since: seen_from, until: seen_until}], recursive := true)
     FROM history.company_period
     WHERE status NOT IN ('absent', 'withdrawn')
@@ -68,7 +68,7 @@ piece AS (
 held AS (
     SELECT seq, strict, since, until FROM spoken ANTI JOIN rivals USING (subject_id)
     UNION ALL
-    SELECT arg_min(s.seq, (s.rank.tier, s.rank.source_order)), p.strict, p.since, p.until
+    SELECT arg_min(s.seq, s.rank), p.strict, p.since, p.until
     FROM piece AS p INNER JOIN spoken AS s
         ON p.subject_id = s.subject_id AND p.strict = s.strict AND s.since <= p.since AND p.since < s.until
     GROUP BY p.subject_id, p.strict, p.since, p.until

@@ -37,7 +37,7 @@ CREATE MACRO one_vintage(since, before, other_since) AS other_since <= since AND
 -- Trailing twelve months at each fiscal quarter, within one definition and one vintage: the year as filed at its end, and
 -- otherwise the year before, plus the year to date, less the year to date of the year before. A restated quarter among
 -- quarters that were not would give a year no filing ever said. Series of quarters alone are added up. value is NULL
--- where that cannot be, and not_known says why.
+-- where that cannot be, and not_known says why; quarter_value is NULL at the end of a year that has no fourth quarter.
 CREATE MACRO trailing_year_as_of(t, strict := false) AS TABLE
     WITH stated AS (FROM vintage_as_of(t, strict := strict)),
     quarter AS (
@@ -104,7 +104,15 @@ CREATE MACRO trailing_year_as_of(t, strict := false) AS TABLE
         greatest(since, CASE WHEN of_quarters_alone THEN four_since END, full_year.since, year_before.since, to_date.since, to_date_before.since)
             AS known_at,
         greatest(tier, CASE WHEN of_quarters_alone THEN four_tier END, full_year.tier, year_before.tier, to_date.tier, to_date_before.tier) AS tier
-    FROM judged;
+    FROM judged
+    UNION ALL BY NAME
+    -- A year whose fourth quarter nothing gives (Amazon states depreciation once a year) is no less a year.
+    SELECT
+        company, metric, definition, unit, fiscal_year, fiscal_quarter, year(period_end - INTERVAL 45 DAY) AS calendar_year,
+        quarter(period_end - INTERVAL 45 DAY) AS calendar_quarter, period_end, NULL::DOUBLE AS quarter_value, value,
+        NULL::VARCHAR AS not_known, since AS known_at, tier
+    FROM stated AS y ANTI JOIN quarter AS q USING (company, metric, definition, fiscal_year, fiscal_quarter)
+    WHERE y.period_kind = 'year';
 
 -- The name of what is not known, with the reason where vintages stand in the way.
 CREATE MACRO lacking(name, reason) AS concat(name, CASE WHEN reason = 'one vintage' THEN ': one vintage' ELSE '' END);
@@ -115,7 +123,7 @@ CREATE MACRO capex_intensity_as_of(t, strict := false) AS TABLE
     -- A quarter whose year would mix vintages is shown without one; the first quarters of a company have none.
     capex AS (
         SELECT * FROM summed
-        WHERE metric = 'cash_paid_ppe' AND definition = 'cash_ppe' AND (value IS NOT NULL OR not_known = 'one vintage')
+        WHERE metric = 'cash_paid_ppe' AND definition = 'cash_ppe' AND (value IS NOT NULL OR not_known = 'one vintage') AND quarter_value IS NOT NULL
     ),
     -- What management states goes before what is computed from tags, which is far from it in some quarters and flagged.
     with_leases AS (

@@ -9,7 +9,7 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
         SELECT
             *,
             CASE WHEN status = 'withdrawn' THEN starts_on ELSE least(next_step_on, min(covers_from) FILTER (status <> 'withdrawn') OVER (
-                PARTITION BY series_id, token_kind, price_tier, currency ORDER BY vintage_no RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)) END AS ends_on
+                PARTITION BY series_id ORDER BY vintage_no RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)) END AS ends_on
         FROM history.price_state
         WHERE vintage_at <= as_of_instant(t) AND (NOT strict OR seen_from <= as_of_instant(t)) AND (NOT blended OR blends)
     ),
@@ -20,12 +20,12 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
             OR hours_utc IS DISTINCT FROM lag(hours_utc) OVER timeline OR starts_on IS DISTINCT FROM lag(ends_on) OVER timeline AS opens
         FROM known
         WHERE status = 'withdrawn' OR ends_on IS NULL OR ends_on > starts_on
-        WINDOW timeline AS (PARTITION BY series_id, token_kind, price_tier, currency, status = 'withdrawn' ORDER BY starts_on, seq)
+        WINDOW timeline AS (PARTITION BY series_id, status = 'withdrawn' ORDER BY starts_on, seq)
     ),
     periods AS (
         SELECT * REPLACE (max(ends_on) FILTER (ends_on IS NOT NULL) OVER one_price AS ends_on), bool_or(ends_on IS NULL) OVER one_price AS goes_on
-        FROM (SELECT *, count_if(opens) OVER (PARTITION BY series_id, token_kind, price_tier, currency, status = 'withdrawn' ORDER BY starts_on, seq) AS period_no FROM pieces)
-        WINDOW one_price AS (PARTITION BY series_id, token_kind, price_tier, currency, status = 'withdrawn', period_no)
+        FROM (SELECT *, count_if(opens) OVER (PARTITION BY series_id, status = 'withdrawn' ORDER BY starts_on, seq) AS period_no FROM pieces)
+        WINDOW one_price AS (PARTITION BY series_id, status = 'withdrawn', period_no)
         QUALIFY opens
     ),
     shown AS (
@@ -49,7 +49,11 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
             FROM shown INNER JOIN history.model_turns ON name = listing
         )
     ),
-    crosses AS (SELECT currency, rate_on, usd FROM usd_cross_as_of(t, strict := strict) WHERE currency IN (SELECT DISTINCT currency FROM cuts))
+    crosses AS (
+        SELECT c.currency, c.piece_from, x.usd
+        FROM (SELECT DISTINCT currency, piece_from FROM cuts WHERE currency <> 'USD') AS c
+        ASOF LEFT JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.piece_from
+    )
     SELECT
         p.provider, a.model, p.listing, p.token_kind, p.price_tier AS tier, p.currency, p.value AS price_per_mtok,
         CASE WHEN p.currency = 'USD' THEN p.value ELSE p.value * x.usd END AS usd_per_mtok, p.hours_utc, p.piece_from AS valid_from,
@@ -61,7 +65,7 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
         p.piece_to AS valid_to, p.starts_on AS price_from, p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
         evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at
     FROM cuts AS p
-    ASOF LEFT JOIN crosses AS x ON x.currency = p.currency AND x.rate_on <= p.piece_from
+    LEFT JOIN crosses AS x ON x.currency = p.currency AND x.piece_from = p.piece_from
     LEFT JOIN history.model_alias AS a
         ON a.name = p.listing AND (a.source IS NULL OR a.source = p.source) AND (a.provider IS NULL OR a.provider = p.provider)
         AND (a.valid_from IS NULL OR a.valid_from <= least(p.piece_from, p.today))
@@ -77,7 +81,9 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
 CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS TABLE
     WITH asked AS (SELECT DISTINCT unnest(days) AS day),
     schedule AS MATERIALIZED (
-        SELECT p.*, coalesce(p.model, p.listing) AS sold_as, s.kind = 'statement' AS documentary, s.tier AS source_tier, s.source_order, s.stale_after_days
+        SELECT
+            p.*, s.kind = 'statement' AS documentary, row_number() OVER () AS piece,
+            dense_rank() OVER (ORDER BY p.provider, coalesce(p.model, p.listing), p.token_kind, p.currency) AS series
         FROM token_price_as_of(t, strict := strict, blended := blended) AS p
         INNER JOIN history.source AS s ON s.source = p.source
         WHERE p.status <> 'withdrawn' AND (p.status <> 'absent' OR s.kind = 'statement') AND (NOT blended OR p.model IS NOT NULL)
@@ -88,69 +94,102 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
         WHERE c.outcome IN ('loaded', 'unchanged') AND (NOT strict OR c.logged_at <= as_of_instant(t))
         GROUP BY ALL
     ),
+    -- How the sources stand on each day: the fresh before the stale, then by tier and declared order.
+    standing AS (
+        SELECT
+            a.day, s.source, s.tier = 1 OR s.kind = 'statement' AS sellers_own, CASE WHEN s.kind <> 'statement' THEN o.observed_at END AS observed_at,
+            s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks, s.tier = 1 AS first_hand,
+            dense_rank() OVER (
+                PARTITION BY a.day
+                ORDER BY s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days), s.tier, s.source_order) AS place
+        FROM asked AS a CROSS JOIN history.source AS s
+        LEFT JOIN observed AS o ON o.day = a.day AND o.source = s.source
+        WHERE s.dataset = 'token_price'
+    ),
+    -- From here to `spoken` rows are narrow, since there are days times listings of them.
     told AS (
-        SELECT a.day, p.* FROM asked AS a
+        SELECT a.day, p.piece, p.series, p.tier, p.provider, p.currency, p.source, p.documentary, p.status = 'absent' AS over, p.price_from, p.price_per_mtok
+        FROM asked AS a
         INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
     ),
     ended AS (
-        SELECT day, provider, sold_as, token_kind, tier, currency, price_from AS ended_on, price_per_mtok AS ended_price
-        FROM told WHERE status = 'absent'
-        UNION ALL
-        SELECT day, provider, sold_as, token_kind, 'standard', currency, price_from, NULL
-        FROM told WHERE tier = 'peak' AND status <> 'absent' AND (documentary OR source_tier = 1)
+        SELECT day, series, tier, max(ended_on) AS ended_on, list(ended_price) AS ended_prices
+        FROM (
+            SELECT day, series, tier, price_from AS ended_on, price_per_mtok AS ended_price FROM told WHERE over
+            UNION ALL
+            SELECT t.day, t.series, 'standard', t.price_from, NULL
+            FROM told AS t INNER JOIN history.source AS s ON s.source = t.source
+            WHERE t.tier = 'peak' AND NOT t.over AND (t.documentary OR s.tier = 1)
+        )
+        GROUP BY day, series, tier
     ),
     in_force AS (
-        SELECT
-            p.* EXCLUDE (stale_after_days), CASE WHEN documentary THEN p.known_at ELSE o.observed_at END AS last_observed_at,
-            NOT documentary AND o.observed_at < p.day - to_days(p.stale_after_days) AS stale
-        FROM (
-            SELECT * FROM told AS p ANTI JOIN ended AS e
-                ON NOT p.documentary AND e.day = p.day AND e.provider = p.provider AND e.sold_as = p.sold_as AND e.token_kind = p.token_kind
-                AND e.tier = p.tier AND e.currency = p.currency AND (p.price_from < e.ended_on OR coalesce(p.price_per_mtok = e.ended_price, false))
-        ) AS p
-        LEFT JOIN observed AS o ON o.source = p.source AND o.day = p.day
-        WHERE p.status <> 'absent' AND (p.documentary OR o.observed_at IS NOT NULL)
+        SELECT p.day, p.piece, p.series, p.tier, p.provider, p.currency, p.documentary, p.price_from, p.price_per_mtok, s.place, s.sellers_own
+        FROM told AS p
+        INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source
+        LEFT JOIN ended AS e ON e.day = p.day AND e.series = p.series AND e.tier = p.tier
+        WHERE NOT p.over AND s.speaks AND (
+            p.documentary
+            OR NOT (coalesce(p.price_from < e.ended_on, false) OR coalesce(list_contains(e.ended_prices, p.price_per_mtok), false)))
     ),
-    speaking AS (
-        SELECT * FROM in_force
-        QUALIFY source_tier = 1 OR documentary OR dense_rank() OVER (
-            PARTITION BY day, provider, currency, source_tier = 1 OR documentary ORDER BY stale, source_tier, source_order) = 1
+    speakers AS (SELECT day, provider, currency, min(place) AS place FROM in_force WHERE NOT sellers_own GROUP BY day, provider, currency),
+    spoken AS (
+        SELECT p.* FROM in_force AS p
+        LEFT JOIN speakers AS s ON s.day = p.day AND s.provider = p.provider AND s.currency = p.currency
+        WHERE p.sellers_own OR p.place = s.place
+    ),
+    firsts AS (
+        SELECT day, series, tier, min(place) FILTER (documentary) AS place_of_document, min(place) FILTER (NOT documentary) AS place_of_list
+        FROM spoken GROUP BY day, series, tier
     ),
     best AS (
-        SELECT * FROM speaking
-        QUALIFY dense_rank() OVER (
-            PARTITION BY day, provider, sold_as, token_kind, tier, currency, documentary
-            ORDER BY stale, source_tier, source_order) = 1
+        SELECT p.* FROM spoken AS p INNER JOIN firsts AS f ON f.day = p.day AND f.series = p.series AND f.tier = p.tier
+        WHERE p.place = CASE WHEN p.documentary THEN f.place_of_document ELSE f.place_of_list END
+    ),
+    -- A figure that a list has under a new name is as old as under the first of its names.
+    figures AS (
+        SELECT day, series, tier, documentary, price_per_mtok, CASE WHEN documentary THEN max(price_from) ELSE min(price_from) END AS since
+        FROM best GROUP BY day, series, tier, documentary, price_per_mtok
+    ),
+    decided AS (
+        SELECT
+            day, series, tier, bool_and(documentary) AS unlisted, bool_or(documentary) AND bool_or(NOT documentary) AS contested,
+            coalesce(max(since) FILTER (documentary) >= max(since) FILTER (NOT documentary), false)
+            OR coalesce(max(price_per_mtok) FILTER (documentary) = max(price_per_mtok) FILTER (NOT documentary), false)
+            OR coalesce(min(price_per_mtok) FILTER (NOT documentary) < max(price_per_mtok) FILTER (NOT documentary), false) AS by_document
+        FROM figures GROUP BY day, series, tier
     ),
     settled AS (
-        SELECT *, count(*) FILTER (NOT documentary) OVER one_price = 0 AS unlisted FROM best
-        WINDOW one_price AS (PARTITION BY day, provider, sold_as, token_kind, tier, currency)
-        QUALIFY documentary = (
-            coalesce(max(price_from) FILTER (documentary) OVER one_price >= max(price_from) FILTER (NOT documentary) OVER one_price, documentary)
-            OR coalesce(max(price_per_mtok) FILTER (documentary) OVER one_price = max(price_per_mtok) FILTER (NOT documentary) OVER one_price, false)
-            OR count(*) FILTER (documentary) OVER one_price > 0
-            AND coalesce(min(price_per_mtok) FILTER (NOT documentary) OVER one_price < max(price_per_mtok) FILTER (NOT documentary) OVER one_price, false))
+        SELECT b.day, b.piece, b.series, b.tier, b.currency, b.price_from, b.price_per_mtok, d.unlisted
+        FROM best AS b INNER JOIN decided AS d ON d.day = b.day AND d.series = b.series AND d.tier = b.tier
+        WHERE NOT d.contested OR b.documentary = d.by_document
     ),
     -- The last that any list showed of what only a document states now: another price since the document replaced it, and
     -- when the list states nothing any more (quarantined, delisted), the old document does not come back into force.
     shown_last AS (
-        SELECT a.day, p.provider, p.sold_as, p.token_kind, p.tier, p.currency,
-            max(p.price_from) AS shown_from, arg_max(p.price_per_mtok, p.price_from) AS shown_price
-        FROM asked AS a
-        INNER JOIN schedule AS p ON p.valid_from <= a.day AND NOT p.documentary
+        SELECT a.day, a.series, a.tier, max(p.price_from) AS shown_from, arg_max(p.price_per_mtok, (p.price_from, p.price_per_mtok)) AS shown_price
+        FROM (SELECT DISTINCT day, series, tier FROM settled WHERE unlisted) AS a
+        INNER JOIN schedule AS p ON p.series = a.series AND p.tier = a.tier AND p.valid_from <= a.day AND NOT p.documentary
         GROUP BY ALL
     ),
-    crosses AS (SELECT currency, rate_on, usd FROM usd_cross_as_of(t, strict := strict) WHERE currency IN (SELECT DISTINCT currency FROM settled))
+    standing_prices AS (
+        SELECT d.day, d.piece, d.currency FROM settled AS d
+        LEFT JOIN shown_last AS l ON d.unlisted AND l.day = d.day AND l.series = d.series AND l.tier = d.tier
+        WHERE NOT coalesce(l.shown_from > d.price_from AND l.shown_price <> d.price_per_mtok, false)
+    ),
+    crosses AS (
+        SELECT c.day, c.currency, x.usd
+        FROM (SELECT DISTINCT day, currency FROM standing_prices WHERE currency <> 'USD') AS c
+        ASOF LEFT JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.day
+    )
     SELECT
-        b.* EXCLUDE (stale, source_tier, source_order, documentary, unlisted, sold_as) REPLACE (
-            CASE WHEN b.currency = 'USD' THEN b.price_per_mtok ELSE b.price_per_mtok * x.usd END AS usd_per_mtok)
-    FROM (
-        SELECT d.* FROM settled AS d LEFT JOIN shown_last AS l
-            ON l.day = d.day AND l.provider = d.provider AND l.sold_as = d.sold_as
-            AND l.token_kind = d.token_kind AND l.tier = d.tier AND l.currency = d.currency
-        WHERE NOT (d.unlisted AND d.documentary AND coalesce(l.shown_from > d.price_from AND l.shown_price <> d.price_per_mtok, false))
-    ) AS b
-    ASOF LEFT JOIN crosses AS x ON x.currency = b.currency AND x.rate_on <= b.day;
+        b.day, p.* EXCLUDE (documentary, piece, series) REPLACE (
+            CASE WHEN p.currency = 'USD' THEN p.price_per_mtok ELSE p.price_per_mtok * x.usd END AS usd_per_mtok),
+        CASE WHEN p.documentary THEN p.known_at ELSE s.observed_at END AS last_observed_at
+    FROM standing_prices AS b
+    INNER JOIN schedule AS p ON p.piece = b.piece
+    INNER JOIN standing AS s ON s.day = b.day AND s.source = p.source
+    LEFT JOIN crosses AS x ON x.day = b.day AND x.currency = b.currency;
 
 -- The prices in force on day d, by what was known at `known` (or by the end of d).
 CREATE MACRO token_price_on(d, known := NULL, strict := false) AS TABLE

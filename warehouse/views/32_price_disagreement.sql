@@ -2,25 +2,26 @@
 -- lowest price it states for the model at that seller; what most of them say is the majority (none where they tie). A list
 -- nobody has looked at for longer than its stale_after_days has no vote.
 CREATE MACRO price_disagreement_on(d, known := NULL, strict := false) AS TABLE
-    WITH observed AS (
+    WITH asked AS MATERIALIZED (SELECT CAST(as_of_instant(d) AS DATE) AS asked_on),
+    observed AS (
         SELECT source, max(taken_at) AS last_observed_at
-        FROM history.capture
+        FROM history.capture CROSS JOIN asked
         WHERE outcome IN ('loaded', 'unchanged')
-            AND taken_at <= least(as_of_instant(CAST(as_of_instant(d) AS DATE)), as_of_instant(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR))))
+            AND taken_at <= least(as_of_instant(asked_on), as_of_instant(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR))))
             AND (NOT strict OR logged_at <= as_of_instant(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR))))
         GROUP BY source
     ),
     stated AS (
         SELECT
-            p.provider, p.model, p.token_kind, p.tier, p.currency, p.source, arg_min(p.listing, p.price_per_mtok) AS listing,
-            min(p.price_per_mtok) AS price_per_mtok, arg_min(p.valid_from, p.price_per_mtok) AS valid_from,
-            arg_min(p.evidence_id, p.price_per_mtok) AS evidence_id, max(p.known_at) AS known_at, any_value(p.evidence_tier) AS evidence_tier
+            p.provider, p.model, p.token_kind, p.tier, p.currency, p.source, arg_min(p.listing, (p.price_per_mtok, p.listing)) AS listing,
+            min(p.price_per_mtok) AS price_per_mtok, arg_min(p.valid_from, (p.price_per_mtok, p.listing)) AS valid_from,
+            arg_min(p.evidence_id, (p.price_per_mtok, p.listing)) AS evidence_id, max(p.known_at) AS known_at, any_value(p.evidence_tier) AS evidence_tier
         FROM token_price_as_of(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict) AS p
+        INNER JOIN asked ON p.valid_from <= asked_on AND (p.valid_to IS NULL OR asked_on < p.valid_to)
         INNER JOIN history.source AS s ON s.source = p.source
         LEFT JOIN observed AS o ON o.source = p.source
-        WHERE p.valid_from <= CAST(as_of_instant(d) AS DATE) AND (p.valid_to IS NULL OR CAST(as_of_instant(d) AS DATE) < p.valid_to)
-            AND p.status NOT IN ('absent', 'withdrawn') AND p.model IS NOT NULL
-            AND (s.kind = 'statement' OR o.last_observed_at >= CAST(as_of_instant(d) AS DATE) - to_days(s.stale_after_days))
+        WHERE p.status NOT IN ('absent', 'withdrawn') AND p.model IS NOT NULL
+            AND (s.kind = 'statement' OR o.last_observed_at >= asked_on - to_days(s.stale_after_days))
         GROUP BY ALL
     ),
     votes AS (
@@ -49,6 +50,6 @@ CREATE MACRO price_disagreement_as_of(t, strict := false) AS TABLE
     FROM price_disagreement_on(
         (SELECT coalesce(CAST(max(taken_at) AS DATE), CAST(as_of_instant(t) AS DATE)) FROM history.capture INNER JOIN history.source USING (source)
         WHERE taken_at <= as_of_instant(t) AND outcome IN ('loaded', 'unchanged') AND (NOT strict OR logged_at <= as_of_instant(t)) AND dataset = 'token_price' AND kind = 'snapshot'),
-        known := CAST(as_of_instant(t) AS VARCHAR), strict := strict);
+        known := t, strict := strict);
 
 CREATE VIEW price_disagreement AS FROM price_disagreement_as_of(as_of_now());

@@ -142,34 +142,51 @@ CREATE MACRO leader_spell_as_of(t, strict := false) AS TABLE
 CREATE VIEW leader_spell AS FROM leader_spell_as_of(as_of_now());
 
 -- Hindsight: one vintage of a board that states release days, put in the order in which models came out. It is no
--- history of the board, and stands in no relation with the ones above.
+-- history of the board, and stands in no relation with the ones above. The rule of the lead (transforms/lead.py) holds here
+-- too: what an entrant of unknown organisation, or one whose score cannot be told, may have above a side leaves that side
+-- open. One without a release day has no place in the order: it is left out, and said so where it scores above a side.
 CREATE MACRO hindsight_lead_as_of(t, strict := false) AS TABLE
     WITH vintage AS (
-        SELECT board, scale_id, category, scored_on AS vintage_on, released_on, organization, entrant, score, known_at, source, evidence_id
-        FROM leaderboard_score_as_of(t, strict := strict)
-        WHERE released_on IS NOT NULL AND score IS NOT NULL AND organization IS NOT NULL
-    ),
-    developers AS (SELECT DISTINCT board, category, vintage_on, organization AS developer FROM vintage),
-    days AS (
-        SELECT board, scale_id, category, vintage_on, released_on, max(known_at) AS known_at, any_value(source) AS source
-        FROM vintage GROUP BY ALL
-    ),
-    sides AS (
         SELECT
-            d.board, d.scale_id, d.category, d.vintage_on, d.released_on, o.developer, d.known_at, d.source,
-            arg_min(v, (-v.score, v.entrant)) FILTER (v.organization = o.developer) AS own,
-            arg_min(v, (-v.score, v.entrant)) FILTER (v.organization <> o.developer) AS other
+            board, scale_id, category, scored_on AS vintage_on, released_on, organization, entrant, score, low, high, doubt, known_at, source, evidence_id,
+            coalesce(score, high) AS strength, organization IS NOT NULL AND score IS NOT NULL AS is_told
+        FROM leaderboard_score_as_of(t, strict := strict)
+        WHERE coalesce(score, high) IS NOT NULL
+    ),
+    developers AS (SELECT DISTINCT board, category, vintage_on, organization AS developer FROM vintage WHERE is_told AND released_on IS NOT NULL),
+    undated AS (SELECT board, category, vintage_on, max(strength) AS undated FROM vintage WHERE released_on IS NULL GROUP BY ALL),
+    days AS (
+        SELECT board, scale_id, category, vintage_on, released_on, max(known_at) AS known_at, any_value(source) AS source, max(doubt) AS doubt
+        FROM vintage WHERE released_on IS NOT NULL GROUP BY ALL
+    ),
+    bests AS (
+        SELECT
+            d.board, d.scale_id, d.category, d.vintage_on, d.released_on, o.developer, d.known_at, d.source, d.doubt,
+            arg_min(v, (-v.score, v.entrant)) FILTER (v.is_told AND v.organization = o.developer) AS best_own,
+            arg_min(v, (-v.score, v.entrant)) FILTER (v.is_told AND v.organization <> o.developer) AS best_other,
+            max(v.strength) FILTER (NOT v.is_told) AS untold
         FROM days AS d
         INNER JOIN developers AS o USING (board, category, vintage_on)
         INNER JOIN vintage AS v ON v.board = d.board AND v.category = d.category AND v.vintage_on = d.vintage_on AND v.released_on <= d.released_on
         GROUP BY ALL
     ),
-    -- Since when, in order of release, the one side has had what the other has on this day.
+    sides AS (
+        SELECT
+            *, CASE WHEN doubt IS NULL AND coalesce(untold <= best_own.score, true) THEN best_own END AS own,
+            CASE WHEN doubt IS NULL AND coalesce(untold <= best_other.score, true) THEN best_other END AS other,
+            least(best_own.score, best_other.score) AS lower_score
+        FROM bests
+    ),
+    -- Since when, in order of release, the one side has had what the other has on this day; with its interval as above.
     reached AS (
         SELECT
             s.board, s.category, s.vintage_on, s.released_on, s.developer,
             min(e.released_on) FILTER (e.own.score >= s.other.score) AS own_since,
-            min(e.released_on) FILTER (e.other.score >= s.own.score) AS other_since
+            min(e.released_on) FILTER (e.other.score >= s.own.score) AS other_since,
+            min(e.released_on) FILTER (coalesce(e.own.low, e.own.score) >= s.other.high) AS own_low_since,
+            min(e.released_on) FILTER (coalesce(e.other.high, e.other.score) >= s.own.low) AS other_high_since,
+            min(e.released_on) FILTER (coalesce(e.own.high, e.own.score) >= s.other.low) AS own_high_since,
+            min(e.released_on) FILTER (coalesce(e.other.low, e.other.score) >= s.own.high) AS other_low_since
         FROM sides AS s
         INNER JOIN sides AS e
             ON e.board = s.board AND e.category = s.category AND e.vintage_on = s.vintage_on AND e.developer = s.developer AND e.released_on <= s.released_on
@@ -177,11 +194,20 @@ CREATE MACRO hindsight_lead_as_of(t, strict := false) AS TABLE
         GROUP BY ALL
     )
     SELECT
-        board, scale_id, category, vintage_on, released_on, developer, own.score - other.score AS gap,
-        lead_in_months(released_on, own.score >= other.score, own_since, other_since) AS lead_months, own.entrant AS best_own,
-        other.entrant AS best_other, other.organization AS other_organization, known_at, source,
+        board, scale_id, category, vintage_on, released_on, developer,
+        own.score - other.score AS gap, own.low - other.high AS gap_low, own.high - other.low AS gap_high,
+        lead_in_months(released_on, own.score >= other.score, own_since, other_since) AS lead_months,
+        lead_in_months(released_on, own.low >= other.high, own_low_since, other_high_since) AS lead_months_low,
+        lead_in_months(released_on, own.high >= other.low, own_high_since, other_low_since) AS lead_months_high,
+        own.entrant AS best_own, other.entrant AS best_other, other.organization AS other_organization, known_at, source,
+        nullif(concat_ws('; ', doubt,
+            CASE WHEN untold > lower_score THEN 'an entrant of unknown organisation, or whose score cannot be told, may be above one of the two' END,
+            CASE WHEN undated > lower_score THEN 'an entrant without a release day is above one of the two and left out' END,
+            CASE WHEN own.score - other.score IS NOT NULL AND (own.low - other.high IS NULL OR own.high - other.low IS NULL)
+                THEN 'the board publishes no interval of one of the two' END), '') AS note,
         coalesce(own.evidence_id, other.evidence_id) AS evidence_id
     FROM sides
+    LEFT JOIN undated USING (board, category, vintage_on)
     LEFT JOIN reached USING (board, category, vintage_on, released_on, developer);
 
 CREATE VIEW hindsight_lead AS FROM hindsight_lead_as_of(as_of_now());

@@ -52,10 +52,11 @@ SELECT
     CASE WHEN p.specification_hash <> p.hash_before THEN 'specification_edit' ELSE 'code_change' END AS cause,
     'published' AS told_by_code, p.statistic, p.statistic_unit, p.n, p.specification_hash, p.code_version
 FROM published AS p
-WHERE p.specification_hash <> p.hash_before
-    OR (p.code_version <> p.code_before AND NOT EXISTS (
+WHERE (p.specification_hash <> p.hash_before OR p.code_version <> p.code_before)
+    AND NOT EXISTS (
         SELECT 1 FROM judged AS j
-        WHERE j.claim_id = p.claim_id AND j.as_of > p.as_of_before AND j.as_of <= p.as_of AND j.verdict_before = p.verdict_before))
+        WHERE j.claim_id = p.claim_id AND j.as_of > p.as_of_before AND j.as_of <= p.as_of
+            AND j.verdict_before = p.verdict_before AND j.verdict = p.verdict)
 ORDER BY claim_id, as_of, told_by_code;
 
 -- Since when the newest verdict has stood without a break, and how long after the claim that was.

@@ -15,13 +15,14 @@ CREATE MACRO scenario_long_or_short(
         npv_short > npv_long AS short_is_worth_more;
 
 CREATE MACRO scenario_mix(
-    training_before := 0.6, training_after := 0.2, inference_yield := 1.2, training_yield := 1.0, fungibility := 0.9, openai_loss := 0, capacity := 100
+    training_before := 0.6, training_after := 0.2, inference_yield := 1.2, training_yield := 1.0, fungibility := 0.9, openai_loss := 0, capacity := 100,
+    leases_for_openai := 1
 ) AS TABLE
     SELECT
         'scenario' AS status,
         capacity * (training_before - training_after) AS freed,
         freed * fungibility * inference_yield AS gained,
-        openai_loss + freed * training_yield AS given_up,
+        leases_for_openai * openai_loss + freed * training_yield AS given_up,
         given_up / (freed * inference_yield) AS fungibility_at_tie,
         gained > given_up AS pays;
 
