@@ -108,8 +108,8 @@ CREATE MACRO trailing_year_as_of(t, strict := false) AS TABLE
     UNION ALL BY NAME
     -- A year whose fourth quarter nothing gives (Amazon states depreciation once a year) is no less a year.
     SELECT
-        company, metric, definition, unit, fiscal_year, fiscal_quarter, year(period_end - INTERVAL 45 DAY) AS calendar_year,
-        quarter(period_end - INTERVAL 45 DAY) AS calendar_quarter, period_end, NULL::DOUBLE AS quarter_value, value,
+        company, metric, definition, unit, fiscal_year, fiscal_quarter, CAST(year(period_end - INTERVAL 45 DAY) AS INTEGER) AS calendar_year,
+        CAST(quarter(period_end - INTERVAL 45 DAY) AS INTEGER) AS calendar_quarter, period_end, NULL::DOUBLE AS quarter_value, value,
         NULL::VARCHAR AS not_known, since AS known_at, tier
     FROM stated AS y ANTI JOIN quarter AS q USING (company, metric, definition, fiscal_year, fiscal_quarter)
     WHERE y.period_kind = 'year';
