@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from price_book import PriceBook, price
@@ -102,3 +103,22 @@ def test_the_schedule_shows_the_end(stage: Stage) -> None:
         AND currency = 'USD' AND status = 'absent'"""
     ).fetchall()
     assert found == [(0.28, date(2026, 4, 24), None, date(2026, 4, 24), "deepseek-v4-flash")]
+
+
+def test_a_worse_list_does_not_take_the_place_of_one_whose_prices_a_document_ended(tmp_path: Path) -> None:
+    """genai-prices of 2026-08-21 has V3.2 at a host's 0.2288/0.3432 under DeepSeek, which had taken it off sale in April."""
+    book = PriceBook(tmp_path)
+    book.say("genai_prices", "2026-08-21", offered("deepseek-v3.2", 0.2288, 0.3432))
+    book.say("litellm_prices", "2026-09-01", offered("deepseek/deepseek-v3.2", 0.28, 0.42))
+    at, (name, body) = (
+        datetime(2026, 11, 22),
+        next(item for item in announcement_files().items() if "deepseek" in item[0]),
+    )
+    capture = Capture("price_announcements", name, f"config/announcements/{name}", "0" * 64, 1, at, at)
+    book.load("price_announcements", at, parse(body, capture, catalog()), name)
+    stage = book.stage()
+    for blended in ("true", "false"):
+        found = stage.connection.execute(
+            f"SELECT source FROM token_price_in_force([DATE '2026-09-20'], '{NOW}', blended := {blended}) WHERE model = 'deepseek-v3-2'"
+        ).fetchall()
+        assert found == []

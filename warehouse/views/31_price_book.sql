@@ -98,7 +98,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
     standing AS (
         SELECT
             a.day, s.source, s.tier = 1 OR s.kind = 'statement' AS sellers_own, CASE WHEN s.kind <> 'statement' THEN o.observed_at END AS observed_at,
-            s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks, s.tier = 1 AS first_hand,
+            s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks,
             dense_rank() OVER (
                 PARTITION BY a.day
                 ORDER BY s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days), s.tier, s.source_order) AS place
@@ -123,16 +123,19 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
         )
         GROUP BY day, series, tier
     ),
-    in_force AS (
-        SELECT p.day, p.piece, p.series, p.tier, p.provider, p.currency, p.documentary, p.price_from, p.price_per_mtok, s.place, s.sellers_own
-        FROM told AS p
-        INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source
-        LEFT JOIN ended AS e ON e.day = p.day AND e.series = p.series AND e.tier = p.tier
-        WHERE NOT p.over AND s.speaks AND (
-            p.documentary
-            OR NOT (coalesce(p.price_from < e.ended_on, false) OR coalesce(list_contains(e.ended_prices, p.price_per_mtok), false)))
+    voiced AS (
+        SELECT p.*, s.place, s.sellers_own
+        FROM told AS p INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source
+        WHERE NOT p.over AND s.speaks
     ),
-    speakers AS (SELECT day, provider, currency, min(place) AS place FROM in_force WHERE NOT sellers_own GROUP BY day, provider, currency),
+    -- A list of which a document ended every price still speaks for that seller: no worse list takes its place.
+    speakers AS (SELECT day, provider, currency, min(place) AS place FROM voiced WHERE NOT sellers_own GROUP BY day, provider, currency),
+    in_force AS (
+        SELECT p.* FROM voiced AS p
+        LEFT JOIN ended AS e ON e.day = p.day AND e.series = p.series AND e.tier = p.tier
+        WHERE p.documentary
+            OR NOT (coalesce(p.price_from < e.ended_on, false) OR coalesce(list_contains(e.ended_prices, p.price_per_mtok), false))
+    ),
     spoken AS (
         SELECT p.* FROM in_force AS p
         LEFT JOIN speakers AS s ON s.day = p.day AND s.provider = p.provider AND s.currency = p.currency
