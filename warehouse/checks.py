@@ -147,9 +147,18 @@ def _open(bounds: tuple[Bound, ...], rows: pl.DataFrame, beyond: set[int]) -> pl
     if bound is None or not beyond:
         return rows.clear()
     outside = (pl.col("value") < bound.low) | (pl.col("value") > bound.high)
-    return rows.filter(pl.col(ROW).is_in(list(beyond)) & outside).with_columns(
-        value=None, value_exact=None, value_low=bound.low, value_high=bound.high, rank=None, note=pl.lit(bound.reason)
-    ).cast(rows.schema)
+    return (
+        rows.filter(pl.col(ROW).is_in(list(beyond)) & outside)
+        .with_columns(
+            value=None,
+            value_exact=None,
+            value_low=bound.low,
+            value_high=bound.high,
+            rank=None,
+            note=pl.lit(bound.reason),
+        )
+        .cast(rows.schema)
+    )
 
 
 def _contradictions(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> dict[int, str]:
