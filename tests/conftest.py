@@ -20,6 +20,7 @@ from places import REPOSITORY, SHARED_DATA
 from pytest_httpserver import HTTPServer
 
 from config.settings import Settings
+from flows import fetch
 from flows.server import free_port, pointed_at, private_server
 
 MARK = "pytest.mark.server"
@@ -74,6 +75,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return scopes.get(nodeid.split("::", maxsplit=1)[0], nodeid)
 
     return Shared(config, log)
+
+
+@pytest.fixture(autouse=True)
+def own_paces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of several paces asked of one host the slowest holds: a test that asks slowly must not slow down all after it."""
+    monkeypatch.setattr(fetch, "PACES", fetch._Paces())
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ from loopback import LOOPBACK, NOW, PROMPT, settings, source
 from pytest_httpserver import HTTPServer
 
 from config.errors import SourceChanged, SourceUnreachable
-from flows.fetch import PACES, Fetcher
+from flows import fetch
+from flows.fetch import Fetcher
 
 
 @pytest.fixture
@@ -82,12 +83,12 @@ def test_a_refusal_by_the_sec_names_its_ten_minutes(
 
 
 def test_the_pace_of_a_host_is_shared_and_the_slowest_holds() -> None:
-    fast = PACES.limiter("paced.example", 5)
+    fast = fetch.PACES.limiter("paced.example", 5)
     assert [(rate.limit, rate.interval) for rate in fast.bucket_factory.rates] == [(1, 200)]  # type: ignore[attr-defined]
-    slow = PACES.limiter("paced.example", 2)
+    slow = fetch.PACES.limiter("paced.example", 2)
     assert [(rate.limit, rate.interval) for rate in slow.bucket_factory.rates] == [(1, 500)]  # type: ignore[attr-defined]
-    assert PACES.limiter("paced.example", 5) is slow
-    assert PACES.limiter("other.example", 5) is not fast
+    assert fetch.PACES.limiter("paced.example", 5) is slow
+    assert fetch.PACES.limiter("other.example", 5) is not fast
 
 
 def test_requests_to_one_host_wait_for_their_turn(httpserver: HTTPServer, fetcher: Fetcher) -> None:
@@ -95,14 +96,11 @@ def test_requests_to_one_host_wait_for_their_turn(httpserver: HTTPServer, fetche
     httpserver.expect_request("/data").respond_with_data(b"abc")
     url = httpserver.url_for("/data")
     fetcher.get(source(requests_per_second=0.01), "", url)
-    limiter = PACES.limiter(f"{httpserver.host}:{httpserver.port}", 0.01)
-    try:
-        assert limiter.try_acquire(f"{httpserver.host}:{httpserver.port}", blocking=False) is False
-        with Fetcher(settings(), policy=LOOPBACK) as second:
-            session = second._session(url, 1000)
-            assert {adapter.limiter for adapter in session.adapters.values()} == {limiter}  # type: ignore[attr-defined]
-    finally:
-        PACES._limiters.clear()
+    limiter = fetch.PACES.limiter(f"{httpserver.host}:{httpserver.port}", 0.01)
+    assert limiter.try_acquire(f"{httpserver.host}:{httpserver.port}", blocking=False) is False
+    with Fetcher(settings(), policy=LOOPBACK) as second:
+        session = second._session(url, 1000)
+        assert {adapter.limiter for adapter in session.adapters.values()} == {limiter}  # type: ignore[attr-defined]
 
 
 def test_the_clock_reads_naive_utc() -> None:

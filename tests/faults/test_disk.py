@@ -20,7 +20,7 @@ pytestmark = pytest.mark.faults
 @pytest.mark.parametrize(
     ("module", "function"),
     [
-        ("warehouse.store", "Store.load"),
+        ("warehouse.store", "Store.load_parts"),
         ("warehouse.stage", "Stage.begin"),
         ("warehouse.publish", "sync_folder"),
     ],

@@ -12,13 +12,13 @@ BETWEEN = {
     "the first payload is archived and not logged": ("warehouse.archive", "Archive._keep", "after", 1),
     "the first capture is logged, the second not asked": ("warehouse.archive", "Archive.add", "after", 1),
     "all is archived and nothing appended": ("warehouse.archive", "Archive.add", "after", 2),
-    "the first capture is appended": ("warehouse.store", "Store.load", "after", 1),
+    "the first capture is appended": ("warehouse.store", "Store.load_parts", "after", 1),
     "all is appended and nothing staged": ("warehouse.store", "Store.close", "after", 1),
     "the facts are staged and not judged": ("flows.steps", "stage_facts", "after", 1),
     "all is judged and not checked": ("warehouse.publish", "check_invariants", "before", 1),
     "the file has its name and nobody points at it": ("warehouse.publish", "sync_folder", "before", 1),
-    "the pointer moved and the ledger does not know": ("warehouse.ledger", "publish", "before", 1),
-    "the ledger knows and there is no page": ("flows.report", "render_page", "before", 1),
+    "the pointer moved and there is no page": ("flows.report", "render_page", "before", 1),
+    "there is a page and the ledger does not know": ("warehouse.ledger", "publish", "before", 1),
 }
 IN_MAKE_TEST = (
     "all is archived and nothing appended",
