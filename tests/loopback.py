@@ -54,13 +54,14 @@ def raw_server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
     over = threading.Event()
 
     def serve() -> None:
-        while True:
-            peer, _address = listener.accept()
-            with peer:
-                if over.is_set():
-                    return
-                peer.recv(65536)
-                with suppress(OSError):
+        while not over.is_set():
+            try:
+                peer, _address = listener.accept()
+            except OSError:
+                return  # closed while the last answer still went on
+            with peer, suppress(OSError):
+                if not over.is_set():
+                    peer.recv(65536)
                     answer(peer)
 
     thread = threading.Thread(target=serve, daemon=True)
