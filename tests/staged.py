@@ -34,7 +34,7 @@ def loaded(home: Path, payloads: Sequence[Payload], declared: Catalog | None = N
     """The payloads archived and loaded in this order into the store of a home; nothing but them is in it."""
     opened = Home.open(home)
     settings, declared = Settings(home=home), declared or catalog()
-    now = max(PUBLISHED_AT, *(payload.taken_at for payload in payloads))
+    now = max([PUBLISHED_AT, *(payload.taken_at for payload in payloads)])
     pipeline = Pipeline(settings, declared, opened, Archive(opened), lambda: now)
     for payload in payloads:
         sha, size = sha256_of(payload.body), len(payload.body)
