@@ -113,15 +113,17 @@ class Answers:
         """The evidence known by the end of each of `days`."""
         missing = sorted({*days} - {*self.known})
         connection = self.stage.connection
-        if any(read.macro in OF_PRICES for read in reads(self.sql, claim_id)):
+        if not any(read.macro in OF_PRICES for read in reads(self.sql, claim_id)):
+            self.known.update(evidence_on(connection, self.sql, missing, claim_id))
+        elif len(missing) <= WORKERS:
+            self.known.update({day: evidence(connection, self.sql, day, claim_id) for day in missing})
+        else:
             # Half of all time goes into these: one thread alone would still be at them when the other has nothing left.
             with ThreadPoolExecutor(max_workers=WORKERS) as pool:
                 for part in pool.map(
                     partial(self._day_by_day, claim_id), (missing[n::WORKERS] for n in range(WORKERS))
                 ):
                     self.known.update(part)
-        else:
-            self.known.update(evidence_on(connection, self.sql, missing, claim_id))
         return self.known
 
     def _day_by_day(self, claim_id: str, days: list[date]) -> dict[date, pl.DataFrame]:
