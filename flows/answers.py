@@ -16,6 +16,7 @@ from config.specs import SourceSpec
 from flows.exchange import AddressRefused, Exchange, Overdue
 from flows.payload import BrokenOff, TooLarge, UnknownEncoding
 
+# How far two clocks may be apart before what one of them stamps is not believed. Hosts are seldom off by minutes.
 CLOCK_TOLERANCE = timedelta(hours=1)
 LATER = "nothing to do: the last good series stays in place and the next run asks again"
 

@@ -18,6 +18,7 @@ from config.contracts import Capture
 from config.errors import HostRefuses, Problem, Refused, SourceUnreachable, SourceUnsteady
 from config.load import analyst_files, announcement_files
 from config.specs import SourceSpec
+from flows.answers import CLOCK_TOLERANCE
 from flows.breaker import Breaker
 from flows.deriving import derive_facts
 from flows.discovery import admit, asked_for, followups_of
@@ -32,8 +33,6 @@ from warehouse.starter import read_starter
 from warehouse.store import Loaded, Store, replace_store
 
 Say = Callable[[str], None]
-# What is logged later than this after now was logged by a clock that was ahead.
-CLOCK_SLACK = timedelta(hours=1)
 
 # Hand-entered files, by the first word of their name; the rest are figures of companies.
 ENTERED = {"events": "analyst_events", "guidance": "analyst_guidance"}
@@ -194,7 +193,7 @@ def open_store(pipeline: Pipeline, say: Say) -> tuple[Store, Progress]:
     progress = Progress()
     try:
         store = Store.open(pipeline.home.store, _starter_name())
-        store.require_logged_before(pipeline.clock() + CLOCK_SLACK)
+        store.require_logged_before(pipeline.clock() + CLOCK_TOLERANCE)
     except Refused as problem:
         say(f"rebuilding the store: {problem.message}")
         progress.rebuilt = problem.message
@@ -265,7 +264,7 @@ def _captured(pipeline: Pipeline, say: Say = lambda _: None) -> Iterator[Logged]
     """
     now, ahead = pipeline.clock(), 0
     for logged in pipeline.archive.captures():
-        if max(logged.logged_at, logged.capture.taken_at) > now + CLOCK_SLACK:
+        if max(logged.logged_at, logged.capture.taken_at) > now + CLOCK_TOLERANCE:
             ahead += 1
         else:
             yield logged

@@ -20,30 +20,27 @@ AT = datetime(2026, 9, 1)
 FIXTURES = Path(__file__).parent / "fixtures" / "sources"
 
 
+def joined(entry: str, figures: dict[str, str]) -> str:
+    """One entry for each name and figure."""
+    return ", ".join(entry.replace("NAME", name).replace("FIGURE", figure) for name, figure in figures.items())
+
+
 def litellm(figures: dict[str, str]) -> str:
-    entries = (
-        f'"{name}": {{"mode": "chat", "litellm_provider": "openai", "input_cost_per_token": {figure}}}'
-        for name, figure in figures.items()
-    )
-    return "{" + ", ".join(entries) + "}"
+    entry = '"NAME": {"mode": "chat", "litellm_provider": "openai", "input_cost_per_token": FIGURE}'
+    return "{" + joined(entry, figures) + "}"
 
 
 def models_dev(figures: dict[str, str]) -> str:
-    entries = (f'"{name}": {{"cost": {{"input": {figure}}}}}' for name, figure in figures.items())
-    return '{"openai": {"models": {' + ", ".join(entries) + "}}}"
+    return '{"openai": {"models": {' + joined('"NAME": {"cost": {"input": FIGURE}}', figures) + "}}}"
 
 
 def openrouter(figures: dict[str, str]) -> str:
-    entries = (
-        f'{{"id": "{name}", "pricing": {{"prompt": {figure if figure.startswith(chr(34)) else json.dumps(figure)}}}}}'
-        for name, figure in figures.items()
-    )
-    return '{"data": [' + ", ".join(entries) + "]}"
+    quoted = {name: figure if figure.startswith('"') else json.dumps(figure) for name, figure in figures.items()}
+    return '{"data": [' + joined('{"id": "NAME", "pricing": {"prompt": FIGURE}}', quoted) + "]}"
 
 
 def genai(figures: dict[str, str]) -> str:
-    entries = (f'{{"id": "{name}", "prices": {{"input_mtok": {figure}}}}}' for name, figure in figures.items())
-    return '[{"id": "openai", "models": [' + ", ".join(entries) + "]}]"
+    return '[{"id": "openai", "models": [' + joined('{"id": "NAME", "prices": {"input_mtok": FIGURE}}', figures) + "]}]"
 
 
 LISTS: dict[str, tuple[Callable[[dict[str, str]], str], str]] = {

@@ -8,14 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from config.terms import terms
+from transforms.claim_tests.wording import verdict_zh
 
 UNDECIDED = "undetermined"
-
-
-def _zh(verdict: str) -> str:
-    """The verdict as the page calls it."""
-    return terms().verdicts[verdict].zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ def verdict_alerts(
                 kind,
                 row["claim_id"],
                 f"{row['claim_id']} as of {day}: {before['verdict']} became {row['verdict']}. {row['detail_en']}",
-                f"{row['claim_id']}（{day}）：由{_zh(before['verdict'])}轉為{_zh(row['verdict'])}。{row['detail_zh']}",
+                f"{row['claim_id']}（{day}）：由{verdict_zh(before['verdict'])}轉為{verdict_zh(row['verdict'])}。{row['detail_zh']}",
                 at,
             )
         )

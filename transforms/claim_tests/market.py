@@ -11,7 +11,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import reading, rows
-from transforms.claim_tests.wording import name_zh, number, signed
+from transforms.claim_tests.wording import name_zh, number, signed, verdict_zh
 
 
 class MultipleParameters(Spec):
@@ -77,12 +77,13 @@ def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, c
     )  # fmt: skip
 
 
-ZH = {"supported": "成立", "refuted": "不成立"}
+def _eve(context: Context) -> date:
+    """What is of the day itself was public only when it was over, and a claim judged on that day could not know it."""
+    return context.asserted_at - timedelta(days=1)
 
 
 def _needs_consensus(context: Context) -> tuple[str, str]:
-    """What is of the day itself was public only when it was over, and a claim judged on that day could not know it."""
-    eve = context.asserted_at - timedelta(days=1)
+    eve = _eve(context)
     return (
         "No consensus of that time is stored: it is not free to redistribute. Put it into private/estimate.csv, and the close "
         f"into private/market_price.csv, both of {eve} or a few days before.",
@@ -122,7 +123,7 @@ def outperforms(evidence: pl.DataFrame, parameters: OutperformParameters, contex
 
 
 def _needs_prices(context: Context) -> tuple[str, str]:
-    eve = context.asserted_at - timedelta(days=1)
+    eve = _eve(context)
     return (
         "No prices of one kind and day of the share and its benchmark are stored for these days: put them into "
         f"private/market_price.csv, the first of {eve} or a few days before.",
@@ -186,7 +187,7 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
         "days",
         flags=(DEFINITION_DEPENDENT,) if verdict in (gone, stays) and by_premium not in ("", verdict) else (),
         flips_en=f"{parameters.contested_from} contested days: {gone}; fewer than {parameters.uncontested_below}: {stays}.",
-        flips_zh=f"有競爭者達 {parameters.contested_from} 天：{ZH[gone]}；少於 {parameters.uncontested_below} 天：{ZH[stays]}。",
+        flips_zh=f"有競爭者達 {parameters.contested_from} 天：{verdict_zh(gone)}；少於 {parameters.uncontested_below} 天：{verdict_zh(stays)}。",
     )
 
 

@@ -38,6 +38,11 @@ def name_zh(name: str) -> str:
     return known.zh if known else name
 
 
+def verdict_zh(verdict: str) -> str:
+    """A verdict as the page calls it."""
+    return terms().verdicts[verdict].zh
+
+
 UNITS_ZH = {
     "USD/Mtok": "美元／百萬 token",
     "CNY/Mtok": "人民幣／百萬 token",
