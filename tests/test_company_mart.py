@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import duckdb
 import pytest
-from company_facts import FIXTURES, SHARED
+from company_facts import FIXTURES, SHARED, document
 from staged import Payload, ask, staged
 
 from config.load import analyst_files
@@ -91,6 +91,24 @@ def test_a_wave_is_an_interval_and_a_life_that_is_only_announced_stands_beside_t
     )  # fmt: skip
     expected = [94.4e9 / 6, 104e9 / 2, 56e9 / 15, 65.6e9 / 15, 65.6e9 / 15 - 65.6e9 / 25]
     assert costs == [pytest.approx(cost) for cost in expected]
+
+
+def test_the_marts_of_what_two_sources_say_take_the_better_tier_whatever_came_later(tmp_path):
+    """A call of a later day that contradicts the filing: 30 billion dollars filed, 31 said afterwards."""
+    filed = {
+        "start": "2026-04-01", "end": "2026-06-30", "val": 30_000_000_000, "accn": "0000789019-26-000001",
+        "form": "10-K", "filed": "2026-07-28",
+    }  # fmt: skip
+    body = document("PaymentsToAcquirePropertyPlantAndEquipment", filed, cik=789019)
+    said = SHARE + statement(*QUARTERS[3], "cash_paid_ppe: 31000000000")
+    payloads = [
+        Payload("sec_companyfacts", "MSFT", body, ENTERED_AT),
+        Payload("analyst_facts", "msft_said.yml", said, ENTERED_AT),
+    ]
+    stage = staged(tmp_path, payloads)
+    query = "SELECT value, tier FROM vintage_as_of($day) WHERE metric = 'cash_paid_ppe'"
+    assert ask(stage, query, day="2026-11-01") == [(30e9, 1)]
+    stage.close()
 
 
 def test_figures_of_two_definitions_are_refused(made_up):
