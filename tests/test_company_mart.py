@@ -201,8 +201,16 @@ def test_a_trailing_year_is_the_filed_one_or_of_one_vintage_on_each_filing_day_o
     assert seen["mixed"] >= 1
     ended = "SELECT value FROM trailing_year_as_of($day) WHERE metric = 'cash_paid_ppe' AND fiscal_year = 2023 AND fiscal_quarter = 4"
     assert ask(stage, ended, day="2024-06-30") == [(27266e6,)]
-    shown = "SELECT capex_usd, not_known[1] FROM capex_intensity_as_of('2024-06-30') WHERE fiscal_year = 2024 AND fiscal_quarter = 1"
-    assert ask(stage, shown) == [(None, "capex: one vintage")]
+    shown = "SELECT capex_usd, not_known FROM capex_intensity_as_of('2024-06-30') WHERE fiscal_year = 2024 AND fiscal_quarter = 1"
+    lacking = [
+        "revenue",
+        "operating_cash_flow",
+        "free_cash_flow",
+        "depreciation",
+        "capex_incl_finance_leases",
+        "short_lived_share_pct",
+    ]
+    assert ask(stage, shown) == [(None, ["capex: one vintage", *lacking])]
     stage.close()
 
 
