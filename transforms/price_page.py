@@ -92,14 +92,22 @@ def read_page(payload: bytes, source: str, *, canonical: str, title: str) -> Pag
     except UnicodeDecodeError as error:
         raise changed(f"the page is not UTF-8: {error}", source) from error
     page = _html(text, source) if text.lstrip()[:1] == "<" else _markdown(text)
-    parts = urlsplit(page.canonical)
-    if page.canonical and not re.fullmatch(canonical, f"{parts.netloc}{parts.path}".rstrip("/")):
+    if page.canonical and not re.fullmatch(canonical, _address(page.canonical)):
         raise changed(f"another page came: it calls itself {page.canonical[:200]}", source)
     if not page.canonical and page.title and not re.search(title, page.title, re.IGNORECASE):
         raise changed(f"another page came: it is titled {page.title[:100]!a}", source)
     if not page.tables:
         raise changed("the page has no table", source)
     return page
+
+
+def _address(url: str) -> str:
+    """Host and path; nothing where it is no address at all."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.netloc}{parts.path}".rstrip("/")
 
 
 def _html(text: str, source: str) -> Page:
