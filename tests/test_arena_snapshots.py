@@ -133,7 +133,7 @@ def test_an_entrant_without_a_name_still_stands_for_its_organisation():
 
 @pytest.mark.parametrize("line", [b",xAI", b",xAI,Proprietary,Unknown,,", b", Inc.,xAI,Proprietary,Unknown,"])
 def test_a_torn_line_may_be_the_leader_s_and_refuses_the_board(line: bytes):
-    with pytest.raises(SourceChanged, match="1 torn lines.*row 1|row 1.*1 torn lines"):
+    with pytest.raises(SourceChanged, match="1 torn lines"):
         read("arena_published", GROK.replace(b",xAI,Proprietary,Unknown,", line, 1))
 
 
