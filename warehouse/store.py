@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import orjson
@@ -37,6 +38,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 MEMORY_LIMIT = "1GB"
 # A capture of a company's size: what the store holds while it loads one must not grow with what it has loaded before.
 SMALL_CAPTURE_ROWS, SMALL_MEMORY_LIMIT = 50_000, "64MB"
+# Most of the time of an append goes into trying out ways to compress texts. With this format DuckDB tries one that it did
+# not know before 1.3, and makes files as small in three quarters of the time. The published file keeps the older format.
+STORAGE = {"storage_compatibility_version": "v1.3.0", "disabled_compression_methods": "zstd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ class Loaded:
     rows_quarantined: int = 0
 
 
-def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+def connect(
+    path: Path | str, *, read_only: bool = False, storage: Mapping[str, str] = MappingProxyType({})
+) -> duckdb.DuckDBPyConnection:
     """A connection with the settings every part of the project relies on: UTC, bounded memory, no extensions."""
     options: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
@@ -59,6 +65,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConn
         "memory_limit": MEMORY_LIMIT,
         # A large filer's facts are 17 MB of log: at the default of 16 each capture would rewrite the last row group.
         "checkpoint_threshold": "40MB",
+        **storage,
     }
     connection = duckdb.connect(str(path), read_only=read_only, config=options)
     connection.execute("SET preserve_insertion_order = true")
@@ -88,7 +95,7 @@ class Store:
         Raises Refused when the file is damaged, of another layout or with other starter data: `replay` mends all.
         """
         try:
-            store = cls(connect(path or ":memory:"), path, starter)
+            store = cls(connect(path or ":memory:", storage=STORAGE), path, starter)
             try:
                 store._read_through()
             except duckdb.Error:
