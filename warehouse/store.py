@@ -22,7 +22,7 @@ import polars as pl
 from config.contracts import DATASETS, LEADERBOARD_SCORE, Capture, Dataset, Issue, sql_type
 from config.errors import Refused
 from config.specs import SourceSpec
-from warehouse.append import append_snapshot, append_statements
+from warehouse.append import append_rows
 from warehouse.append_boards import append_boards, note_repeated, note_starter
 from warehouse.archive import Logged
 from warehouse.checks import Checked
@@ -186,9 +186,8 @@ class Store:
             if dataset is LEADERBOARD_SCORE:
                 added = append_boards(self.connection, spec, capture, frames(), logged.logged_at)
             else:
-                append = append_snapshot if spec.kind == "snapshot" else append_statements
                 (rows,) = frames()
-                added = append(self.connection, dataset, capture, rows, logged.logged_at)
+                added = append_rows(self.connection, spec, capture, rows, logged.logged_at)
             stated, quarantined = sum(part.stated for part in told), sum(part.quarantined for part in told)
             loaded = Loaded(capture, "loaded", "", stated, added, quarantined)
             self._record(logged, loaded, [issue for part in told for issue in part.issues])
