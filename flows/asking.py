@@ -51,9 +51,10 @@ def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict
             opposed = after and is_opposed(spec, evidence(connection, sql, spec.asserted_at, spec.id))
             rows = evidence(connection, sql, judged, spec.id)
             verdict = judge_claim(spec, rows, judged, code_version(), sql=sql, opposed=opposed)
-            other = first_prints(sql)
-            first = rows if other == sql else evidence(connection, other, judged, spec.id)
-            found.append(by_vintage(spec, verdict, first, sql))
+            if (other := first_prints(sql)) != sql:
+                first = evidence(connection, other, judged, spec.id)
+                verdict = by_vintage(verdict, judge_claim(spec, first, judged, code_version(), sql=sql))
+            found.append(verdict)
     return found
 
 
