@@ -37,6 +37,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 MEMORY_LIMIT = "1GB"
 # A capture of a company's size: what the store holds while it loads one must not grow with what it has loaded before.
 SMALL_CAPTURE_ROWS, SMALL_MEMORY_LIMIT = 50_000, "64MB"
+LAYOUT = "ROW_GROUP_SIZE 8192, STORAGE_VERSION 'v1.5.0'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,24 @@ def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConn
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "memory_limit": MEMORY_LIMIT,
-        # A large filer's facts are 17 MB of log: at the default of 16 each capture would rewrite the last row group.
-        "checkpoint_threshold": "40MB",
     }
     connection = duckdb.connect(str(path), read_only=read_only, config=options)
     connection.execute("SET preserve_insertion_order = true")
+    return connection
+
+
+def _connect_store(path: Path) -> duckdb.DuckDBPyConnection:
+    """The store's file. What is appended goes into it in whole row groups at once: in larger ones a filer's facts would
+    first be written to the log, and be packed with those of the filer before, again, at each checkpoint.
+    """
+    connection = connect(":memory:")
+    quoted = str(path).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{quoted}' AS store ({LAYOUT}); USE store")
+        connection.execute(f"SET temp_directory = '{quoted}.tmp'; SET write_buffer_row_group_count = 1")
+    except duckdb.Error:
+        connection.close()
+        raise
     return connection
 
 
@@ -88,7 +102,7 @@ class Store:
         Raises Refused when the file is damaged, of another layout or with other starter data: `replay` mends all.
         """
         try:
-            store = cls(connect(path or ":memory:"), path, starter)
+            store = cls(_connect_store(path) if path else connect(":memory:"), path, starter)
             try:
                 store._read_through()
             except duckdb.Error:
@@ -257,7 +271,9 @@ def _migrations() -> Iterable[str]:
 
 
 def _layout(starter: str) -> str:
-    text = "\n".join([starter, *_migrations(), *(table_ddl(dataset, name) for name, dataset in DATASETS.items())])
+    text = "\n".join(
+        [starter, LAYOUT, *_migrations(), *(table_ddl(dataset, name) for name, dataset in DATASETS.items())]
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
