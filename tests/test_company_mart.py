@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import duckdb
 import pytest
-from company_facts import FIXTURES, SHARED
+from company_facts import FIXTURES, SHARED, document
 from staged import Payload, ask, staged
 
 from config.load import analyst_files
@@ -91,6 +91,24 @@ def test_a_wave_is_an_interval_and_a_life_that_is_only_announced_stands_beside_t
     )  # fmt: skip
     expected = [94.4e9 / 6, 104e9 / 2, 56e9 / 15, 65.6e9 / 15, 65.6e9 / 15 - 65.6e9 / 25]
     assert costs == [pytest.approx(cost) for cost in expected]
+
+
+def test_the_marts_of_what_two_sources_say_take_the_better_tier_whatever_came_later(tmp_path):
+    """A call of a later day that contradicts the filing: 30 billion dollars filed, 31 said afterwards."""
+    filed = {
+        "start": "2026-04-01", "end": "2026-06-30", "val": 30_000_000_000, "accn": "0000789019-26-000001",
+        "form": "10-K", "filed": "2026-07-28",
+    }  # fmt: skip
+    body = document("PaymentsToAcquirePropertyPlantAndEquipment", filed, cik=789019)
+    said = SHARE + statement(*QUARTERS[3], "cash_paid_ppe: 31000000000")
+    payloads = [
+        Payload("sec_companyfacts", "MSFT", body, ENTERED_AT),
+        Payload("analyst_facts", "msft_said.yml", said, ENTERED_AT),
+    ]
+    stage = staged(tmp_path, payloads)
+    query = "SELECT value, tier FROM vintage_as_of($day) WHERE metric = 'cash_paid_ppe'"
+    assert ask(stage, query, day="2026-11-01") == [(30e9, 1)]
+    stage.close()
 
 
 def test_figures_of_two_definitions_are_refused(made_up):
@@ -183,8 +201,16 @@ def test_a_trailing_year_is_the_filed_one_or_of_one_vintage_on_each_filing_day_o
     assert seen["mixed"] >= 1
     ended = "SELECT value FROM trailing_year_as_of($day) WHERE metric = 'cash_paid_ppe' AND fiscal_year = 2023 AND fiscal_quarter = 4"
     assert ask(stage, ended, day="2024-06-30") == [(27266e6,)]
-    shown = "SELECT capex_usd, not_known[1] FROM capex_intensity_as_of('2024-06-30') WHERE fiscal_year = 2024 AND fiscal_quarter = 1"
-    assert ask(stage, shown) == [(None, "capex: one vintage")]
+    shown = "SELECT capex_usd, not_known FROM capex_intensity_as_of('2024-06-30') WHERE fiscal_year = 2024 AND fiscal_quarter = 1"
+    lacking = [
+        "revenue",
+        "operating_cash_flow",
+        "free_cash_flow",
+        "depreciation",
+        "capex_incl_finance_leases",
+        "short_lived_share_pct",
+    ]
+    assert ask(stage, shown) == [(None, ["capex: one vintage", *lacking])]
     stage.close()
 
 

@@ -9,14 +9,13 @@ pace, hashes) in test_fetch.py. 10 to 12 and 14 (dimensions, asset classes, leas
 
 from __future__ import annotations
 
-import json
 import zipfile
 from datetime import date, datetime
 from io import BytesIO
 
 import polars as pl
 import pytest
-from company_facts import FIXTURES, capture, loaded
+from company_facts import FIXTURES, capture, document, loaded
 from staged import Payload, ask, staged
 from subset import with_sources
 
@@ -34,22 +33,6 @@ TAKEN_AT = datetime(2026, 11, 22)
 def fact(start, end, value, number, filed, **more):
     return {"start": start, "end": end, "val": value, "accn": f"0001018724-26-{number:06d}", "form": "10-Q", "filed": filed,
             "fy": 2026, "fp": "Q1", **more}  # fmt: skip
-
-
-def document(tag, *facts, cik=1018724):
-    padding = [
-        {
-            "end": f"2020-{month:02d}-{day:02d}",
-            "val": day,
-            "accn": "0001018724-20-000099",
-            "form": "10-Q",
-            "filed": "2021-01-29",
-        }
-        for month in range(1, 7)
-        for day in range(1, 11)
-    ]
-    tags = {tag: {"units": {"USD": list(facts)}}, "Padding": {"units": {"pure": padding}}}
-    return json.dumps({"cik": cik, "entityName": "x", "facts": {"us-gaap": tags}}).encode()
 
 
 def rows(tag, *facts, ticker="AMZN"):
