@@ -107,15 +107,25 @@ def test_the_lead_in_months_counts_one_source_a_day(tmp_path: Path) -> None:
     stage.close()
 
 
-def test_a_later_restatement_does_not_decide_the_scale(tmp_path: Path) -> None:
+def test_a_day_restated_on_another_anchor_is_on_another_scale_from_then_on(tmp_path: Path) -> None:
     said = {"gpt-a": 1400.0, "claude-a": 1390.0}
-    days = nightly(*(board(day, said) for day in WEEKS))
+    days = nightly(*(board(day, said) for day in (*WEEKS, date(2025, 6, 3))))
     moved = board(MAY_13, {name: score + 30 for name, score in said.items()}, others=30)
     stage = staged(tmp_path, [*days, Payload("arena_leaderboard", "arena_text", parquet(moved), JUNE, JUNE)])
-    for asked in ("scale_shift_as_of('2025-05-31')", "scale_shift"):
-        assert rows(stage, f"SELECT scored_on, kind FROM {asked}") == [(MAY_13, "first")]
+    shift = "SELECT scored_on, kind, shift, known_at FROM scale_shift{} ORDER BY known_at"
+    first = (MAY_13, "first", None, datetime(2025, 5, 14, 7))
+    assert rows(stage, shift.format("_as_of('2025-05-31')")) == [first]
+    assert rows(stage, shift.format("")) == [first, (MAY_13, "re-anchored", 30, JUNE)]
     strict = "SELECT count(*) FROM scale_shift_as_of(TIMESTAMP '2025-05-14 08:00', strict := {})"
     assert [rows(stage, strict.format(flag))[0][0] for flag in ("false", "true")] == [1, 0]
+    one, other = "arena_text@2025-05-13", "arena_text@2025-05-13:arena_leaderboard"
+    for view in ("leaderboard_score", "openai_lead", "frontier"):
+        scale = f"SELECT DISTINCT scored_on, scale_id FROM {view}{{}} ORDER BY 1"
+        assert rows(stage, scale.format("_as_of('2025-05-31')")) == [(day, one) for day in WEEKS]
+        assert [told[1] for told in rows(stage, scale.format(""))] == [other, one, one, one]
+    # What the 27th was ahead by was told before that; on 3 June the day of the other anchor counts no more.
+    months = "SELECT gap, round(lead_months * 30.4375), lead_months_open FROM openai_lead WHERE scored_on > DATE '2025-05-20' ORDER BY scored_on"
+    assert rows(stage, months) == [(10, 14, True), (10, 14, True)]
     stage.close()
 
 
