@@ -168,6 +168,24 @@ def test_a_best_entrant_stated_twice_makes_nobody_else_the_leader(tmp_path: Path
         stage.close()
 
 
+@pytest.mark.parametrize("retold", [False, True])
+def test_a_day_of_which_nothing_is_left_has_no_lead_any_more(tmp_path: Path, retold: bool) -> None:
+    days = [board(day, {"gpt-a": 1400.0 + 10 * number, "claude-a": 1390.0}) for number, day in enumerate(WEEKS)]
+    coding = days[1].with_columns(category=pl.lit("coding"))
+    if retold:  # the history leaves out the day
+        told = [(parquet(*days), JUNE), (parquet(days[0], days[2]), JULY)]
+    else:  # the board leaves out the category
+        told = [(parquet(coding, days[1]), JUNE), (parquet(days[1]), JULY)]
+    source = "arena_full" if retold else "arena_leaderboard"
+    stage = staged(tmp_path, [Payload(source, "arena_text", body, at, at) for body, at in told])
+    lead = f"SELECT gap FROM lead_as_of('openai', 'arena_text', DATE '{{}}', strict := {{}}, retold := {retold}) WHERE scored_on = DATE '{WEEKS[1]}' AND category = '{'overall' if retold else 'coding'}'"
+    for strict in (False, True):
+        assert rows(stage, lead.format("2025-06-30", strict)) == [(20,)]
+        assert rows(stage, lead.format("2025-07-01", strict)) == []
+    assert rows(stage, "SELECT count(*) FROM openai_lead WHERE category = 'overall'") == [(0 if retold else 1,)]
+    stage.close()
+
+
 DAYS = {1: {"a": 1.0, "b": 2.0}, 2: {"a": 2.0}, 3: {"a": 1.0, "b": 2.0}, 4: {"b": 2.0, "c": 3.0}, 5: {"c": 3.0}}
 
 
