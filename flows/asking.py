@@ -13,7 +13,7 @@ from config.settings import Settings
 from config.specs import ClaimSpec
 from config.version import code_version
 from flows.fetch import utc_now
-from flows.judge import HISTORY_FROM, Answers, days_of, verdicts
+from flows.judge import HISTORY_FROM, Answers, beside_first_prints, days_of, verdicts
 from transforms.variants import by_vintage
 from transforms.verdicts import Verdict, is_opposed, judge_claim
 from warehouse import query
@@ -68,7 +68,8 @@ def judge_every_change(settings: Settings, claim: str) -> Iterator[tuple[Verdict
         stage = Stage(connection, Path(), "", datetime.combine(today, time()))
         for spec in _wanted(claim):
             days = days_of(stage, spec, today, HISTORY_FROM)
-            for verdict, _, cause in verdicts(Answers(stage, claim_sql(spec)), spec, days):
+            answers = Answers(stage, claim_sql(spec))
+            for (verdict, _, cause), _ in beside_first_prints(answers, spec, verdicts(answers, spec, days)):
                 yield verdict, cause
 
 

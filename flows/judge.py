@@ -162,18 +162,28 @@ def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -
     else:
         told = _anew(spec, held, _to_ask(days, known, same_until), answers, known)
     new = []
-    for verdict, found, cause in told:
+    for (verdict, found, cause), first in beside_first_prints(answers, spec, told):
         new.append({**asdict(verdict), "cause": cause, "newest_known_at": found["known_at"].max()})
-        last = Judged(spec, verdict, found)
-    other = first_prints(sql)
-    first = None if other == sql else evidence(answers.stage.connection, other, last.verdict.as_of, spec.id)
-    first_said = None if first is None else judge_claim(spec, first, last.verdict.as_of, code_version(), sql=sql)
-    verdict = by_vintage(last.verdict, first_said or last.verdict)
-    told_apart = variants(spec, verdict, last.evidence, first_said or verdict, sql)
-    return Rows(held, new), replace(last, verdict=verdict, variants=told_apart)
+        last, first_said = Judged(spec, verdict, found), first
+    return Rows(held, new), replace(last, variants=variants(spec, last.verdict, last.evidence, first_said, sql))
 
 
-Told = Iterator[tuple[Verdict, pl.DataFrame, str]]
+Said = tuple[Verdict, pl.DataFrame, str]
+Told = Iterator[Said]
+
+
+def beside_first_prints(answers: Answers, spec: ClaimSpec, told: Told) -> Iterator[tuple[Said, Verdict]]:
+    """What was told of each day, flagged where first prints alone decide otherwise, and the verdict on those."""
+    every, other = list(told), first_prints(answers.sql)
+    days = [verdict.as_of for verdict, _, _ in every]
+    asked = {} if other == answers.sql else Answers(answers.stage, other).evidence(days, spec.id)
+    for verdict, found, cause in every:
+        first = (
+            judge_claim(spec, asked[verdict.as_of], verdict.as_of, code_version(), sql=answers.sql)
+            if asked
+            else verdict
+        )
+        yield (by_vintage(verdict, first), found, cause), first
 
 
 def _anew(spec: ClaimSpec, held: pl.DataFrame, days: list[date], answers: Answers, known: pl.DataFrame) -> Told:
