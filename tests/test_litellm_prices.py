@@ -280,6 +280,7 @@ def test_providers() -> None:
     assert provider_of("x", "vertex_ai-language-models") == "google-vertex"
     assert provider_of("x", "azure_ai") == "azure-ai"
     assert provider_of("x", "dashscope") == "alibaba"
+    assert provider_of("gemini/gemini-1.5-pro-002", "gemini") == "google"  # another price than Vertex's
     assert provider_of("bedrock/us-east-1/anthropic.claude-v1", None) == "bedrock"
     assert provider_of("azure/gpt-4", None) == "azure"
     assert provider_of("gpt-4-0125-preview", None) == "openai"

@@ -259,3 +259,20 @@ def test_which_list_speaks_for_a_host_is_one_answer_whether_or_not_its_models_ar
         assert stage.connection.execute(query.format("token_price_in_force", part)).fetchall() == in_force
     priced = stage.connection.execute(query.format("model_price_in_force", "").replace("source", "sources")).fetchall()
     assert priced == in_force
+
+
+def test_a_list_that_was_not_loaded_yet_silences_no_other_under_strict(tmp_path: Path) -> None:
+    book = PriceBook(tmp_path)
+    groq = {"provider": "groq"}
+    book.say("litellm_prices", "2025-01-10", sold("gpt-4o", 2.5, 10.0))
+    book.say("tokencost_prices", "2025-01-15", sold("groq/llama3-70b-8192", 0.59, 0.79, **groq))
+    taken, spec = datetime(2025, 2, 1), book.sources["litellm_prices"]
+    rows = Parsed(TOKEN_PRICE.frame([*sold("gpt-4o", 2.5, 10.0), *sold("groq/nobody-knows", 0.1, 0.2, **groq)]))
+    capture = Capture("litellm_prices", "", "u", "a" * 64, 1, taken, taken)
+    book.store.load(spec, Logged(capture, datetime(2026, 6, 1)), check(spec, rows, taken))
+    stage = staged(book, scores(("2025-02-10", "gpt-4o", 1260, 1255, 1265)))
+    query = "SELECT count(*) FROM model_price_in_force([DATE '2025-02-10'], '2026-01-01', strict := {}) WHERE provider = 'groq'"
+    assert [stage.connection.execute(query.format(strict)).fetchall() for strict in ("true", "false")] == [
+        [(1,)],
+        [(0,)],
+    ]

@@ -54,7 +54,8 @@ def test_openrouter_states_dollars_for_one_token_as_text() -> None:
 
 
 def test_openrouters_sentinel_and_its_free_models_are_no_prices() -> None:
-    rows = fixture("openrouter_prices").rows
+    rows, issues = fixture("openrouter_prices").rows, fixture("openrouter_prices").issues
+    assert issues == ()  # a sentinel is declared, not a negative price
     assert rows.filter(listing="openrouter/auto").select("value", "status").unique().rows() == [(None, "absent")]
     assert rows.filter(listing="deepseek/deepseek-v4-flash:free")["status"].to_list() == ["absent", "absent"]
 
