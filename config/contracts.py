@@ -19,6 +19,8 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from config.errors import writable
+
 INSTANT = pl.Datetime("us")
 
 # Currencies a price list may quote in: those the reference rates convert.
@@ -310,6 +312,10 @@ class Issue:
     locator: str
     detail: str
     severity: str = "quarantined"  # quarantined: the row is kept out; notice: the row stands
+
+    def __post_init__(self) -> None:
+        for name in ("locator", "detail"):  # upstream's own words: an issue must be told whatever is in them
+            object.__setattr__(self, name, writable(getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)

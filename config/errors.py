@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 
+def writable(text: str) -> str:
+    """The text as it can be stored and printed: half a surrogate pair, which JSON may hold, is spelt out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 class Problem(Exception):
     """Something a person can act on. `str()` is one sentence about what and where, then the remedy."""
 
     def __init__(self, message: str, *, source: str = "", place: str = "", remedy: str = "") -> None:
-        self.message, self.source, self.place, self.remedy = message, source, place, remedy
+        self.message, self.source, self.place, self.remedy = writable(message), source, writable(place), remedy
         # Exception keeps its arguments for pickling across Prefect's process boundary.
-        super().__init__(message)
+        super().__init__(self.message)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.message, self.source, self.place, self.remedy))

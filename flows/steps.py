@@ -15,7 +15,7 @@ from functools import partial
 import polars as pl
 
 from config.contracts import Capture
-from config.errors import HostRefuses, Problem, Refused, SourceUnreachable, SourceUnsteady
+from config.errors import HostRefuses, Problem, Refused, SourceUnreachable, SourceUnsteady, writable
 from config.load import analyst_files, announcement_files
 from config.specs import SourceSpec
 from flows.answers import CLOCK_TOLERANCE
@@ -145,7 +145,7 @@ def _why(problem: Problem) -> str:
 
 
 def _ours(error: Exception) -> str:
-    return f"our error, please report it: {type(error).__name__}: {error}"
+    return writable(f"our error, please report it: {type(error).__name__}: {error}")
 
 
 def named(capture: Capture) -> str:

@@ -300,3 +300,14 @@ def test_names_nobody_declared_are_listed_a_sellers_own_page_first(book: PriceBo
         ("who-knows", "litellm_prices", 2, date(2025, 2, 1), True),
         ("gone", "litellm_prices", 1, date(2025, 2, 1), False),
     ]
+
+
+def test_a_price_that_is_promised_for_a_time_stays_in_force_and_is_told(book: PriceBook) -> None:
+    stage = announced(book)
+    assert in_force(stage, "2026-11-22", "2026-11-22", "gpt-5.6-sol") == [0.4, 4.0, 20.0]
+    told = stage.connection.execute(
+        "SELECT severity, reason, split_part(detail, ';', 1) FROM history.issue WHERE source = 'price_announcements'"
+    ).fetchall()
+    assert told == [
+        ("notice", "a promised price without an announced end", "openai gpt-5.6-sol, gpt-5.6: promised until 2026-11-21 at least")
+    ]  # fmt: skip

@@ -237,3 +237,25 @@ def test_strict_answers_by_what_was_loaded(tmp_path: Path) -> None:
     assert stage.connection.execute(
         "SELECT count(*) FROM usd_cross_as_of('2025-02-25', strict := true)"
     ).fetchall() == [(0,)]
+
+
+def test_which_list_speaks_for_a_host_is_one_answer_whether_or_not_its_models_are_known(tmp_path: Path) -> None:
+    """Groq took Llama 3 70B off sale: a list that was left behind in 2025-09 still has it, the one kept up has only names nobody
+    declared. What nobody sells is in no mart, as it is not in force."""
+    book = PriceBook(tmp_path)
+    groq = {"provider": "groq"}
+    left_behind = sold("groq/llama3-70b-8192", 0.59, 0.79, **groq)
+    book.say("tokencost_prices", "2025-09-01", left_behind)
+    book.say("litellm_prices", "2025-09-01", [*left_behind, *sold("gpt-4o", 2.5, 10.0)])
+    book.say("litellm_prices", "2025-10-01", [*sold("groq/nobody-knows", 0.1, 0.2, **groq), *sold("gpt-4o", 2.5, 10.0)])
+    book.say("litellm_prices", "2025-11-01", sold("gpt-4o", 2.5, 10.0))
+    stage = staged(book, scores(("2025-10-10", "gpt-4o", 1260, 1255, 1265)))
+    days = "[DATE '2025-09-10', DATE '2025-10-10', DATE '2025-11-10']"
+    query = f"SELECT day, source FROM {{}}({days}, '2025-12-01'{{}}) WHERE model = 'llama-3-70b-instruct' GROUP BY ALL ORDER BY 1"
+    in_force = [
+        (date(2025, 9, 10), "litellm_prices"), (date(2025, 11, 10), "tokencost_prices"),  # litellm names Groq no more
+    ]  # fmt: skip
+    for part in ("", ", blended := true"):
+        assert stage.connection.execute(query.format("token_price_in_force", part)).fetchall() == in_force
+    priced = stage.connection.execute(query.format("model_price_in_force", "").replace("source", "sources")).fetchall()
+    assert priced == in_force

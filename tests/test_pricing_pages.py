@@ -238,6 +238,7 @@ def test_a_new_column_is_reported_and_words_in_a_price_cell_are_quarantined() ->
         b'<html><head><link rel="canonical" href="https://example.org/pricing"></head><table><tr><th>Model</th><th>Input</th>'
         b"<th>Output</th></tr><tr><td>m</td><td>$1</td><td>$2</td></tr></table></html>",
         b"# Pricing\n\n| Plan | Monthly |\n| --- | --- |\n| Pro | $20 |\n",
+        b"<html><link rel=canonical href='https://[0, 5]/pricing'><table><tr><td>Model</td></tr></table></html>",
         b"<html><title>Pricing models</title><table><tr><td rowspan='999999999' colspan='999999999'>x</td></tr></table></html>",
     ],
 )  # fmt: skip

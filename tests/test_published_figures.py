@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from published_file import analyst, publish_starter, rows, starter_pipeline
+from test_reference_prices import lag, reference
 
 from config.contracts import Capture
 from warehouse.archive import sha256_of
@@ -204,3 +206,21 @@ def test_prices_a_hundred_thousand_times_too_high_are_in_quarantine(
     assert len({locator for locator, *_ in kept_out}) == len(kept_out) == 28
     assert {(severity, told, at) for _, severity, _, told, at in kept_out} == {("quarantined", sha, taken)}
     assert all("per million" in reason for _, _, reason, _, _ in kept_out)
+
+
+def test_the_share_of_the_reference_prices_that_all_sources_together_show_on_the_day(
+    published: Path, shared_data: Path
+) -> None:
+    """docs/price_reference.md: 149 of 222. Beside the two lists and the announcements genai-prices knows three events that came
+    after the newest of their files, and models.dev one."""
+    assert shared_data
+    schedule = defaultdict[tuple[str, str, str], list[tuple[date, date, float, str]]](list)
+    with analyst(published) as cs:
+        for provider, listing, kind, *period in rows(
+            cs,
+            """SELECT provider, split_part(listing, '/', -1), token_kind, valid_from, coalesce(valid_to, DATE '9999-01-01'), price_per_mtok, source
+            FROM token_price WHERE tier = 'standard' AND currency = 'USD' AND status = 'reported'""",
+        ):
+            schedule[provider, listing, kind].append((period[0], period[1], period[2], period[3]))
+    lags = [lag({**row, "model": row["model"].split("/")[-1]}, schedule) for row in reference()]
+    assert (len(lags), lags.count(0), lags.count(None)) == (222, 149, 35)

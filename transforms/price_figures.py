@@ -8,6 +8,7 @@ Two different prices for one series are no price either, and one quarantined iss
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -17,12 +18,13 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from config.contracts import TOKEN_PRICE, Capture, Issue, Parsed
-from config.errors import SourceChanged
+from config.errors import SourceChanged, writable
 from config.specs import SourceSpec
 
 PER_TOKEN = 1
 PER_THOUSAND = 1_000
 PER_MILLION = 1_000_000
+_COUNT = re.compile(r"[0-9]{1,12}")
 
 
 class Number(str):
@@ -139,10 +141,11 @@ def parsed_of(stated: Iterable[Stated], issues: list[Issue], capture: Capture, s
     """Rows of token_price, one for each series and documented day. Quarantined prices are issues and `absent` rows."""
     series: dict[Key, list[Stated]] = {}
     for one in stated:
-        if one.key.listing.isprintable() and one.key.listing:
+        named = (one.key.provider, one.key.listing, one.key.price_tier)
+        if all(name and name.isprintable() for name in named):
             series.setdefault(one.key, []).append(one)
         else:
-            issues.append(Issue("unreadable listing", one.locator[:200], ascii(one.key.listing)[:200]))
+            issues.append(Issue("unreadable listing", one.locator[:200], ascii(" ".join(named))[:200]))
     if not series:
         raise changed("nothing in it is a token price", spec.id)
     rows = [_row(key, found, tokens, issues) for key, found in series.items()]
@@ -168,7 +171,7 @@ def _row(key: Key, found: list[Stated], tokens: int, issues: list[Issue]) -> dic
         "value": value,
         "value_exact": exact,
         "status": "absent" if value is None else "reported",
-        "locator": found[0].locator,
+        "locator": writable(found[0].locator),
         "note": note or found[0].note,
     }
 
@@ -176,3 +179,8 @@ def _row(key: Key, found: list[Stated], tokens: int, issues: list[Issue]) -> dic
 def context_tier(tokens: int) -> str:
     """The name of the tier above so many tokens of context: 272000 gives above_272k."""
     return f"above_{tokens // 1000}k"
+
+
+def context_size(stated: Any) -> int | None:
+    """So many tokens of context, as a list states them; None where that is no count."""
+    return int(stated) if type(stated) is Number and _COUNT.fullmatch(stated) else None

@@ -36,6 +36,7 @@ _MONEY = re.compile(
     r"(?P<sign>US\$|[^\w\s.,+\-]{1,3})? ?(?P<figure>\d{1,9}(?:\.\d{1,12})?) ?(?P<yuan>元|CNY|RMB|USD|EUR)?"
     r"(?: ?(?:/|per) ?(?P<per>[\w ]{1,20}))?(?: ?\(\d{1,2}\))?"
 )
+_SPAN = re.compile(r"0{0,9}[1-9][0-9]{0,8}")
 _WORDS_OF_MONEY = {"元": "CNY", "CNY": "CNY", "RMB": "CNY", "USD": "USD", "EUR": "EUR"}
 
 
@@ -91,14 +92,22 @@ def read_page(payload: bytes, source: str, *, canonical: str, title: str) -> Pag
     except UnicodeDecodeError as error:
         raise changed(f"the page is not UTF-8: {error}", source) from error
     page = _html(text, source) if text.lstrip()[:1] == "<" else _markdown(text)
-    parts = urlsplit(page.canonical)
-    if page.canonical and not re.fullmatch(canonical, f"{parts.netloc}{parts.path}".rstrip("/")):
+    if page.canonical and not re.fullmatch(canonical, _address(page.canonical)):
         raise changed(f"another page came: it calls itself {page.canonical[:200]}", source)
     if not page.canonical and page.title and not re.search(title, page.title, re.IGNORECASE):
         raise changed(f"another page came: it is titled {page.title[:100]!a}", source)
     if not page.tables:
         raise changed("the page has no table", source)
     return page
+
+
+def _address(url: str) -> str:
+    """Host and path; nothing where it is no address at all."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.netloc}{parts.path}".rstrip("/")
 
 
 def _html(text: str, source: str) -> Page:
@@ -140,6 +149,8 @@ def _grid(table: Tag, room: int, source: str) -> tuple[tuple[tuple[str, ...], ..
             rows.append({})
         column = 0
         for cell in row.find_all(["td", "th"]):
+            if cell.decomposed:  # it stood in a footnote or struck-out text that an earlier cell never closed
+                continue
             while column in rows[number]:
                 column += 1
             down, across = _span(cell, "rowspan"), _span(cell, "colspan")
@@ -157,7 +168,7 @@ def _grid(table: Tag, room: int, source: str) -> tuple[tuple[tuple[str, ...], ..
 
 def _span(cell: Tag, name: str) -> int:
     stated = str(cell.get(name, "1"))
-    return min(int(stated), MAX_SPAN) if stated.isdigit() and int(stated) > 0 else 1
+    return min(int(stated), MAX_SPAN) if _SPAN.fullmatch(stated) else 1
 
 
 def _text(cell: Tag) -> str:

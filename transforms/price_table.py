@@ -207,7 +207,7 @@ def _stated(listing: str, entry: dict[str, Any]) -> Iterator[Stated]:
 
 def provider_of(listing: str, litellm_provider: Any) -> str:
     """Provider id (lower-case kebab), or "unknown" where the entry names none and the listing does not settle it."""
-    if isinstance(litellm_provider, str) and litellm_provider:
+    if type(litellm_provider) is str and litellm_provider:
         return _provider(litellm_provider)
     prefix, slash, _ = listing.partition("/")
     if slash and prefix in _PREFIXED:

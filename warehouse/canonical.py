@@ -26,7 +26,7 @@ def canonical_query(
     The days of boards: see `_boards`; `grown` are the sources whose boards grow run by run.
     Statements: one row for each distinct statement, the earliest capture's. Where a source proves its dates only
     by the document's own date (revisable), a value that a later capture found in place of another in the same
-    document was known only from that capture on. Snapshots: rows that change nothing are dropped.
+    document was known only from that capture on: not so a person's correction, which says so by its rank. Snapshots: rows that change nothing are dropped.
     """
     if dataset is LEADERBOARD_SCORE:
         return _boards(dataset, table, grown)
@@ -37,10 +37,10 @@ def canonical_query(
     return f"""
         SELECT * FROM (
             SELECT {names}, CASE WHEN source IN {_literal(revisable_sources)} AND captured_at > min(captured_at) OVER (
-                PARTITION BY source, {key}, document_id) THEN greatest(known_at, captured_at) ELSE known_at END AS known_at
+                PARTITION BY source, {key}, document_id, form_rank) THEN greatest(known_at, captured_at) ELSE known_at END AS known_at
             FROM (
                 SELECT * FROM {table} WHERE source NOT IN {_literal(snapshot_sources)}
-                QUALIFY row_number() OVER (PARTITION BY source, {key}, document_id, {payload}
+                QUALIFY row_number() OVER (PARTITION BY source, {key}, document_id, form_rank, {payload}
                     ORDER BY captured_at, capture_sha256, locator) = 1)
             UNION ALL BY NAME
             SELECT s.* FROM {table} s WHERE source IN {_literal(snapshot_sources)}

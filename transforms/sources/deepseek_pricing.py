@@ -17,6 +17,7 @@ from transforms.price_page import Layout, Page, Table, label, labelled, read_pag
 
 CURRENCIES = {"en": "USD", "zh": "CNY"}
 CANONICAL = r"api-docs\.deepseek\.com(/zh-cn)?/quick_start/pricing(-details-(usd|cny))?"
+MODEL = frozenset({"model", "模型"})
 KINDS = {
     "1m input tokens (cache hit)": "cache_read",
     "1m input tokens (cache miss)": "input",
@@ -64,7 +65,7 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     page = read_page(payload, spec.id, canonical=CANONICAL, title="pric|价格")
     issues: list[Issue] = []
     key = Key("deepseek", "", "", currency=CURRENCIES[capture.scope])
-    columns = [table for table in page.tables if label(table.grid[0][0]) in {"model", "模型"} and _priced(table)]
+    columns = [table for table in page.tables if label(table.grid[0][0]) in MODEL and _models(table) and _priced(table)]
     stated = [one for table in columns for one in _columns(table, key, _hours(page), issues)]
     stated += labelled([table for table in page.tables if table not in columns], ROWS_ARE_MODELS, key, issues)
     if not stated:
@@ -72,6 +73,11 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     if wrong := {one.key.currency for one in stated} - {key.currency}:
         raise changed(f"the list in {key.currency} quotes in {', '.join(sorted(wrong))}", spec.id)
     return parsed_of(stated, issues, capture, spec, PER_MILLION)
+
+
+def _models(table: Table) -> list[int]:
+    """The columns of a table whose header row names models."""
+    return [at for at, cell in enumerate(table.grid[0]) if label(cell) not in MODEL]
 
 
 def _priced(table: Table) -> bool:
@@ -92,7 +98,7 @@ def _hours(page: Page) -> str | None:
 def _columns(table: Table, key: Key, hours: str | None, issues: list[Issue]) -> Iterator[Stated]:
     """Models as columns: a row prices one kind for all of them, peak and off-peak apart."""
     header = table.grid[0]
-    models = [at for at, cell in enumerate(header) if label(cell) not in {"model", "模型"}]
+    models = _models(table)
     for number, row in enumerate(table.grid):
         labels = [label(cell) for cell in row[: models[0]]]
         kind = next((KINDS[name] for name in labels if name in KINDS), None)
@@ -100,9 +106,12 @@ def _columns(table: Table, key: Key, hours: str | None, issues: list[Issue]) -> 
             if any("token" in name and ("input" in name or "output" in name or "输" in name) for name in labels):
                 issues.append(Issue("unknown price row", f"{table.place}/row[{number}]", " | ".join(row)[:200]))
             continue
+        if len(row) != len(header):  # with a cell missing, the next model's price would stand under this one
+            issues.append(Issue("a row of another width", f"{table.place}/row[{number}]", " | ".join(row)[:200]))
+            continue
         tier = next((TIERS[name] for name in labels if name in TIERS), "standard")
         for at in models:
             one = key._replace(
                 listing=header[at], token_kind=kind, price_tier=tier, hours_utc=hours if tier == "peak" else None
             )
-            yield stated_price(one, row[at] if at < len(row) else "", f"{table.place}/row[{number}]/cell[{at}]")
+            yield stated_price(one, row[at], f"{table.place}/row[{number}]/cell[{at}]")

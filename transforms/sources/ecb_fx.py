@@ -76,7 +76,7 @@ def _unzipped(payload: bytes, spec: SourceSpec) -> bytes:
                 raise SourceChanged(f"not one CSV in the zip: {names[:5]}", source=spec.id, remedy=_REMEDY)
             with archive.open(names[0]) as member:
                 text = member.read(MAX_TABLE_BYTES + 1)  # the size a zip states of itself proves nothing
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError, zlib.error) as error:
         raise SourceChanged(f"not a readable zip: {error}", source=spec.id, remedy=_REMEDY) from error
     if len(text) > MAX_TABLE_BYTES:
         raise SourceChanged(f"the table is larger than {MAX_TABLE_BYTES} bytes", source=spec.id, remedy=_REMEDY)

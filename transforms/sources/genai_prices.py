@@ -8,6 +8,7 @@ and is left out.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -18,9 +19,9 @@ from config.specs import Catalog
 from transforms.price_figures import (
     PER_MILLION,
     Key,
-    Number,
     Stated,
     changed,
+    context_size,
     context_tier,
     parsed_of,
     pointer,
@@ -42,6 +43,7 @@ OTHER_COSTS = frozenset({
     "web_searches_kcount", "requests_kcount", "cache_audio_read_mtok", "input_image_mtok", "cache_image_read_mtok",
     "output_image_mtok", "input_video_mtok", "output_video_mtok", "output_citation_mtok",
 })  # fmt: skip
+_UTC = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9])(?::[0-5][0-9](?:\.[0-9]{1,6})?)?Z")
 PROVIDERS = {
     "aws": "bedrock",
     "fireworks": "fireworks-ai",
@@ -68,11 +70,15 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
 def _stated(providers: list[dict[str, Any]], issues: list[Issue], on: date) -> Iterator[Stated]:
     unknown = Counter[str]()
     for number, provider in enumerate(providers):
-        seller = PROVIDERS.get(str(provider.get("id")), str(provider.get("id")).replace("_", "-"))
+        named = provider.get("id")
+        if type(named) is not str:  # a Number is text, too
+            issues.append(Issue("provider without id", pointer(str(number)), ascii(named)[:200]))
+            continue
+        seller = PROVIDERS.get(named, named.replace("_", "-"))
         for position, model in enumerate(provider["models"]):
             place = pointer(str(number), "models", str(position))
             listing, prices = (model.get("id"), model.get("prices")) if isinstance(model, dict) else (None, None)
-            if not isinstance(listing, str) or not isinstance(prices, dict | list):
+            if type(listing) is not str or not isinstance(prices, dict | list):
                 issues.append(Issue("model without id or prices", place, ascii(listing)[:200]))
                 continue
             for key, where, costs in _conditions(Key(seller, listing, ""), prices, f"{place}/prices", issues, on):
@@ -115,9 +121,8 @@ def _held(key: Key, constraint: Any) -> Key | None:
         case {"start_date": str(day), **rest} if not rest:
             return key._replace(valid_from=_day(day)) if _day(day) else None
         case {"start_time": str(start), "end_time": str(end), **rest} if not rest:
-            return (
-                key._replace(hours_utc=f"{start[:5]}-{end[:5]}") if start.endswith("Z") and end.endswith("Z") else None
-            )
+            begins, ends = _UTC.fullmatch(start), _UTC.fullmatch(end)
+            return key._replace(hours_utc=f"{begins[1]}-{ends[1]}") if begins and ends else None
     return None
 
 
@@ -138,11 +143,12 @@ def _priced(key: Key, place: str, costs: dict[str, Any], unknown: Counter[str]) 
             yield Stated(kind, f"{place}/{name}", content)
             continue
         yield Stated(kind, f"{place}/{name}/base", content.get("base", "no base"))
-        for position, step in enumerate(content.get("tiers") or ()):
-            start = step.get("start") if isinstance(step, dict) else None
+        tiers = content.get("tiers") or []
+        for position, step in enumerate(tiers if isinstance(tiers, list) else [tiers]):
+            start = context_size(step.get("start")) if isinstance(step, dict) else None
             where = f"{place}/{name}/tiers/{position}"
-            if isinstance(start, Number) and start.isdigit():
-                tier = context_tier(int(start))
+            if start is not None:
+                tier = context_tier(start)
                 if key.price_tier != "standard":
                     tier = f"{tier}_{key.price_tier}"
                 yield Stated(kind._replace(price_tier=tier), f"{where}/price", step.get("price", "no price"))

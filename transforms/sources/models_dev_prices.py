@@ -24,6 +24,7 @@ from transforms.price_figures import (
     Number,
     Stated,
     changed,
+    context_size,
     context_tier,
     parsed_of,
     pointer,
@@ -130,34 +131,42 @@ def _stated(tree: Tree, issues: list[Issue], at: datetime) -> Iterator[Stated]:
                 issues.append(Issue("an entry is not an object", place, ascii(entry)[:200]))
                 continue
             tier = "off_peak" if provider == "deepseek" and at >= PEAK_PRICING_SINCE else "standard"
-            for sold, where, cost in _costs(entry, tier, place):
+            for sold, where, cost in _costs(entry, tier, place, issues):
                 yield from _priced(Key(PROVIDERS.get(provider, provider), listing, "", sold), where, cost, unknown)
     issues += [Issue("unknown cost key", "", f"{key!a} in {n} entries", "notice") for key, n in unknown.items()]
 
 
-def _costs(entry: dict[str, Any], tier: str, place: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _costs(
+    entry: dict[str, Any], tier: str, place: str, issues: list[Issue]
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(tier, place, costs): the plain ones, those above a context size, and those of a faster mode."""
     cost = entry.get("cost")
     if isinstance(cost, dict):
         yield tier, f"{place}/cost", cost
         for position, step in enumerate(cost["tiers"] if isinstance(cost.get("tiers"), list) else []):
-            size = step.get("tier", {}).get("size") if isinstance(step, dict) else None
-            if isinstance(size, Number) and size.isdigit():
-                costs = {key: content for key, content in step.items() if key != "tier"}
-                yield context_tier(int(size)), f"{place}/cost/tiers/{position}", costs
+            where, size = f"{place}/cost/tiers/{position}", context_size(_inside(step, "tier").get("size"))
+            if size is None:
+                issues.append(Issue("unknown condition of a price", where, ascii(step)[:200]))
+            else:
+                yield context_tier(size), where, {key: content for key, content in step.items() if key != "tier"}
         if isinstance(cost.get("context_over_200k"), dict) and not cost.get("tiers"):
             yield "above_200k", f"{place}/cost/context_over_200k", cost["context_over_200k"]
-    experimental = entry.get("experimental")
-    modes = experimental.get("modes") if isinstance(experimental, dict) else None
-    for mode, body in (modes if isinstance(modes, dict) else {}).items():
+    elif cost is not None:
+        issues.append(Issue("costs are not an object", f"{place}/cost", ascii(cost)[:200]))
+    for mode, body in _inside(_inside(entry, "experimental"), "modes").items():
         if isinstance(body, dict) and isinstance(body.get("cost"), dict):
             yield _service(mode, body), f"{place}/experimental/modes/{mode}/cost", body["cost"]
 
 
+def _inside(body: Any, key: str) -> dict[str, Any]:
+    """The object under a key; empty where there is none."""
+    inner = body.get(key) if isinstance(body, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
 def _service(mode: str, body: dict[str, Any]) -> str:
     """The service tier a mode asks for; a mode that names none is a tier of its own."""
-    provider = body.get("provider")
-    asked = provider.get("body", {}).get("service_tier") if isinstance(provider, dict) else None
+    asked = _inside(_inside(body, "provider"), "body").get("service_tier")
     return asked if isinstance(asked, str) else f"mode_{mode}"
 
 

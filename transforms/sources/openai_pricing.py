@@ -122,23 +122,32 @@ def _from_islands(islands: list[tuple[int, str, str, dict[str, Any]]], issues: l
             if tier is None:
                 issues.append(Issue("unknown service tier", place, ascii(body.get("tier"))[:100]))
                 continue
-            for position, row in enumerate(body.get("rows") or ()):
+            for position, row in enumerate(_listed(body.get("rows"), place, issues)):
                 yield from _row(row, tier, f"{place}/rows[{position}]", issues)
         elif _headings(body) == ["category", "model", "input", "cached input", "output"] and tier:
-            for group in body.get("groups") or ():
-                for position, row in enumerate(group.get("rows") or ()):
+            for group in _listed(body.get("groups"), place, issues):
+                family, rows = (group.get("model"), group.get("rows")) if isinstance(group, dict) else (None, group)
+                for position, row in enumerate(_listed(rows, place, issues)):
                     if not isinstance(row, list) or row[-1:] not in (
                         ["-"],
                         [None],
                     ):  # what states no output is no text model
-                        yield from _row(row, tier, f"{place}/{group.get('model')}[{position}]", issues)
+                        yield from _row(row, tier, f"{place}/{family!s:.100}[{position}]", issues)
         else:
             shown = " | ".join(_headings(body))[:150]
             issues.append(Issue("table of another layout", place, f"left: {shown}", "notice"))
 
 
+def _listed(rows: Any, place: str, issues: list[Issue]) -> list[Any]:
+    """The rows of a table; whatever else stands in their place is an issue."""
+    if not isinstance(rows, list):
+        issues.append(Issue("rows of another shape", place, ascii(rows)[:200]))
+    return rows if isinstance(rows, list) else []
+
+
 def _headings(body: dict[str, Any]) -> list[str]:
-    return [label(one) if isinstance(one, str) else "" for one in body.get("headings") or ()]
+    headings = body.get("headings")
+    return [label(one) if isinstance(one, str) else "" for one in (headings if isinstance(headings, list) else [])]
 
 
 def _row(row: Any, tier: str, place: str, issues: list[Issue]) -> Iterator[Stated]:

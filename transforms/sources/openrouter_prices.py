@@ -44,7 +44,7 @@ def _stated(models: list[dict[str, Any]], issues: list[Issue]) -> Iterator[State
     unknown = Counter[str]()
     for position, model in enumerate(models):
         at, listing, pricing = pointer("data", str(position)), model.get("id"), model.get("pricing")
-        if not isinstance(listing, str) or not isinstance(pricing, dict):
+        if type(listing) is not str or not isinstance(pricing, dict):
             issues.append(Issue("model without id or pricing", at, ascii(listing)[:200]))
             continue
         for key, content in pricing.items():

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
-from config.contracts import TOKEN_PRICE, Capture, Parsed
+from config.contracts import TOKEN_PRICE, Capture, Issue, Parsed
 from config.declared import Spec
 from config.load import build, parse_yaml
 from config.specs import Catalog
@@ -54,6 +54,9 @@ class Document(Spec):
     tier: int = Field(ge=1, le=3)
     url: str
     note: str | None = None
+    promised_until: date | None = Field(
+        None, description="the day until which at least the prices hold; what follows is not announced"
+    )
     prices: tuple[Price, ...] = Field(min_length=1)
 
 
@@ -75,10 +78,24 @@ class Announcements(Spec):
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:  # noqa: ARG001  every parser's signature
-    """Rows of token_price, per million tokens in the currency quoted; known_at is the end of the document's day."""
+    """Rows of token_price, per million tokens in the currency quoted; known_at is the end of the document's day.
+
+    A price that is promised for a time and has no announced end stays in force, and is told in a notice.
+    """
     place = capture.url or capture.scope
     stated = build(Announcements, parse_yaml(payload.decode("utf-8"), place), place)
-    return Parsed(TOKEN_PRICE.frame(list(_rows(stated))))
+    return Parsed(TOKEN_PRICE.frame(list(_rows(stated))), tuple(_promises(stated)))
+
+
+def _promises(stated: Announcements) -> Iterator[Issue]:
+    for document_id, document in stated.documents.items():
+        if document.promised_until:
+            listings = ", ".join(dict.fromkeys(price.listing for price in document.prices))
+            yield Issue(
+                "a promised price without an announced end", document_id,
+                f"{stated.provider} {listings}: promised until {document.promised_until} at least; the price stays in force until a list "
+                "shows another or what follows is announced", "notice",
+            )  # fmt: skip
 
 
 def _rows(stated: Announcements) -> Iterator[dict[str, Any]]:

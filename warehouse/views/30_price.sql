@@ -79,6 +79,28 @@ FROM kept AS k
 INNER JOIN history.source AS s USING (source)
 ORDER BY provider, listing, token_kind, price_tier, seq;
 
+-- The spans in which a list sold anything of a seller, known model or not: only a list that does can speak for the seller,
+-- and one that does speaks, whatever part of its rows is asked for.
+CREATE TABLE history.price_presence AS
+WITH vintage AS (
+    SELECT
+        source, provider, currency, series_id, vintage_no, vintage_at, min(seen_from) AS seen_from,
+        CAST(bool_or(sold AND starts_on <= CAST(vintage_at AS DATE)) AS INTEGER) AS sells
+    FROM history.price_state WHERE NOT documentary AND status <> 'withdrawn' GROUP BY ALL
+),
+turn AS (
+    SELECT *, sells - coalesce(lag(sells) OVER (PARTITION BY series_id ORDER BY vintage_no), 0) AS more
+    FROM vintage
+)
+SELECT
+    source, provider, currency, vintage_at AS from_at, lead(vintage_at) OVER listed AS until_at, min(seen_from) AS seen_from
+FROM turn
+WHERE more <> 0
+GROUP BY source, provider, currency, vintage_at
+WINDOW listed AS (PARTITION BY source, provider, currency ORDER BY vintage_at)
+QUALIFY sum(sum(more)) OVER listed > 0
+ORDER BY source, provider, currency, vintage_at;
+
 -- Many listings gone in one capture are upkeep of the list, not so many models taken off sale: at least 20, and a tenth
 -- of the list or half of what it has of one seller. A listing is counted by its plain input price.
 CREATE TABLE history.price_removal AS

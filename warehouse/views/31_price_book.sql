@@ -98,7 +98,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
     standing AS (
         SELECT
             a.day, s.source, s.tier = 1 OR s.kind = 'statement' AS sellers_own, CASE WHEN s.kind <> 'statement' THEN o.observed_at END AS observed_at,
-            s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks,
+            s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks, least(as_of_instant(a.day), as_of_instant(t)) AS told_by,
             dense_rank() OVER (
                 PARTITION BY a.day
                 ORDER BY s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days), s.tier, s.source_order) AS place
@@ -128,8 +128,17 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
         FROM told AS p INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source
         WHERE NOT p.over AND s.speaks
     ),
-    -- A list of which a document ended every price still speaks for that seller: no worse list takes its place.
-    speakers AS (SELECT day, provider, currency, min(place) AS place FROM voiced WHERE NOT sellers_own GROUP BY day, provider, currency),
+    -- A list of which a document ended every price still speaks for that seller: no worse list takes its place. So does one
+    -- that sells nothing of it but what no model is known for.
+    speakers AS (
+        SELECT s.day, p.provider, p.currency, min(s.place) AS place
+        FROM standing AS s
+        INNER JOIN history.price_presence AS p
+            ON p.source = s.source AND p.from_at <= s.told_by AND (p.until_at IS NULL OR s.told_by < p.until_at)
+            AND (NOT strict OR p.seen_from <= as_of_instant(t))
+        WHERE s.speaks AND NOT s.sellers_own
+        GROUP BY s.day, p.provider, p.currency
+    ),
     in_force AS (
         SELECT p.* FROM voiced AS p
         LEFT JOIN ended AS e ON e.day = p.day AND e.series = p.series AND e.tier = p.tier

@@ -1,8 +1,14 @@
 -- What each price list says of a model on a day, where they do not all say the same. Every list votes once, with the
 -- lowest price it states for the model at that seller; what most of them say is the majority (none where they tie). A list
--- nobody has looked at for longer than its stale_after_days has no vote.
-CREATE MACRO price_disagreement_on(d, known := NULL, strict := false) AS TABLE
-    WITH asked AS MATERIALIZED (SELECT CAST(as_of_instant(d) AS DATE) AS asked_on),
+-- nobody has looked at for longer than its stale_after_days has no vote. `newest` asks for the last day by d on which any
+-- price list was looked at.
+CREATE MACRO price_disagreement_on(d, known := NULL, strict := false, newest := false) AS TABLE
+    WITH asked AS MATERIALIZED (
+        SELECT coalesce(CAST(max(taken_at) FILTER (newest) AS DATE), CAST(as_of_instant(d) AS DATE)) AS asked_on
+        FROM history.capture INNER JOIN history.source USING (source)
+        WHERE taken_at <= as_of_instant(d) AND (NOT strict OR logged_at <= as_of_instant(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR))))
+            AND outcome IN ('loaded', 'unchanged') AND dataset = 'token_price' AND kind = 'snapshot'
+    ),
     observed AS (
         SELECT source, max(taken_at) AS last_observed_at
         FROM history.capture CROSS JOIN asked
@@ -45,11 +51,7 @@ CREATE MACRO price_disagreement_on(d, known := NULL, strict := false) AS TABLE
     WHERE m.prices > 1
     ORDER BY provider, model, token_kind, tier, currency, source;
 
--- The same on the last day by t on which any price list was looked at.
 CREATE MACRO price_disagreement_as_of(t, strict := false) AS TABLE
-    FROM price_disagreement_on(
-        (SELECT coalesce(CAST(max(taken_at) AS DATE), CAST(as_of_instant(t) AS DATE)) FROM history.capture INNER JOIN history.source USING (source)
-        WHERE taken_at <= as_of_instant(t) AND outcome IN ('loaded', 'unchanged') AND (NOT strict OR logged_at <= as_of_instant(t)) AND dataset = 'token_price' AND kind = 'snapshot'),
-        known := t, strict := strict);
+    FROM price_disagreement_on(t, known := t, strict := strict, newest := true);
 
 CREATE VIEW price_disagreement AS FROM price_disagreement_as_of(as_of_now());
