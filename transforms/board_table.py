@@ -149,6 +149,14 @@ def unreadable(name: str, value: pl.Expr) -> pl.Expr:
     return pl.when(stated(name).is_not_null() & value.is_null()).then(detail)
 
 
+def check_unit(top: float | None, unit: str, capture: Capture, place: str = "") -> None:
+    """Raise SourceChanged where the highest score is none of the unit: shares that have turned into percent, or back."""
+    if top is None:
+        raise changed("no scores at all", capture, place)
+    if (unit == "share" and top > 1) or (unit == "percent" and not 1 < top <= 100):
+        raise changed(f"scores up to {top:g} where a {unit} is declared", capture, place)
+
+
 def end_of_day(day: pl.Expr, zone: str) -> pl.Expr:
     """The naive UTC instant at which `day` is over in the publisher's zone."""
     midnight = day.cast(pl.Datetime("us")) + pl.duration(days=1)
