@@ -201,6 +201,7 @@ class Store:
             stated, quarantined = sum(part.stated for part in told), sum(part.quarantined for part in told)
             loaded = Loaded(capture, "loaded", "", stated, added, quarantined)
             self._record(logged, loaded, [issue for part in told for issue in part.issues])
+        self.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")  # what is asked of the store next may need more
         return loaded
 
     def _make_room(self, rows: int) -> None:
