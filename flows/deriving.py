@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from config.specs import Catalog
 from transforms import calendars, doubts, lead, names, organizations, quarters, scales
 from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
 
+FACTS_AT_A_TIME = 150_000
+
 
 def derive_facts(stage: Stage, catalog: Catalog) -> None:
     """Everything that follows from the facts in schema history, as tables, macros and views."""
     stage.put("history.model_alias", names.alias_frame(catalog))
     stage.put("history.model", names.model_frame(catalog))
-    periods = quarters.derive_periods(stage.frame("FROM history.company_fact"), catalog)
-    stage.put("staged_company_period", periods, temporary=True)
-    known = periods["fiscal_year"].drop_nulls().unique().to_list()
-    years = [*known, *(year + 1 for year in known)]  # the next print may be of the next year
-    stage.put("history.fiscal_quarter", calendars.quarter_frame(catalog.companies, sorted(set(years))))
+    _put_periods(stage, catalog)
     _put_boards(stage, catalog)
     stage.build(FACT_VIEWS)
     vintages = stage.board_vintages()
@@ -27,6 +27,31 @@ def derive_facts(stage: Stage, catalog: Catalog) -> None:
     told = vintages.join(doubted.drop("first_seen_at"), on=doubts.DAY, how="left")
     stage.put("staged_board_lead", lead.leads(told), temporary=True)
     stage.build(LEAD_VIEWS)
+
+
+def _put_periods(stage: Stage, catalog: Catalog) -> None:
+    """Figures on their periods, and which of them answers when: some companies at a time."""
+    stage.put("staged_company_period", quarters.SCHEMA.to_frame(), temporary=True)
+    stage.build(("15_company_period",))
+    for first, last in _batches(stage):
+        facts = stage.frame(f"FROM history.company_fact WHERE company BETWEEN '{first}' AND '{last}'")
+        stage.add_periods(quarters.derive_periods(facts, catalog))
+    known = stage.frame("SELECT DISTINCT fiscal_year FROM history.company_period")["fiscal_year"].drop_nulls().to_list()
+    years = [*known, *(year + 1 for year in known)]  # the next print may be of the next year
+    stage.put("history.fiscal_quarter", calendars.quarter_frame(catalog.companies, sorted(set(years))))
+
+
+def _batches(stage: Stage) -> Iterator[tuple[str, str]]:
+    """(first, last) company by name, together until they have enough facts. No figure is derived from two companies'."""
+    counts = stage.frame(
+        "SELECT company, count(*) AS facts FROM history.company_fact GROUP BY company ORDER BY company"
+    )
+    first, facts = "", 0
+    for company, count in counts.iter_rows():
+        first, facts = first or company, facts + count
+        if facts >= FACTS_AT_A_TIME or company == counts["company"][-1]:
+            yield first, company
+            first, facts = "", 0
 
 
 def _put_boards(stage: Stage, catalog: Catalog) -> None:
