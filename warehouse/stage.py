@@ -76,6 +76,8 @@ class Stage:
         """A new staged file with the canonical rows of the (closed) store in schema history."""
         path = home.scratch_folder("stage") / "staged.duckdb"
         connection = connect(path)
+        # Nobody reads the file before it is whole: packing it on the way would pack the last row group again and again.
+        connection.execute("SET checkpoint_threshold = '1GB'")
         connection.execute("CREATE SCHEMA history")
         connection.execute(f"ATTACH '{_quoted(home.store)}' AS store (READ_ONLY)")
         snapshots, revisable = kinds(dict(sources))
