@@ -174,8 +174,10 @@ def rounds(folder: str, count: int, facts: int, questions: list[Question]) -> It
 
 
 def main() -> None:
-    given = [int(word) for word in sys.argv[1:]]
-    count, each = (*given, *DEFAULT[len(given) :])
+    given = sys.argv[1:]
+    if len(given) > len(DEFAULT) or not all(word.isdecimal() and int(word) for word in given):
+        sys.exit(__doc__)
+    count, each = (*map(int, given), *DEFAULT[len(given) :])
     with tempfile.TemporaryDirectory() as folder:
         facts, questions = write(Path(folder), count, each)
         print(f"{count} filers, {facts:,} facts, {len(questions)} questions")

@@ -98,6 +98,7 @@ class SourceSpec(Spec):
 
     id: str
     title: str
+    title_zh: str = ""  # the page shows `title` alone where it is not given
     publisher: str
     homepage: str
     licence: Licence

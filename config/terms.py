@@ -35,6 +35,7 @@ class Terms(Spec):
     units: Mapping[str, Term]
     concepts: Mapping[str, Term]
     labels: Mapping[str, Term]
+    calculators: Mapping[str, Term]
 
 
 def load_terms(metrics: Mapping[str, Metric], folder: Path = HERE) -> Terms:

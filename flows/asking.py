@@ -13,7 +13,7 @@ from config.settings import Settings
 from config.specs import ClaimSpec
 from config.version import code_version
 from flows.fetch import utc_now
-from flows.judge import HISTORY_FROM, Answers, days_of, verdicts
+from flows.judge import HISTORY_FROM, Answers, beside_first_prints, days_of, verdicts
 from transforms.variants import by_vintage
 from transforms.verdicts import Verdict, is_opposed, judge_claim
 from warehouse import query
@@ -51,9 +51,10 @@ def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict
             opposed = after and is_opposed(spec, evidence(connection, sql, spec.asserted_at, spec.id))
             rows = evidence(connection, sql, judged, spec.id)
             verdict = judge_claim(spec, rows, judged, code_version(), sql=sql, opposed=opposed)
-            other = first_prints(sql)
-            first = rows if other == sql else evidence(connection, other, judged, spec.id)
-            found.append(by_vintage(spec, verdict, first, sql))
+            if (other := first_prints(sql)) != sql:
+                first = evidence(connection, other, judged, spec.id)
+                verdict = by_vintage(verdict, judge_claim(spec, first, judged, code_version(), sql=sql))
+            found.append(verdict)
     return found
 
 
@@ -67,7 +68,8 @@ def judge_every_change(settings: Settings, claim: str) -> Iterator[tuple[Verdict
         stage = Stage(connection, Path(), "", datetime.combine(today, time()))
         for spec in _wanted(claim):
             days = days_of(stage, spec, today, HISTORY_FROM)
-            for verdict, _, cause in verdicts(Answers(stage, claim_sql(spec)), spec, days):
+            answers = Answers(stage, claim_sql(spec))
+            for (verdict, _, cause), _ in beside_first_prints(answers, spec, verdicts(answers, spec, days)):
                 yield verdict, cause
 
 

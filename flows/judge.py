@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from config.contracts import INSTANT
+from config.contracts import EVIDENCE, INSTANT
 from config.specs import ClaimSpec
 from config.version import code_version
 from flows import awaiting
@@ -66,17 +66,19 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     """
     before = Before.read(pipeline, stage, today)
     specs = list(pipeline.catalog.claims.values())
-    for spec in specs:
-        ledger.register(
-            pipeline.home, spec, claim_sql(spec), specification_hash(spec, claim_sql(spec)), pipeline.clock()
-        )
+    ledger.register(
+        pipeline.home,
+        [(spec, claim_sql(spec), specification_hash(spec, claim_sql(spec))) for spec in specs],
+        pipeline.clock(),
+    )
     # DuckDB and Polars let go of the interpreter's lock: two claims at a time on two cores.
     with stage.one_thread_a_query(), ThreadPoolExecutor(max_workers=WORKERS) as pool:
         groups = pool.map(lambda group: _judge_group(stage, group, today, before), _sharing(specs))
         judged = sorted((one for group in groups for one in group), key=lambda one: one[1].spec.id)
     newest = awaiting.note(stage, [last for _, last in judged], today)
-    rows = [row for (found, _), last in zip(judged, newest, strict=True) for row in _flagged(found, last)]
-    stage.put("history.verdict", pl.DataFrame(rows, schema=VERDICT).sort("claim_id", "as_of"))
+    rows = [row for (found, _), last in zip(judged, newest, strict=True) for row in _flagged(found.new, last)]
+    held = [found.held for found, _ in judged]
+    stage.put("history.verdict", pl.concat([*held, pl.DataFrame(rows, schema=VERDICT)]).sort("claim_id", "as_of"))
     stage.put("history.claim", _claims(pipeline))
     stage.put(
         "history.verdict_variant", pl.DataFrame([row for last in newest for row in last.variants], schema=VARIANT)
@@ -86,6 +88,14 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     said = [*ledger.said(pipeline.home), *news]
     stage.put("history.published_verdict", pl.DataFrame(said, schema=SAID))
     return _addressed(stage, newest)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The verdicts of one claim: those of the published file that hold, and those of now, both of VERDICT, in order of days."""
+
+    held: pl.DataFrame
+    new: list[dict[str, Any]]
 
 
 def _flagged(rows: list[dict[str, Any]], last: Judged) -> list[dict[str, Any]]:
@@ -131,49 +141,62 @@ class Answers:
             return {day: evidence(own.connection, self.sql, day, claim_id) for day in days}
 
 
-def _judge_group(
-    stage: Stage, specs: list[ClaimSpec], today: date, before: Before
-) -> list[tuple[list[dict[str, Any]], Judged]]:
+def _judge_group(stage: Stage, specs: list[ClaimSpec], today: date, before: Before) -> list[tuple[Rows, Judged]]:
     with stage.beside() as own:
         answers = Answers(own, claim_sql(specs[0]))
         return [_judge_one(spec, today, before, answers) for spec in specs]
 
 
-def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -> tuple[list[dict[str, Any]], Judged]:
+def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -> tuple[Rows, Judged]:
     """The verdict rows of one claim, and the newest with its evidence."""
     sql = answers.sql
     known = before.known(spec, specification_hash(spec, sql))
     same_until = before.same_until(sql, spec)
-    rows, resumed = before.verdicts(known, same_until)
+    held, resumed = before.verdicts(known, same_until)
     days = days_of(answers.stage, spec, today, resumed)
-    if known and same_until > days[-1] and _stands_still(answers, known[-1]["as_of"], days):
-        rows, told = _quiet(spec, known, days[-1], answers)
+    if not known.is_empty() and same_until > days[-1] and _stands_still(answers, known["as_of"][-1], days):
+        found = before.newest_evidence(spec)
+        if found is None:
+            found = answers.evidence(days[-1:], spec.id)[days[-1]]
+        held, told = known.head(-1), _quiet(spec, known, days[-1], answers, found)
     else:
-        told = _anew(spec, rows, _to_ask(days, known, same_until), answers, known)
-    for verdict, found, cause in told:
-        rows.append({**asdict(verdict), "cause": cause, "newest_known_at": found["known_at"].max()})
-        last = Judged(spec, verdict, found)
-    other = first_prints(sql)
-    first = last.evidence if other == sql else evidence(answers.stage.connection, other, last.verdict.as_of, spec.id)
-    verdict = by_vintage(spec, last.verdict, first, sql)
-    return rows, replace(last, verdict=verdict, variants=variants(spec, verdict, last.evidence, first, sql))
+        told = _anew(spec, held, _to_ask(days, known, same_until), answers, known)
+    new = []
+    for (verdict, found, cause), first in beside_first_prints(answers, spec, told):
+        new.append({**asdict(verdict), "cause": cause, "newest_known_at": found["known_at"].max()})
+        last, first_said = Judged(spec, verdict, found), first
+    return Rows(held, new), replace(last, variants=variants(spec, last.verdict, last.evidence, first_said, sql))
 
 
-Told = Iterator[tuple[Verdict, pl.DataFrame, str]]
+Said = tuple[Verdict, pl.DataFrame, str]
+Told = Iterator[Said]
 
 
-def _anew(
-    spec: ClaimSpec, rows: list[dict[str, Any]], days: list[date], answers: Answers, known: list[dict[str, Any]]
-) -> Told:
+def beside_first_prints(answers: Answers, spec: ClaimSpec, told: Told) -> Iterator[tuple[Said, Verdict]]:
+    """What was told of each day, flagged where first prints alone decide otherwise, and the verdict on those."""
+    every, other = list(told), first_prints(answers.sql)
+    days = [verdict.as_of for verdict, _, _ in every]
+    asked = {} if other == answers.sql else Answers(answers.stage, other).evidence(days, spec.id)
+    for verdict, found, cause in every:
+        first = (
+            judge_claim(spec, asked[verdict.as_of], verdict.as_of, code_version(), sql=answers.sql)
+            if asked
+            else verdict
+        )
+        yield (by_vintage(verdict, first), found, cause), first
+
+
+def _anew(spec: ClaimSpec, held: pl.DataFrame, days: list[date], answers: Answers, known: pl.DataFrame) -> Told:
     """The verdicts since the last row that holds; that row itself keeps its cause."""
-    causes = {row["as_of"]: row["cause"] for row in known}
-    for verdict, found, cause in verdicts(answers, spec, days, _opposed(rows, spec)):
-        yield verdict, found, (causes.get(verdict.as_of) or cause) if rows and verdict.as_of == days[0] else cause
+    causes = dict(known.select("as_of", "cause").iter_rows())
+    for verdict, found, cause in verdicts(answers, spec, days, _opposed(held, spec)):
+        goes_on = not held.is_empty() and verdict.as_of == days[0]
+        yield verdict, found, (causes.get(verdict.as_of) or cause) if goes_on else cause
 
 
-def _to_ask(days: list[date], known: list[dict[str, Any]], same_until: date) -> list[date]:
+def _to_ask(days: list[date], known: pl.DataFrame, same_until: date) -> list[date]:
     """The days without those between the last row that holds and the newest: the published file shows no change on them."""
-    settled = min(same_until, known[-1]["as_of"]) if known else days[0]
+    settled = days[0] if known.is_empty() else min(same_until, known["as_of"][-1])
     return [day for day in days if day in (days[0], days[-1]) or day >= settled]
 
 
@@ -190,58 +213,66 @@ def _stands_still(answers: Answers, newest: date, days: list[date]) -> bool:
     return not moving and not any(newest < day < days[-1] for day in days)
 
 
-def _quiet(
-    spec: ClaimSpec, known: list[dict[str, Any]], last: date, answers: Answers
-) -> tuple[list[dict[str, Any]], Told]:
-    """The published rows of a claim of which nothing new is known, and the verdict of the last day: one question.
+def _quiet(spec: ClaimSpec, known: pl.DataFrame, last: date, answers: Answers, found: pl.DataFrame) -> Told:
+    """The verdict of the last day of a claim of which nothing new is known: `found` is what its newest row rests on.
 
     The newest row was that of its day, whether or not anything had changed on it: it stays where something had.
     """
-    newest = known[-1]
-    found = answers.evidence([last], spec.id)[last]
+    newest, why = known["as_of"][-1], known["cause"][-1]
     opposed = _opposed(known, spec)
     if opposed is None and last >= spec.asserted_at:
         opposed = is_opposed(spec, answers.evidence([spec.asserted_at], spec.id)[spec.asserted_at])
-    days = [last] if newest["cause"] == TIME or newest["as_of"] == last else [newest["as_of"], last]
-    told = [_on(spec, found, day, answers.sql, opposed=bool(opposed)) for day in days]
-    causes = [TIME] if newest["cause"] == TIME and newest["as_of"] < last else [newest["cause"], TIME]
-    return known[:-1], iter([(verdict, found, cause) for verdict, cause in zip(told, causes, strict=False)])
+    days = [last] if why == TIME or newest == last else [newest, last]
+    causes = [TIME] if why == TIME and newest < last else [why, TIME]
+    for day, cause in zip(days, causes, strict=False):
+        yield _on(spec, found, day, answers.sql, opposed=bool(opposed)), found, cause
 
 
 def _on(spec: ClaimSpec, found: pl.DataFrame, day: date, sql: str, *, opposed: bool) -> Verdict:
     return judge_claim(spec, found, day, code_version(), sql=sql, opposed=opposed and day >= spec.asserted_at)
 
 
-def _opposed(rows: list[dict[str, Any]], spec: ClaimSpec) -> bool | None:
+def _opposed(rows: pl.DataFrame, spec: ClaimSpec) -> bool | None:
     """What the rows that still hold say of the day of assertion; None where they do not reach it."""
-    said = next((row for row in reversed(rows) if row["as_of"] >= spec.asserted_at), None)
-    return None if said is None else CONTRADICTED_AT_ASSERTION in said["flags"]
+    if rows.is_empty() or rows["as_of"][-1] < spec.asserted_at:
+        return None
+    return CONTRADICTED_AT_ASSERTION in rows["flags"][-1].to_list()
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The verdicts of the published file, and for each part of the staged one the first day that differs."""
+    """The verdicts of the published file with what the newest rest on, and for each part of the staged one the first day
+    that differs."""
 
     rows: pl.DataFrame
+    evidence: pl.DataFrame | None
     differs: dict[str, date] | None
 
     @classmethod
     def read(cls, pipeline: Pipeline, stage: Stage, today: date) -> Before:
         published = published_history(pipeline.home)
         if published is None or set(published.verdicts.columns) != set(VERDICT):  # none, or of another version
-            return cls(pl.DataFrame(schema=VERDICT), None)
+            return cls(pl.DataFrame(schema=VERDICT), None, None)
         # Days after today were judged by a clock that was ahead.
-        verdicts = published.verdicts.select(VERDICT.names()).cast(VERDICT).filter(pl.col("as_of") <= today)
-        return cls(verdicts, stage.first_differences(published.fingerprints))
+        told = published.verdicts.select(VERDICT.names()).cast(VERDICT)
+        verdicts = told.filter(pl.col("as_of") <= today)
+        of_newest = published.evidence if verdicts.height == told.height else None
+        return cls(verdicts.sort("as_of"), of_newest, stage.first_differences(published.fingerprints))
 
-    def known(self, spec: ClaimSpec, specification: str) -> list[dict[str, Any]]:
+    def newest_evidence(self, spec: ClaimSpec) -> pl.DataFrame | None:
+        """What the newest published verdict of one claim rests on, as a query gives it; None where the file does not say."""
+        if self.evidence is None:
+            return None
+        held = self.evidence.filter(pl.col("claim_id") == spec.id)
+        return held.select(list(EVIDENCE)).cast(EVIDENCE).sort(list(EVIDENCE))
+
+    def known(self, spec: ClaimSpec, specification: str) -> pl.DataFrame:
         """The published rows of one claim by this very specification and code, in order of days."""
-        held = self.rows.filter(
+        return self.rows.filter(
             (pl.col("claim_id") == spec.id)
             & (pl.col("specification_hash") == specification)
             & (pl.col("code_version") == code_version())
         )
-        return held.sort("as_of").to_dicts()
 
     def same_until(self, sql: str, spec: ClaimSpec) -> date:
         """The first day on which something the claim reads is known differently than in the published file."""
@@ -250,15 +281,15 @@ class Before:
         parts = {table for read in reads(sql, spec.id) for table in read.tables} | {"source", "model_alias"}
         return min((day for part, day in self.differs.items() if part in parts), default=date.max)
 
-    def verdicts(self, known: list[dict[str, Any]], same_until: date) -> tuple[list[dict[str, Any]], date]:
+    def verdicts(self, known: pl.DataFrame, same_until: date) -> tuple[pl.DataFrame, date]:
         """The rows of one claim that still hold as they stand, and the day from which to judge again.
 
         The newest row of a file is of the day it was published, whether or not anything had changed: it never
         holds. Judging resumes on the last day that does, so that a change of the newest day keeps its day and its cause
         in later nights, and the rows after it show changes only.
         """
-        held = [row for row in known[:-1] if row["as_of"] < same_until]
-        return (held[:-1], held[-1]["as_of"]) if held else ([], HISTORY_FROM)
+        held = known.head(-1).filter(pl.col("as_of") < same_until)
+        return (held, HISTORY_FROM) if held.is_empty() else (held.head(-1), held["as_of"][-1])
 
 
 def verdicts(

@@ -23,7 +23,7 @@ from transforms.scenarios import calculate
 from transforms.site.markdown import render_markdown
 from transforms.site.model import ClaimReport, IssueCount, Report, SourceState
 from transforms.site.page import render_page
-from transforms.site.words import amount
+from transforms.site.words import Phrase, amount
 from warehouse.home import write_atomically
 from warehouse.stage import Stage
 
@@ -100,7 +100,7 @@ def _source(pipeline: Pipeline, row: Mapping[str, Any]) -> SourceState:
     spec = pipeline.catalog.sources[row["source"]]
     return SourceState(
         source=spec.id,
-        title=spec.title,
+        title=Phrase(spec.title_zh or spec.title, spec.title),
         homepage=spec.homepage,
         tier=spec.tier,
         licence=spec.licence,

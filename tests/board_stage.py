@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from flows.steps import Progress, load_pending, stage_facts
 from warehouse.archive import Archive, sha256_of
 from warehouse.home import Home
 from warehouse.stage import Stage
+from warehouse.starter import FOLDER
 from warehouse.store import Store
 
 PUBLISHED_AT = datetime(2026, 11, 22, 6)
@@ -77,6 +78,22 @@ def board(day: date, scores: dict[str, float], others: float = 0.0, width: float
         },
         schema_overrides={"rating_lower": pl.Float64, "rating_upper": pl.Float64},
     )
+
+
+def real_board(day: date, moved: Sequence[float] = (0.0,)) -> pl.DataFrame:
+    """The entrants, scores and intervals of the published raw board of 2025-05-13 (the starter data has it), in the dataset's
+    schema as a board of `day`. From the highest score down, each is moved by the next of `moved`, which goes round.
+    """
+    real = pl.scan_parquet(FOLDER / "leaderboard_score.parquet").filter(
+        source="arena_published", board="arena_text", scored_on=date(2025, 5, 13)
+    )
+    by = pl.Series([moved[place % len(moved)] for place in range(real.select(pl.len()).collect().item())])
+    return real.sort("value", "entrant", descending=[True, False]).select(
+        model_name="entrant", organization="organization", license="license", rating=pl.col("value") + by,
+        rating_lower=pl.col("value_low") + by, rating_upper=pl.col("value_high") + by, variance=pl.lit(1.0),
+        vote_count=pl.col("votes").cast(pl.Float64), rank=pl.int_range(1, pl.len() + 1).cast(pl.Float64),
+        category=pl.lit("overall"), leaderboard_publish_date=pl.lit(day.isoformat()),
+    ).collect()  # fmt: skip
 
 
 def parquet(*days: pl.DataFrame) -> bytes:

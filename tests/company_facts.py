@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -35,6 +37,23 @@ def loaded(rows: pl.DataFrame, scope: str, sha256: str = "0" * 64) -> pl.DataFra
         pl.lit(LOADED_AT, INSTANT).alias("captured_at"),
         pl.lit(LOADED_AT, INSTANT).alias("first_seen_at"),
     )
+
+
+def document(tag: str, *facts: dict[str, Any], cik: int = 1018724) -> bytes:
+    """Company facts of one tag in dollars, beside enough of another for a document to count as one."""
+    padding = [
+        {
+            "end": f"2020-{month:02d}-{day:02d}",
+            "val": day,
+            "accn": "0001018724-20-000099",
+            "form": "10-Q",
+            "filed": "2021-01-29",
+        }
+        for month in range(1, 7)
+        for day in range(1, 11)
+    ]
+    tags = {tag: {"units": {"USD": list(facts)}}, "Padding": {"units": {"pure": padding}}}
+    return json.dumps({"cik": cik, "entityName": "x", "facts": {"us-gaap": tags}}).encode()
 
 
 def fixture_facts(*tickers: str) -> pl.DataFrame:

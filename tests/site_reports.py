@@ -16,6 +16,7 @@ from config.specs import Licence
 from config.terms import terms
 from transforms.site.model import ClaimReport, Report, SourceState, State
 from transforms.site.page import render_page
+from transforms.site.words import Phrase
 from transforms.verdicts import Verdict
 
 EVIL = '<script>alert("x")</script>\'" onmouseover="y'
@@ -86,7 +87,15 @@ def made_claim(claim_id: str, evidence: pl.DataFrame, **more: Any) -> ClaimRepor
 def made_source(state: State = "fresh", **more: Any) -> SourceState:
     moment = datetime.fromisoformat("2026-11-22 03:05")
     source = SourceState(
-        "sec_companyfacts", "SEC company facts", "https://www.sec.gov", 1, LICENCE, state, moment, 0.4, moment
+        "sec_companyfacts",
+        Phrase("公司財務數據", "SEC company facts"),
+        "https://www.sec.gov",
+        1,
+        LICENCE,
+        state,
+        moment,
+        0.4,
+        moment,
     )
     return replace(source, **more)
 

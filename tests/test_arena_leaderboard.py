@@ -95,7 +95,6 @@ def test_a_new_column_is_a_notice_and_the_rows_stand():
     [
         ({"leaderboard_publish_date": pl.lit("2 Oct 2026")}, "no day"),
         ({"leaderboard_publish_date": pl.lit("2027-10-02")}, "dated after its capture"),
-        ({"model_name": pl.lit(" ")}, "no entrant"),
         ({"rating": pl.lit(float("inf"))}, "no score"),
     ],
 )

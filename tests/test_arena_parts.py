@@ -25,7 +25,12 @@ DAYS = [date(2025, 5, 1) + timedelta(days=number) for number in range(5)]
 HISTORY = [board(day, {"gpt-a": 1400.0 + number, "claude-a": 1390.0}) for number, day in enumerate(DAYS)]
 # A day's rows lie anywhere in the file: what is said twice, differently, is at its two ends.
 TWICE = HISTORY[2].head(1).with_columns(rating=pl.lit(1403.5))
-SCATTERED = parquet(TWICE, *HISTORY, HISTORY[0].head(1).with_columns(leaderboard_publish_date=pl.lit("soon")))
+# One day is written in two ways: still it is one.
+PADDED = pl.when(pl.int_range(pl.len()) < 60).then(pl.lit(f"{DAYS[1]} ")).otherwise("leaderboard_publish_date")
+WRITTEN = HISTORY[1].with_columns(leaderboard_publish_date=PADDED)
+SCATTERED = parquet(
+    TWICE, HISTORY[0], WRITTEN, *HISTORY[2:], HISTORY[0].head(1).with_columns(leaderboard_publish_date=pl.lit("soon"))
+)
 
 
 @pytest.fixture(autouse=True)

@@ -78,8 +78,6 @@ def test_a_style_rank_that_is_none_leaves_the_raw_row(rank: bytes, rows: int):
     [
         (b"1403,+6/-6", b"-,+6/-6", "no score"),
         (b"1403,+6/-6", b"0.0,+6/-6", "no score"),
-        (b"chocolate (Early Grok-3)", b"-", "no entrant"),
-        (b",xAI,Proprietary,Unknown,", b",xAI", "wrong number of cells"),
     ],
 )
 def test_a_bad_row_of_a_published_copy_is_kept_out(old: bytes, new: bytes, reason: str):
@@ -124,6 +122,19 @@ def test_one_entrant_with_two_ranks_is_neither():
     # Its place is held: without a score, and without a rank.
     held = parsed.rows.filter(entrant="DeepSeek-R1", board="arena_text").select("value", "rank", "note").rows()
     assert held == [(None, None, "stated twice, differently")]
+
+
+def test_an_entrant_without_a_name_still_stands_for_its_organisation():
+    parsed = read("arena_published", GROK.replace(b"chocolate (Early Grok-3)", b"-", 1))
+    best = raw(parsed).filter(entrant="(no name)")
+    assert best.select("value", "organization", "note").rows() == [(1403, "xAI", "no entrant")]
+    assert (reasons(parsed), set(reasons(parsed, "notice"))) == ([], {"no entrant"})
+
+
+@pytest.mark.parametrize("line", [b",xAI", b",xAI,Proprietary,Unknown,,", b", Inc.,xAI,Proprietary,Unknown,"])
+def test_a_torn_line_may_be_the_leader_s_and_refuses_the_board(line: bytes):
+    with pytest.raises(SourceChanged, match="1 torn lines"):
+        read("arena_published", GROK.replace(b",xAI,Proprietary,Unknown,", line, 1))
 
 
 @pytest.mark.parametrize("change", [(b",arena_score", b",score"), (b"model", b"model,arena_elo"), (b"votes", b"model")])
@@ -194,7 +205,6 @@ def test_site_copy_gives_half_widths_and_its_own_day():
     ("changes", "reason"),
     [
         ({"score": None}, "no score"),
-        ({"model": ""}, "no entrant"),
     ],
 )
 def test_a_bad_entrant_of_the_site_is_kept_out(changes: dict[str, Any], reason: str):

@@ -207,7 +207,7 @@ def test_a_price_of_71000_dollars_a_million_is_quarantined_with_its_place(pipeli
     assert second.rows_quarantined == 1 + 2  # and the two prices of wandb's entry, which were wrong the night before
     issue = """
         SELECT source, severity, locator, reason LIKE 'above 1,000 USD per million tokens%', detail LIKE '%value=71000.0%'
-        FROM issue WHERE detail LIKE '%gpt-5.6%'"""
+        FROM issue WHERE source = 'litellm_prices' AND detail LIKE '%gpt-5.6%'"""
     assert published_rows(root, issue) == [
         ("litellm_prices", "quarantined", "/gpt-5.6/input_cost_per_token", True, True)
     ]

@@ -63,32 +63,3 @@ def test_how_often_openai_stood_alone_at_rank_1(real: Stage):
     assert told["2024H2"] == (25, 38)
     assert told["2025H1"][0] == 0
     assert told["2023H2"] == (None, 0)
-
-
-@pytest.mark.shared
-def test_the_shift_under_style_control_is_read_off_the_payloads_where_they_have_it(real: Stage):
-    """QUIRKS, leaderboards 3: +59.9 between 2025-05-13 and 05-20, on the style controlled board."""
-    before = "SELECT count(score) FROM leaderboard_score WHERE board = 'arena_text_style_control' AND scored_on < DATE '2025-05-20'"
-    if rows(real, before) == [(0,)]:
-        pytest.skip("no collected payload has scores of the style controlled board before 2025-05-20: ranks alone")
-    shift = "SELECT kind, round(shift, 1) FROM scale_shift WHERE board = 'arena_text_style_control' AND category = 'overall' AND scored_on = DATE '2025-05-20'"
-    assert rows(real, shift) == [("re-anchored", 59.9)]
-
-
-@pytest.mark.shared
-def test_two_copies_of_one_board_under_other_names_stand_on_one_scale(real: Stage):
-    query = "SELECT DISTINCT source, scale_id FROM history.board_score WHERE board = 'arena_text' AND category = 'overall' AND scored_on = DATE '2025-05-20' ORDER BY 1"
-    assert rows(real, query) == [
-        ("arena_catalog", "arena_text@2025-05-20"),
-        ("arena_published", "arena_text@2025-05-20"),
-    ]
-
-
-@pytest.mark.shared
-def test_o1_reopened_the_lead_on_epochs_index_in_hindsight(real: Stage):
-    query = (
-        "SELECT gap FROM hindsight_lead WHERE board = 'epoch_eci' AND developer = 'openai' AND released_on = DATE '{}'"
-    )
-    # 136.6 (o1-mini, high) against 130.0 (Claude 3.5 Sonnet); 128.9 (GPT-4o) against 130.0 before.
-    assert rows(real, query.format("2024-09-12"))[0][0] == pytest.approx(6.6, abs=0.05)
-    assert rows(real, query.format("2024-06-20"))[0][0] == pytest.approx(-1.1, abs=0.05)

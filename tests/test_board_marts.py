@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from arena_captures import fixture
-from board_stage import Payload, board, listed, nightly, parquet, rows, runs, staged
+from board_stage import Payload, board, listed, nightly, parquet, real_board, rows, runs, staged
 
 from config.load import catalog
 from transforms.statistics.horizon import horizontal_lead
@@ -20,6 +20,8 @@ from warehouse.stage import Stage
 from warehouse.starter import read_starter
 
 MAY_13, MAY_20, MAY_27, JUNE_3 = date(2025, 5, 13), date(2025, 5, 20), date(2025, 5, 27), date(2025, 6, 3)
+# Every entrant of the style controlled board moved by 59.9 in the median; not quite by the same.
+MOVED = (59.0, 59.9, 60.8)
 LEAD = "SELECT scored_on, gap, rank_1, leader FROM openai_lead WHERE board = 'arena_text' ORDER BY scored_on"
 
 
@@ -32,11 +34,7 @@ def spring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         board(MAY_27, {"gpt-a": 1400, "gpt-a-high": 1412, "claude-b": 1430, "claude-a": 1408, "grok-a": 1300}),
         board(JUNE_3, {"gpt-a": 1400, "gpt-a-high": 1413, "claude-b": 1431, "claude-a": 1408, "grok-a": 1300}),
     ]
-    style = [
-        board(MAY_13, {"gpt-a": 1390, "claude-a": 1385}),
-        board(MAY_20, {"gpt-a": 1390 + 59.9, "claude-a": 1385 + 59.9}, others=59.9),
-        board(MAY_27, {"gpt-a": 1391 + 59.9, "claude-a": 1385 + 59.9}, others=59.9),
-    ]
+    style = [real_board(MAY_13), real_board(MAY_20, MOVED), real_board(MAY_27, MOVED)]
     stage = staged(
         tmp_path_factory.mktemp("spring"), [*nightly(*days), *nightly(*style, scope="arena_text_style_control")]
     )
@@ -128,16 +126,21 @@ def test_the_views_move_with_as_of_and_strict_counts_what_was_loaded(spring: Sta
 
 
 def test_the_shift_of_may_2025_is_a_re_anchoring_and_no_change_of_lead(spring: Stage):
+    """On 197 real entrants: Gemini 2.5 Pro (1446) led before o3 (1413). No collected payload has the shift itself."""
     shift = "SELECT scored_on, kind, round(shift, 1), round(shift_iqr, 1), n, scale_id FROM scale_shift WHERE board = 'arena_text_style_control' ORDER BY 1"
     assert rows(spring, shift) == [
         (MAY_13, "first", None, None, 0, "arena_text_style_control@2025-05-13"),
-        (MAY_20, "re-anchored", 59.9, 0.0, 102, "arena_text_style_control@2025-05-20"),
+        (MAY_20, "re-anchored", 59.9, 1.8, 197, "arena_text_style_control@2025-05-20"),
     ]
-    lead = "SELECT round(gap, 6), leader_changed, scale_id, lead_months_open FROM openai_lead WHERE board = 'arena_text_style_control' ORDER BY scored_on"
+    lead = """SELECT round(gap, 6), best_openai, leader, leader_changed, days_held, scale_id, lead_months_open
+        FROM openai_lead WHERE board = 'arena_text_style_control' ORDER BY scored_on"""
+    # The first and the third of the board are moved by 59.0 and 60.8.
+    told = [(-33, 0, "13"), (-31.2, 7, "20"), (-31.2, 14, "20")]
     assert rows(spring, lead) == [
-        (5, False, "arena_text_style_control@2025-05-13", True), (5, False, "arena_text_style_control@2025-05-20", True),
-        (6, False, "arena_text_style_control@2025-05-20", True),
+        (gap, "o3-2025-04-16", "google", False, held, f"arena_text_style_control@2025-05-{begun}", True) for gap, held, begun in told
     ]  # fmt: skip
+    spells = "SELECT leader, led_from, last_seen_leading, snapshots FROM leader_spell WHERE board = 'arena_text_style_control'"
+    assert rows(spring, spells) == [("google", MAY_13, MAY_27, 3)]
     # As of the day before, nobody could know of it.
     assert rows(spring, "SELECT count(*) FROM scale_shift_as_of('2025-05-20') WHERE kind = 're-anchored'") == [(0,)]
 

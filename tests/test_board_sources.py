@@ -269,6 +269,12 @@ def test_a_vintage_is_dated_by_its_capture_and_never_by_release():
     assert rows["document_id"].unique().sort()[1] == "epoch_benchmarks/epoch_frontiermath_tier_4@2026-04-20"
 
 
+def test_percent_that_turns_into_shares_is_refused():
+    runs = b"- {model: a, date: 2025-01-01, pass_rate_2: 0.849, test_cases: 225}\n"
+    with pytest.raises(SourceChanged, match=r"scores up to 0.849 where a percent is declared"):
+        read("aider_leaderboard", runs, scope="aider_polyglot")
+
+
 def test_shares_that_turn_into_percent_are_refused():
     gpqa = (EPOCH / "gpqa_diamond.csv").read_bytes()
     with pytest.raises(SourceChanged, match=r"gpqa_diamond.csv: scores up to 89.8 where a share is declared"):

@@ -107,15 +107,25 @@ def test_the_lead_in_months_counts_one_source_a_day(tmp_path: Path) -> None:
     stage.close()
 
 
-def test_a_later_restatement_does_not_decide_the_scale(tmp_path: Path) -> None:
+def test_a_day_restated_on_another_anchor_is_on_another_scale_from_then_on(tmp_path: Path) -> None:
     said = {"gpt-a": 1400.0, "claude-a": 1390.0}
-    days = nightly(*(board(day, said) for day in WEEKS))
+    days = nightly(*(board(day, said) for day in (*WEEKS, date(2025, 6, 3))))
     moved = board(MAY_13, {name: score + 30 for name, score in said.items()}, others=30)
     stage = staged(tmp_path, [*days, Payload("arena_leaderboard", "arena_text", parquet(moved), JUNE, JUNE)])
-    for asked in ("scale_shift_as_of('2025-05-31')", "scale_shift"):
-        assert rows(stage, f"SELECT scored_on, kind FROM {asked}") == [(MAY_13, "first")]
+    shift = "SELECT scored_on, kind, shift, known_at FROM scale_shift{} ORDER BY known_at"
+    first = (MAY_13, "first", None, datetime(2025, 5, 14, 7))
+    assert rows(stage, shift.format("_as_of('2025-05-31')")) == [first]
+    assert rows(stage, shift.format("")) == [first, (MAY_13, "re-anchored", 30, JUNE)]
     strict = "SELECT count(*) FROM scale_shift_as_of(TIMESTAMP '2025-05-14 08:00', strict := {})"
     assert [rows(stage, strict.format(flag))[0][0] for flag in ("false", "true")] == [1, 0]
+    one, other = "arena_text@2025-05-13", "arena_text@2025-05-13:arena_leaderboard"
+    for view in ("leaderboard_score", "openai_lead", "frontier"):
+        scale = f"SELECT DISTINCT scored_on, scale_id FROM {view}{{}} ORDER BY 1"
+        assert rows(stage, scale.format("_as_of('2025-05-31')")) == [(day, one) for day in WEEKS]
+        assert [told[1] for told in rows(stage, scale.format(""))] == [other, one, one, one]
+    # What the 27th was ahead by was told before that; on 3 June the day of the other anchor counts no more.
+    months = "SELECT gap, round(lead_months * 30.4375), lead_months_open FROM openai_lead WHERE scored_on > DATE '2025-05-20' ORDER BY scored_on"
+    assert rows(stage, months) == [(10, 14, True), (10, 14, True)]
     stage.close()
 
 
@@ -156,6 +166,24 @@ def test_a_best_entrant_stated_twice_makes_nobody_else_the_leader(tmp_path: Path
         stage = staged(tmp_path / str(number), nightly(day))
         assert rows(stage, query) == [told]
         stage.close()
+
+
+@pytest.mark.parametrize("retold", [False, True])
+def test_a_day_of_which_nothing_is_left_has_no_lead_any_more(tmp_path: Path, retold: bool) -> None:
+    days = [board(day, {"gpt-a": 1400.0 + 10 * number, "claude-a": 1390.0}) for number, day in enumerate(WEEKS)]
+    coding = days[1].with_columns(category=pl.lit("coding"))
+    if retold:  # the history leaves out the day
+        told = [(parquet(*days), JUNE), (parquet(days[0], days[2]), JULY)]
+    else:  # the board leaves out the category
+        told = [(parquet(coding, days[1]), JUNE), (parquet(days[1]), JULY)]
+    source = "arena_full" if retold else "arena_leaderboard"
+    stage = staged(tmp_path, [Payload(source, "arena_text", body, at, at) for body, at in told])
+    lead = f"SELECT gap FROM lead_as_of('openai', 'arena_text', DATE '{{}}', strict := {{}}, retold := {retold}) WHERE scored_on = DATE '{WEEKS[1]}' AND category = '{'overall' if retold else 'coding'}'"
+    for strict in (False, True):
+        assert rows(stage, lead.format("2025-06-30", strict)) == [(20,)]
+        assert rows(stage, lead.format("2025-07-01", strict)) == []
+    assert rows(stage, "SELECT count(*) FROM openai_lead WHERE category = 'overall'") == [(0 if retold else 1,)]
+    stage.close()
 
 
 DAYS = {1: {"a": 1.0, "b": 2.0}, 2: {"a": 2.0}, 3: {"a": 1.0, "b": 2.0}, 4: {"b": 2.0, "c": 3.0}, 5: {"c": 3.0}}

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from config.load import catalog
-from transforms.calendars import fiscal_year_end, period_of
+from transforms.calendars import fiscal_year_end, period_of, quarter_ends
 
 
 def period(ticker, start, end):
@@ -32,6 +32,19 @@ def period(ticker, start, end):
 )
 def test_a_fiscal_year_ends_on_the_day_the_annual_report_names(ticker, year, end):
     assert fiscal_year_end(catalog().companies[ticker].calendar, year) == date.fromisoformat(end)
+
+
+@pytest.mark.parametrize(
+    ("ticker", "year", "ends"),
+    [
+        ("AAPL", 2017, ("2016-12-31", "2017-04-01", "2017-07-01", "2017-09-30")),  # fourteen weeks at its beginning
+        ("AAPL", 2024, ("2023-12-30", "2024-03-30", "2024-06-29", "2024-09-28")),
+        ("NVDA", 2016, ("2015-04-26", "2015-07-26", "2015-10-25", "2016-01-31")),  # and at its end
+        ("ORCL", 2025, ("2024-08-31", "2024-11-30", "2025-02-28", "2025-05-31")),
+    ],
+)
+def test_quarters_end_on_the_days_the_reports_name_wherever_the_extra_week_lies(ticker, year, ends):
+    assert quarter_ends(catalog().companies[ticker].calendar, year) == tuple(map(date.fromisoformat, ends))
 
 
 @pytest.mark.parametrize(

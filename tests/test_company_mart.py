@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import duckdb
 import pytest
-from company_facts import FIXTURES, SHARED
+from company_facts import FIXTURES, SHARED, document
 from staged import Payload, ask, staged
 
 from config.load import analyst_files
@@ -64,7 +64,19 @@ def test_four_quarters_make_a_year_and_three_do_not(made_up):
         """SELECT fiscal_year, fiscal_quarter, capex_usd, operating_cash_flow_usd, capex_to_operating_cash_flow_pct, not_known,
             short_lived_share_low_pct, short_lived_share_high_pct, capex_incl_leases_is_proxy FROM capex_intensity""",
     )
-    assert found == [(2026, 4, 120e9, None, None, ["revenue", "operating_cash_flow", "depreciation"], 62, 70, False)]
+    assert found == [
+        (
+            2026,
+            4,
+            120e9,
+            None,
+            None,
+            ["revenue", "operating_cash_flow", "free_cash_flow", "depreciation"],
+            62,
+            70,
+            False,
+        )
+    ]
 
 
 def test_a_wave_is_an_interval_and_a_life_that_is_only_announced_stands_beside_the_one_in_force(made_up):
@@ -74,9 +86,29 @@ def test_a_wave_is_an_interval_and_a_life_that_is_only_announced_stands_beside_t
             short_lived_cost_low_usd, short_lived_cost_high_usd, long_lived_cost_low_usd, long_lived_cost_high_usd,
             life_change_relief_usd, not_known FROM depreciation_wave"""
     ((capex, low, high, years, announced, *costs, not_known),) = ask(made_up, found)
-    assert (capex, low, high, years, announced, not_known) == (160e9, pytest.approx(59), pytest.approx(65), 15, 25, [])
+    assert (capex, low, high, years, announced, not_known) == (
+        160e9, pytest.approx(59), pytest.approx(65), 15, 25, ["depreciation"]
+    )  # fmt: skip
     expected = [94.4e9 / 6, 104e9 / 2, 56e9 / 15, 65.6e9 / 15, 65.6e9 / 15 - 65.6e9 / 25]
     assert costs == [pytest.approx(cost) for cost in expected]
+
+
+def test_the_marts_of_what_two_sources_say_take_the_better_tier_whatever_came_later(tmp_path):
+    """A call of a later day that contradicts the filing: 30 billion dollars filed, 31 said afterwards."""
+    filed = {
+        "start": "2026-04-01", "end": "2026-06-30", "val": 30_000_000_000, "accn": "0000789019-26-000001",
+        "form": "10-K", "filed": "2026-07-28",
+    }  # fmt: skip
+    body = document("PaymentsToAcquirePropertyPlantAndEquipment", filed, cik=789019)
+    said = SHARE + statement(*QUARTERS[3], "cash_paid_ppe: 31000000000")
+    payloads = [
+        Payload("sec_companyfacts", "MSFT", body, ENTERED_AT),
+        Payload("analyst_facts", "msft_said.yml", said, ENTERED_AT),
+    ]
+    stage = staged(tmp_path, payloads)
+    query = "SELECT value, tier FROM vintage_as_of($day) WHERE metric = 'cash_paid_ppe'"
+    assert ask(stage, query, day="2026-11-01") == [(30e9, 1)]
+    stage.close()
 
 
 def test_figures_of_two_definitions_are_refused(made_up):
@@ -169,8 +201,16 @@ def test_a_trailing_year_is_the_filed_one_or_of_one_vintage_on_each_filing_day_o
     assert seen["mixed"] >= 1
     ended = "SELECT value FROM trailing_year_as_of($day) WHERE metric = 'cash_paid_ppe' AND fiscal_year = 2023 AND fiscal_quarter = 4"
     assert ask(stage, ended, day="2024-06-30") == [(27266e6,)]
-    shown = "SELECT capex_usd, not_known[1] FROM capex_intensity_as_of('2024-06-30') WHERE fiscal_year = 2024 AND fiscal_quarter = 1"
-    assert ask(stage, shown) == [(None, "capex: one vintage")]
+    shown = "SELECT capex_usd, not_known FROM capex_intensity_as_of('2024-06-30') WHERE fiscal_year = 2024 AND fiscal_quarter = 1"
+    lacking = [
+        "revenue",
+        "operating_cash_flow",
+        "free_cash_flow",
+        "depreciation",
+        "capex_incl_finance_leases",
+        "short_lived_share_pct",
+    ]
+    assert ask(stage, shown) == [(None, ["capex: one vintage", *lacking])]
     stage.close()
 
 
@@ -187,6 +227,34 @@ def test_azure_beside_what_is_contracted(shipped):
         stage, "SELECT rpo_growth_computed_pct FROM azure_vs_rpo WHERE fiscal_year = 2025 AND fiscal_quarter = 2"
     )
     assert computed == pytest.approx(100 * (298 / 222 - 1))
+
+
+def test_what_nobody_has_stated_is_named_and_not_left_empty_in_silence(shipped):
+    """Of fiscal 2026 nothing at hand says what is due within twelve months; of FY2018 Azure alone is known, with its quarter."""
+    query = """SELECT DISTINCT period_end, calendar_year, calendar_quarter, rpo_next12m_usd, not_known
+        FROM azure_vs_rpo WHERE fiscal_year = $year AND fiscal_quarter = $quarter"""
+    ((end, *_, due, lacking),) = ask(shipped, query, year=2026, quarter=4)
+    assert (end, due) == (date(2026, 6, 30), None)
+    assert set(lacking) == {
+        "azure_ai_points", "rpo_commercial_growth_cc_pct", "rpo_commercial_ex_openai", "rpo_next12m_share_pct",
+        "rpo_commercial_next12m", "rpo_commercial_beyond12m", "rpo_next12m_growth_pct", "rpo_beyond12m_growth_pct",
+    }  # fmt: skip
+    ((*quarter, _, lacking),) = ask(shipped, query, year=2018, quarter=1)
+    assert quarter == [date(2017, 9, 30), 2017, 3]
+    assert "rpo_commercial" in lacking
+    assert "azure_growth_reported_pct" not in lacking
+    ((*_, lacking),) = ask(shipped, query, year=2024, quarter=3)[:1]
+    assert "rpo_commercial_next12m" not in lacking
+
+
+def test_a_half_that_is_only_said_in_words_stays_an_interval_in_the_mart(shipped):
+    """FY2021Q1: roughly half of 107 billion dollars, which is 45 to 55 per cent: 48.15 to 58.85 on either side."""
+    query = """SELECT rpo_next12m_share_pct, rpo_next12m_share_low_pct, rpo_next12m_share_high_pct, rpo_next12m_usd,
+            rpo_next12m_low_usd, rpo_next12m_high_usd, rpo_beyond12m_usd, rpo_beyond12m_low_usd, rpo_beyond12m_high_usd,
+            list_contains(not_known, 'rpo_commercial_next12m')
+        FROM azure_vs_rpo WHERE fiscal_year = 2021 AND fiscal_quarter = 1"""
+    low, high = pytest.approx(48.15e9), pytest.approx(58.85e9)
+    assert ask(shipped, query) == [(None, 45, 55, None, low, high, None, low, high, False)]
 
 
 @pytest.mark.shared

@@ -150,18 +150,25 @@ Known = dict[date, dict[str, pl.DataFrame]]
 
 
 def _aim(known: Known, specs: list[ClaimSpec], frame: pl.DataFrame, chance: random.Random) -> tuple[date, set[str]]:
-    """A day before the last, and the evidence of later answers among rows that became known after it."""
+    """A day, if possible one on which something was known already, and the evidence of later answers among rows that became known after it."""
     found = []
     for day in DAYS[:2]:
         aimed = {name for later in DAYS if later > day for spec in specs for name in known[later][spec.id]["evidence"]}
         if _later(frame, _end(day), aimed)[1]:
             found.append((day, aimed))
-    return chance.choice(found)
+    begun = frame.select(pl.min_horizontal(_clocks(frame)).min()).item()
+    return chance.choice([aim for aim in found if _end(aim[0]) >= begun] or found)
 
 
-def test_no_mutation_of_the_future_moves_an_answer_of_the_past(tables: dict[str, pl.DataFrame]) -> None:
+@pytest.fixture(scope="module")
+def plain(tables: dict[str, pl.DataFrame]) -> Iterator[World]:
+    world = World(tables)
+    yield world
+    world.connection.close()
+
+
+def test_no_mutation_of_the_future_moves_an_answer_of_the_past(tables: dict[str, pl.DataFrame], plain: World) -> None:
     chance = random.Random(20250225)  # noqa: S311  repeatable, not secret
-    plain = World(tables)
     by_table = {
         table: [spec for spec in SPECS if any(table in read.tables for read in reads(claim_sql(spec)))]
         for table in BASES
@@ -186,6 +193,33 @@ def test_no_mutation_of_the_future_moves_an_answer_of_the_past(tables: dict[str,
             for claim, rows in world.answers(specs, later).items()
         ), f"no mutation of {table} after {day} moved a later answer"
         world.connection.close()
+
+
+def test_no_capture_of_the_future_moves_a_price_of_the_past(tables: dict[str, pl.DataFrame], plain: World) -> None:
+    """Which list speaks for a day depends on when each was last looked at: one after another falls silent, or is seen again."""
+    day = DAYS[0]
+    asked = f"FROM token_price_on(DATE '2025-02-25', known := DATE '{day}') ORDER BY ALL"  # C27 asks so, on any day
+    known = plain.stage.frame(asked)
+    captures = tables["capture"].drop_nulls("taken_at")
+    later = pl.col("taken_at") > _end(day)
+    lists = captures.filter(later)["source"].unique().sort().to_list()
+    lists = [source for source in lists if source in known["source"]]
+    assert len(lists) > 1
+    for source in lists:
+        silent = captures.filter(~(later & (pl.col("source") == source)))
+        seen_again = silent.filter(pl.col("source") == source).with_columns(
+            taken_at=pl.lit(datetime(2025, 2, 24), pl.Datetime("us")),
+            outcome=pl.lit("unchanged"),
+            sha256=pl.lit("made up"),
+        )
+        for changed in (silent, pl.concat([captures.filter(~later), seen_again])):
+            plain.connection.execute("DROP TABLE history.capture")
+            plain.stage.put("history.capture", changed)
+            assert plain.stage.frame(asked).equals(known), (
+                f"prices as of {day} saw when {source} was looked at after it"
+            )
+    plain.connection.execute("DROP TABLE history.capture")
+    plain.stage.put("history.capture", tables["capture"])
 
 
 def test_the_test_above_can_fail(tables: dict[str, pl.DataFrame]) -> None:

@@ -131,6 +131,29 @@ def test_a_figure_under_two_real_axes_is_no_segment():
     assert stated(named(payload), "segment_revenue") == []
 
 
+def test_a_figure_under_two_real_axes_is_no_class_of_assets_either():
+    """Where the axis itself is declared its members are definitions; a class within one region is not the class."""
+    building, abroad = (
+        member(CLASS, "us-gaap:BuildingMember"),
+        member("srt:StatementGeographicalAxis", "srt:EuropeMember"),
+    )
+    gross = "us-gaap:PropertyPlantAndEquipmentGross"
+    body = number("9", gross, ref="b") + number("2", gross, ref="e")
+    payload = msft(body, contexts=[context("b", building), context("e", building + abroad)])
+    assert stated(named(payload), "ppe_class") == [("building", 9)]
+
+
+def test_alphabets_leases_not_begun_are_its_own_tags():
+    cover = '<ix:nonNumeric name="dei:EntityCentralIndexKey" contextRef="i">0001652044</ix:nonNumeric>'
+    body = number("1.5", "goog:LesseeLeaseNotYetCommencedCurrentAmount", scale="9")
+    body += number("4.5", "goog:LesseeLeaseNotYetCommencedNoncurrentAmount", scale="9")
+    payload = page(header(context("i", cik="0001652044"), hidden=cover), body)
+    payload = payload.replace(b"<html ", b'<html xmlns:goog="http://www.google.com/20240630" ', 1)
+    assert stated(named(payload, scope="GOOGL 0001652044-24-000079 2024-07-24 10-Q"), "leases_not_yet_commenced") == [
+        ("leases_due_later", 4.5e9), ("leases_due_within_year", 1.5e9),
+    ]  # fmt: skip
+
+
 def test_the_two_ends_of_a_range_are_one_interval():
     ends = [
         context("lo", member(CLASS, "msft:ComputerEquipmentMember") + member("srt:RangeAxis", "srt:MinimumMember")),

@@ -38,6 +38,14 @@ FIGURE = """
         ("2025-01-29", ("META", "cash_paid_ppe", "year", 2023, None), 27_266),
         ("2025-01-30", ("META", "cash_paid_ppe", "year", 2023, None), 27_045),
         ("2025-06-30", ("META", "cash_paid_ppe", "year", 2023, None), 27_045),
+        # Years that were restated twice before the claims begin, and Alphabet's newest report: 80,598 less 35,674.
+        ("2018-02-01", ("AMZN", "operating_cash_flow", "year", 2016, None), 16_443),
+        ("2018-02-02", ("AMZN", "operating_cash_flow", "year", 2016, None), 17_272),
+        ("2019-02-01", ("AMZN", "operating_cash_flow", "year", 2016, None), 17_203),
+        ("2016-02-11", ("GOOGL", "operating_cash_flow", "year", 2013, None), 18_659),
+        ("2016-05-03", ("GOOGL", "operating_cash_flow", "year", 2013, None), 19_140),
+        ("2026-07-22", ("GOOGL", "cash_paid_ppe", "quarter", 2026, 2), None),
+        ("2026-07-23", ("GOOGL", "cash_paid_ppe", "quarter", 2026, 2), 44_924),
     ],
 )
 def test_a_year_as_of_a_day(published: Path, day: str, figure: tuple[Any, ...], millions: int | None) -> None:

@@ -100,3 +100,8 @@ def test_the_cause_of_a_change(
     before: list[tuple[str, str, float, str]] | None, after: list[tuple[str, str, float, str]], cause: str
 ) -> None:
     assert cause_of(None if before is None else evidence(*before), evidence(*after)) == cause
+
+
+def test_a_lead_is_read_again_where_all_of_its_day_has_been_taken_back():
+    (read,) = reads("SELECT gap FROM openai_lead_as_of($as_of) WHERE board = 'arena_text'")
+    assert read.tables["board_score"] == read.tables["board_lead"] == {"board": {"arena_text"}}

@@ -207,7 +207,7 @@ def test_a_published_file_of_another_version_is_no_hindrance(copy: Pipeline, mon
 
     old = judge.published_history(copy.home)
     assert old is not None
-    shorter = type(old)(old.verdicts.drop("minimum_n"), old.fingerprints)
+    shorter = type(old)(old.verdicts.drop("minimum_n"), old.evidence, old.fingerprints)
     monkeypatch.setattr(judge, "published_history", lambda _: shorter)
     history = "SELECT claim_id, as_of, verdict FROM history.verdict ORDER BY ALL"
     before = published_rows(copy.settings.root, history)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from arena_captures import real_rows
 
-from transforms.scales import scale_segments, scale_shifts
+from transforms.scales import scale_segments, scale_shifts, states
 from transforms.scales import scales as both
 
 NAMES = [f"m{number}" for number in range(12)]
@@ -87,6 +87,56 @@ def test_what_came_to_be_known_later_does_not_decide():
     assert scales(days[0], late, days[2])[2] == "arena_text@2025-05-27"
     copy = day(FIRST, 0, "b").with_columns(known_at=pl.lit(datetime(2025, 6, 30)))
     assert scales(copy, days[1].with_columns(score=pl.col("score") - 10)) == ["arena_text@2025-05-13", "arena_text@2025-05-20"]  # fmt: skip
+
+
+def restated(*told: tuple[date, float, int]) -> list[str]:
+    """The scales of the states of days, each with its shift and the day of June on which it stood so."""
+    frames = [day(on, shift).with_columns(known_at=pl.lit(datetime(2025, 6, at))) for on, shift, at in told]
+    table = scale_segments(pl.concat(frames))
+    assert table.select("scored_on", "known_at").rows() == [(on, datetime(2025, 6, at)) for on, _, at in told]
+    return table["scale_id"].to_list()
+
+
+def test_a_restated_day_is_judged_again_as_it_then_stands():
+    one, two, three = "arena_text@2025-05-13", "arena_text@2025-05-20", "arena_text@2025-05-13:a"
+    # A correction keeps the scale, and so does one of a day that opened its own.
+    assert restated((FIRST, 0, 1), (SECOND, 0, 2), (SECOND, 1, 3)) == [one] * 3
+    assert restated((FIRST, 0, 1), (SECOND, 10, 2), (SECOND, 11, 3)) == [one, two, two]
+    # Put on the anchor of the day before, moved off it, moved off it and back.
+    assert restated((FIRST, 0, 1), (SECOND, 10, 2), (SECOND, 0, 3), (THIRD, 0, 4)) == [one, two, one, one]
+    assert restated((FIRST, 0, 1), (SECOND, 0, 2), (SECOND, 10, 3), (THIRD, 0, 4)) == [
+        one,
+        one,
+        two,
+        "arena_text@2025-05-27",
+    ]
+    assert restated((FIRST, 0, 1), (FIRST, 10, 3), (FIRST, 0, 4), (SECOND, 0, 5)) == [one, three, one, one]
+    # All of it put on another anchor at once: what is told before that is on the old one, what is told after on the new.
+    assert restated((FIRST, 0, 1), (FIRST, 10, 4), (SECOND, 0, 2), (SECOND, 10, 4), (THIRD, 10, 5)) == [
+        one,
+        three,
+        one,
+        three,
+        three,
+    ]
+    # Twice another anchor on the day on which the scale began.
+    assert len(set(restated((FIRST, 0, 1), (FIRST, 10, 2), (FIRST, 20, 3)))) == 3
+
+
+def test_the_states_of_a_day_are_its_rows_as_they_stood():
+    told = [
+        ("m0", 1.0, 1, "reported"),
+        ("m1", 2.0, 1, "reported"),
+        ("m0", 3.0, 2, "reported"),
+        ("m1", None, 3, "absent"),
+    ]
+    rows = pl.DataFrame([
+        {"source": "a", "board": "b", "category": "c", "scored_on": FIRST, "entrant": entrant, "score": score, "status": status,
+         "known_at": datetime(2025, 6, at), "captured_at": datetime(2025, 6, at), "capture_sha256": "x"}
+        for entrant, score, at, status in told
+    ])  # fmt: skip
+    found = states(rows).sort("known_at", "entrant").select(pl.col("known_at").dt.day(), "entrant", "score").rows()
+    assert found == [(1, "m0", 1), (1, "m1", 2), (2, "m0", 3), (2, "m1", 2), (3, "m0", 3)]
 
 
 def test_a_board_fitted_anew_has_a_scale_for_each_vintage():

@@ -195,6 +195,27 @@ def test_of_the_whole_filing_every_inline_document_is_read():
     assert rows["locator"].str.split("#").list.first().to_list() == ["a.htm", "b.htm"]
 
 
+def test_an_exhibit_may_refer_to_contexts_of_the_main_document():
+    exhibit = page(number("7", RPO, ref="c", scale="9"))
+    found = parsed(whole(("8-K", "a.htm", SOUND), ("EX-99.1", "b.htm", exhibit)))
+    assert values(found.rows, RPO, "srt:MajorCustomersAxis=msft:CommercialCustomersMember") == [7e9]
+    assert found.issues == ()
+    with pytest.raises(SourceChanged, match=r"not a filing that can be read") as refused:
+        parsed(whole(("8-K", "a.htm", SOUND), ("EX-99.1", "b.htm", exhibit[:-9])))
+    assert refused.value.place.endswith("/b.htm")
+
+
+def test_registrants_who_report_together_are_told_apart():
+    """Alphabet and Google filed reports together: the cover names both, and figures may be about either."""
+    daughter = member("dei:LegalEntityAxis", "msft:DaughterMember")
+    contexts = context("i"), context("d", daughter), context("other", cik="0001288776")
+    both = cover() + '<ix:nonNumeric name="dei:EntityCentralIndexKey" contextRef="d">0001288776</ix:nonNumeric>'
+    body = number("5") + number("6", ref="other")
+    found = parsed(page(header(*contexts, hidden=both), body))
+    assert found.rows["value"].to_list() == [5]
+    assert [(issue.reason, issue.detail) for issue in found.issues] == [("fact of another registrant", "CIK 1288776")]
+
+
 def test_without_a_filing_date_the_row_is_known_when_it_was_captured():
     url = "https://www.sec.gov/Archives/edgar/data/789019/000095017024087843/msft-20240630.htm"
     row = parsed(SOUND, "MSFT", url).rows.row(0, named=True)

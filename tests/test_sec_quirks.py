@@ -9,15 +9,17 @@ pace, hashes) in test_fetch.py. 10 to 12 and 14 (dimensions, asset classes, leas
 
 from __future__ import annotations
 
-import json
+import zipfile
 from datetime import date, datetime
+from io import BytesIO
 
 import polars as pl
 import pytest
-from company_facts import FIXTURES, capture, loaded
+from company_facts import FIXTURES, capture, document, loaded
 from staged import Payload, ask, staged
 from subset import with_sources
 
+from config.errors import SourceChanged
 from config.load import catalog
 from config.specs import Company, Rows
 from transforms.quarters import derive_periods, not_derivable
@@ -31,22 +33,6 @@ TAKEN_AT = datetime(2026, 11, 22)
 def fact(start, end, value, number, filed, **more):
     return {"start": start, "end": end, "val": value, "accn": f"0001018724-26-{number:06d}", "form": "10-Q", "filed": filed,
             "fy": 2026, "fp": "Q1", **more}  # fmt: skip
-
-
-def document(tag, *facts, cik=1018724):
-    padding = [
-        {
-            "end": f"2020-{month:02d}-{day:02d}",
-            "val": day,
-            "accn": "0001018724-20-000099",
-            "form": "10-Q",
-            "filed": "2021-01-29",
-        }
-        for month in range(1, 7)
-        for day in range(1, 11)
-    ]
-    tags = {tag: {"units": {"USD": list(facts)}}, "Padding": {"units": {"pure": padding}}}
-    return json.dumps({"cik": cik, "entityName": "x", "facts": {"us-gaap": tags}}).encode()
 
 
 def rows(tag, *facts, ticker="AMZN"):
@@ -188,6 +174,30 @@ def test_15_an_obligation_that_falls_is_no_mistake(tmp_path):
     assert found == [(275e9,), (266e9,)]
     assert ask(stage, "SELECT reason FROM history.issue WHERE severity <> 'notice'") == []
     stage.close()
+
+
+SEC = [source for source in catalog().sources.values() if any(host.endswith(".sec.gov") for host in source.hosts)]
+
+
+def test_18_the_sec_is_asked_at_half_the_pace_it_allows_and_told_apart_by_what_its_hosts_answer():
+    """Ten requests a second are allowed and 9.9 were refused; data.sec.gov sends no ETag, the Archives do."""
+    assert len(SEC) == 4
+    assert {source.id for source in SEC if source.requests_per_second > 5} == set()
+    asked = {source.id: (source.hosts, source.conditional) for source in SEC}
+    of_data = [source for source, (hosts, way) in asked.items() if hosts == ("data.sec.gov",) and way == "hash"]
+    of_archives = [source for source, (hosts, way) in asked.items() if hosts == ("www.sec.gov",) and way == "etag"]
+    assert (of_data, of_archives) == (["sec_companyfacts", "sec_submissions"], ["sec_filing", "sec_press_release"])
+
+
+def test_19_the_archive_of_all_companies_is_neither_asked_for_nor_unpacked():
+    """companyfacts.zip weighs 1.5 GB. One that is handed in is no company's document, whatever lies in it."""
+    assert [address for source in SEC for address in source.addresses if address.endswith(".zip")] == []
+    assert max(source.max_bytes for source in SEC) < 100_000_000
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bulk:
+        bulk.writestr("CIK0001018724.json", document(OCF, fact(*YEAR, 5, 1, "2026-02-06")))
+    with pytest.raises(SourceChanged, match="not a JSON document"):
+        parse(packed.getvalue(), capture("AMZN"), catalog())
 
 
 PAGE = """

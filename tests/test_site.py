@@ -30,15 +30,17 @@ from site_reports import (
 )
 
 from config.load import catalog
+from config.scenario import scenarios
 from config.specs import ClaimSpec
 from config.terms import terms
 from transforms.claim_tests import outcome as outcomes
+from transforms.scenarios import calculate
 from transforms.site.markdown import escape, render_markdown
 from transforms.site.markup import link
 from transforms.site.model import ClaimReport, IssueCount, State
 from transforms.site.page import render_page
 from transforms.site.tables import MARKS, MOST_EVIDENCE_ROWS
-from transforms.site.words import age, amount, interval, plain
+from transforms.site.words import Phrase, age, amount, interval, plain
 
 
 @pytest.mark.parametrize(
@@ -139,7 +141,7 @@ def test_hostile_text_stays_text() -> None:
     report = made_report(
         ClaimReport(spec, verdict, evidence),
         code_version=EVIL, digest=EVIL, issues=(IssueCount(EVIL, EVIL, EVIL, 3, EVIL),),
-        sources=(made_source(title=EVIL, homepage="javascript:alert(1)", detail=EVIL, source=EVIL),),
+        sources=(made_source(title=Phrase(EVIL, f"{EVIL} too"), homepage="javascript:alert(1)", detail=EVIL, source=EVIL),),
     )  # fmt: skip
     parsed = ParsedPage(render_page(report, terms()))
     assert "script" not in {tag for tag, _ in parsed.elements}
@@ -236,6 +238,10 @@ def test_every_name_the_page_meets_has_its_two_terms() -> None:
     assert flags | {"contradicted_at_assertion"} <= set(words.flags)
     assert all(term.meaning_zh and term.meaning_en for term in (*words.verdicts.values(), *words.flags.values()))
     assert words.concepts["rpo_commercial"].zh == catalog().metrics["rpo_commercial"].title_zh
+    assert all(source.title_zh for source in catalog().sources.values())
+    for scenario in scenarios().values():
+        met = {word for one in scenario.parameters.values() for word in (one.unit, one.origin)}
+        assert met | set(scenario.parameters) | set(calculate(scenario).results) <= set(words.calculators)
     assert {claim.unit for claim in catalog().claims.values()} <= {"USD", "", *words.units}
 
 
@@ -249,7 +255,7 @@ def test_markdown_lists_verdicts_and_sources() -> None:
 
 
 def test_markdown_keeps_hostile_text_in_its_cell() -> None:
-    source = made_source(title="a|b\n# <b>[x](javascript:1)</b>")
+    source = made_source(title=Phrase.same("a|b\n# <b>[x](javascript:1)</b>"))
     text = render_markdown(made_report(sources=(source,), starter_only=True), terms())
     row = next(line for line in text.splitlines() if "javascript" in line)
     assert r"a\|b \# \<b\>\[x\](javascript:1)\</b\>" in row

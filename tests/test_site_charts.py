@@ -100,7 +100,15 @@ def test_a_chart_has_a_text_alternative_and_takes_its_ink_from_the_page() -> Non
         for name in ("fill", "stroke")
         if attributes.get(name) not in {None, "none"}
     }
-    assert paints <= {"currentColor", RULE_COLOUR, *COLOURS}
+    assert paints <= {"currentColor", "var(--paper)", RULE_COLOUR, *COLOURS}
+
+
+def test_a_label_keeps_clear_of_the_dashed_line() -> None:
+    chart = draw(catalog().claims["C07"], made_rpo())
+    assert chart is not None
+    labels = re.findall(r"<text[^>]*>298</text>", chart.wide)
+    assert ["var(--paper)" in label for label in labels] == [True, False]  # the halo lies under the digits
+    assert chart.wide.index(RULE_COLOUR) < chart.wide.index(labels[0])
 
 
 def test_charts_on_one_page_share_no_ids() -> None:

@@ -324,7 +324,7 @@ def test_each_list_that_tells_a_price_is_judged_alone() -> None:
     verdict = judge(spec, evidence, date(2025, 2, 25))
     told = {
         row["name"]: (row["verdict"], row["statistic"])
-        for row in variants(spec, verdict, evidence, evidence, "SELECT 1")
+        for row in variants(spec, verdict, evidence, verdict, "SELECT 1")
     }
     assert told["tokencost"] == ("supported", pytest.approx(10 / 0.14))
     assert told["litellm"] == ("refuted", pytest.approx(10 / 0.28))
@@ -357,7 +357,7 @@ def test_a_verdict_names_the_values_at_which_it_flips(stem: str, case: str, word
 def test_a_verdict_that_first_prints_alone_would_not_give_says_so() -> None:
     spec = SPECS["C21_ocf_fy2024"]
     latest, first = frame(row("level", 118.548e9)), frame(row("level", 109e9))
-    verdict = judge(spec, latest, date(2025, 2, 25))
-    assert by_vintage(spec, verdict, first, "SELECT 1").flags == ("vintage_dependent",)
+    verdict, on_first = (judge(spec, rows, date(2025, 2, 25)) for rows in (latest, first))
+    assert by_vintage(verdict, on_first).flags == ("vintage_dependent",)
     for same in (latest, frame()):  # the same figure, or none: nothing decides otherwise
-        assert by_vintage(spec, verdict, same, "SELECT 1").flags == ()
+        assert by_vintage(verdict, judge(spec, same, date(2025, 2, 25))).flags == ()

@@ -10,7 +10,8 @@ import pytest
 from company_facts import SHARED
 from xbrl_pages import context, header, member, number, page, read
 
-from transforms.xbrl_facts import Unreadable, read_document
+from transforms.xbrl_document import Unreadable
+from transforms.xbrl_facts import read_document, read_filed_together
 
 SEGMENTS = "us-gaap:StatementBusinessSegmentsAxis"
 CLOUD = member(SEGMENTS, "msft:IntelligentCloudMember")
@@ -117,6 +118,59 @@ def test_a_period_that_is_no_date_is_a_fault():
     assert len(document.faults) == 2
 
 
+REGION = "<msft:Region>EU</msft:Region>"
+
+
+@pytest.mark.parametrize("kind", ["segment", "scenario"])
+def test_a_part_that_is_no_dimension_is_not_taken_for_the_whole(kind):
+    """Before 2009 a context may name its part by an element of the company's own: without it the figure is another."""
+    of_a_part = context("i").replace("<xbrli:period>", f"<xbrli:{kind}>{REGION}</xbrli:{kind}><xbrli:period>")
+    document = read(page(header(of_a_part, context("j")), number("5"), number("6", ref="j")))
+    assert [fact.value for fact in document.facts] == [6]
+    assert any("Region" in fault.reason for fault in document.faults)
+
+
+def test_a_member_counts_in_a_scenario_as_in_a_segment():
+    scenario = context("i").replace("</xbrli:period>", f"</xbrli:period><xbrli:scenario>{CLOUD}</xbrli:scenario>")
+    assert only(page(header(scenario), number("5"))).context.dimensions == f"{SEGMENTS}=msft:IntelligentCloudMember"
+
+
+def test_a_period_that_ends_before_it_starts_is_a_fault():
+    document = read(page(header(context("i", start="2025-01-01")), number("5")))
+    assert (document.facts, len(document.faults)) == ([], 2)
+
+
+PER_SHARE = """<xbrli:unit id="each"><xbrli:divide>
+<xbrli:unitNumerator><xbrli:measure>iso4217:USD</xbrli:measure></xbrli:unitNumerator>
+<xbrli:unitDenominator><xbrli:measure>xbrli:shares</xbrli:measure></xbrli:unitDenominator></xbrli:divide></xbrli:unit>"""
+
+
+def test_a_unit_may_be_a_quotient():
+    assert only(page(header(context("i")), PER_SHARE, number("5", unitRef="each"))).unit == "USD/shares"
+
+
+def test_a_fraction_of_an_instance_is_no_number_of_its_digits():
+    third = "<xbrli:numerator>1</xbrli:numerator><xbrli:denominator>3</xbrli:denominator>"
+    fact = f'<us-gaap:Ratio contextRef="i" unitRef="part">{third}</us-gaap:Ratio>'
+    document = read(page(header(context("i")), fact))
+    assert (document.facts, [fault.reason for fault in document.faults]) == ([], ["fractions are not read"])
+
+
+def test_documents_of_one_filing_share_contexts_units_and_continuations():
+    """Inline documents filed together are one report: what one refers to may stand in another; its own comes first."""
+    first = page(header(context("i"), context("j", end="2023-06-30")), number("5"))
+    second = page(number("6", ref="j"), TEXT.format('continuedAt="c1"', "six "))
+    third = page(
+        header(context("i", end="2022-06-30")), number("7"), '<ix:continuation id="c1">years</ix:continuation>'
+    )
+    streams = [io.BytesIO(payload) for payload in (first, second, third)]
+    documents = read_filed_together(streams, lambda _: True, "lease")
+    assert [document.faults for document in documents] == [[], [], []]
+    assert [(fact.context.end.year, fact.value or fact.text) for document in documents for fact in document.facts] == [
+        (2024, 5), (2023, 6), (2024, "six years"), (2022, 7),
+    ]  # fmt: skip
+
+
 def test_passages_are_blocks_with_the_phrase_and_know_whether_their_numbers_are_tagged():
     body = "<p>plain words of a lease of $5</p><div>other words</div>" + f"<p>a lease of ${number('5')} billion</p>"
     passages = read(page(header(context("i")), body)).passages
@@ -147,6 +201,18 @@ def test_entities_of_any_kind_are_refused(prolog, encoding):
 def test_an_entity_nobody_declared_is_refused():
     with pytest.raises(Unreadable, match="well-formed"):
         read(SOUND.replace(b">5<", b">&nbsp;5<"))
+
+
+ELSEWHERE = (
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">'
+)
+
+
+def test_an_entity_declared_elsewhere_is_refused_and_not_left_out_of_a_number():
+    payload = with_prolog(ELSEWHERE)
+    assert read(payload).faults == []
+    with pytest.raises(Unreadable, match="entities"):
+        read(payload.replace(b">5<", b">1&period;5<"))
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ def test_printed_numbers(text, format_name, scale, sign, value):
         ("a few", "ixt-sec:numwordsen", "0", ""),
         ("hundred", "ixt-sec:numwordsen", "0", ""),
         ("NaN", "", "0", ""),
+        ("5", "ixt:zerodash", "0", ""),  # a dash stands for nothing, a figure does not
+        ("5", "ixt:numdash", "0", ""),
         ("\u0665", "", "0", ""),  # a digit of another script
     ],
 )
@@ -62,7 +64,7 @@ def test_numbers_of_classic_instances(text, value):
     assert digits(plain_number(text)) == value
 
 
-@pytest.mark.parametrize("text", ["", "INF", "NaN", "1,000", "one"])
+@pytest.mark.parametrize("text", ["", "INF", "NaN", "1,000", "one", "1E+999999999", "1E-999999999"])
 def test_what_is_no_number_of_an_instance(text):
     with pytest.raises(ValueError, match="is not a number"):
         plain_number(text)
@@ -70,6 +72,12 @@ def test_what_is_no_number_of_an_instance(text):
 
 def test_decimals():
     assert [decimals_of(text) for text in ("-6", "2", "INF", "")] == [-6, 2, EXACT, UNSTATED]
+
+
+@pytest.mark.parametrize("text", ["1000000", "-1000000", "six"])
+def test_decimals_beyond_any_figure_are_an_error(text):
+    with pytest.raises(ValueError, match=r"decimals|invalid literal"):
+        decimals_of(text)
 
 
 @pytest.mark.parametrize(

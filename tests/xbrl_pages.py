@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 
-from transforms.xbrl_facts import Document, read_document
+from transforms.xbrl_document import Document
+from transforms.xbrl_facts import read_document
 
 NAMESPACES = {
     "": "http://www.w3.org/1999/xhtml",

@@ -93,16 +93,19 @@ def _days(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
     if table.height <= PART_ROWS:
         yield table
         return
-    day = table.select(pl.col("leaderboard_publish_date").cast(pl.String)).select(day=_day())
-    sizes = day.group_by("day").len().sort("day", nulls_last=False)
-    part = sizes.select("day", part=(pl.col("len").cum_sum() - pl.col("len")) // PART_ROWS)
-    parts = day.join(part, on="day", how="left", nulls_equal=True, maintain_order="left")["part"]
+    name = "leaderboard_publish_date"
+    texts = table.group_by(name).len().with_columns(text=pl.col(name).cast(pl.String))
+    days = texts.select(name, "len", day=_day("text")).sort("day", nulls_last=False)
+    days = days.with_columns(before=pl.col("len").cum_sum() - pl.col("len"))
+    # A day that is written in two ways is one.
+    part = days.select(name, part=pl.col("before").min().over("day") // PART_ROWS)
+    parts = table.select(name).join(part, on=name, how="left", nulls_equal=True, maintain_order="left")["part"]
     for number in parts.unique().sort():
         yield table.filter(parts == number)
 
 
-def _day() -> pl.Expr:
-    return stated("leaderboard_publish_date").str.to_date("%Y-%m-%d", strict=False)
+def _day(name: str) -> pl.Expr:
+    return stated(name).str.to_date("%Y-%m-%d", strict=False)
 
 
 def _read(payload: bytes, capture: Capture, spec: SourceSpec, layout: Layout) -> tuple[pl.DataFrame, set[str]]:
@@ -134,7 +137,7 @@ def _draft(table: pl.DataFrame, spec: SourceSpec, layout: Layout) -> pl.DataFram
     return table.select(
         locator=pl.concat_str(pl.lit("row "), pl.col("row"), pl.lit(f", column {layout.value}")),
         category=pl.col("category").replace_strict(dict(spec.categories), return_dtype=pl.String),
-        scored_on=_day(),
+        scored_on=_day("leaderboard_publish_date"),
         entrant=stated("model_name"),
         organization=stated("organization"),
         license=stated("license"),

@@ -26,6 +26,7 @@ NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
 WHOLE = r"^\d+$"
 ENTRY = ("category", "scored_on", "entrant")
 REASONS = ("out", "fault", "slip")
+NAMELESS = "(no name)"  # an entrant whose name the board leaves out
 DRAFT: Mapping[str, pl.DataType] = {
     name: dtype
     for name, dtype in LEADERBOARD_SCORE.stated_schema.items()
@@ -66,21 +67,19 @@ def read_csv(
     """The columns of a CSV as text under our names, with `locator`: row (1 is the first below the header), column.
 
     `read` gives our name -> the headers it has had over the years; exactly one of them must be there, and `score`
-    among the names. Other columns are reported unless `ignored` (None: all of them are). A row with too many or too few cells is an issue.
-    Raises SourceChanged.
+    among the names. Other columns are reported unless `ignored` (None: all of them are). Raises SourceChanged, also for
+    a line with too many or too few cells: whose it is cannot be told, and it may be the leader's.
     """
     refuse_foreign(payload, capture)
     header, *lines = _cells(payload, capture)
     places, notices = _places(header, capture, read, ignored)
-    ragged = tuple(
-        Issue("wrong number of cells", f"row {row}", f"{len(line)} cells under {len(header)} headers")
-        for row, line in enumerate(lines, 1)
-        if len(line) != len(header)
-    )
-    kept = [(row, line) for row, line in enumerate(lines, 1) if len(line) == len(header)]
-    texts = {name: [line[at] for _, line in kept] for name, at in places.items()}
-    texts["locator"] = [f"row {row}, column {header[places['score']]}" for row, _ in kept]
-    return pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String)), notices + ragged
+    ragged = [row for row, line in enumerate(lines, 1) if len(line) != len(header)]
+    if ragged:
+        cells = f"{len(lines[ragged[0] - 1])} cells under {len(header)} headers"
+        raise changed(f"{len(ragged)} torn lines, the first with {cells}", capture, f"row {ragged[0]}")
+    texts = {name: [line[at] for line in lines] for name, at in places.items()}
+    texts["locator"] = [f"row {row}, column {header[places['score']]}" for row in range(1, len(lines) + 1)]
+    return pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String)), notices
 
 
 def _cells(payload: bytes, capture: Capture) -> list[list[str]]:
@@ -150,6 +149,14 @@ def unreadable(name: str, value: pl.Expr) -> pl.Expr:
     return pl.when(stated(name).is_not_null() & value.is_null()).then(detail)
 
 
+def check_unit(top: float | None, unit: str, capture: Capture, place: str = "") -> None:
+    """Raise SourceChanged where the highest score is none of the unit: shares that have turned into percent, or back."""
+    if top is None:
+        raise changed("no scores at all", capture, place)
+    if (unit == "share" and top > 1) or (unit == "percent" and not 1 < top <= 100):
+        raise changed(f"scores up to {top:g} where a {unit} is declared", capture, place)
+
+
 def end_of_day(day: pl.Expr, zone: str) -> pl.Expr:
     """The naive UTC instant at which `day` is over in the publisher's zone."""
     midnight = day.cast(pl.Datetime("us")) + pl.duration(days=1)
@@ -170,7 +177,8 @@ def statements(
     """The draft's sound rows as statements about `board`, the rest as issues.
 
     document_id is "<prefix><board>@<day>"; known_at the end of the day in the publisher's zone, or left to the capture
-    where that is the proof. A row without a score, a name or a day, or dated after its capture is an issue.
+    where that is the proof. A row without a score or a day, or dated after its capture is an issue. One without a name stands
+    as "(no name)": it may be the leader's, and its organisation is often stated.
     Boards in points write 0.0 for a score they do not have; where nothing solved is a score, zero_is_a_score.
     rank_is_enough is for copies that give only the ranks of a board. Of equal rows about one entrant one is kept. Where
     there is no telling what the score is (differing rows, a text that is no number, an interval that does not hold it),
@@ -184,6 +192,7 @@ def statements(
     stands = scored.fill_null(value=False) | (pl.lit(rank_is_enough) & value.is_null() & rank.is_not_null())
     marked = _filled(draft).with_columns(out=pl.coalesce("out", _out(capture, stands | in_doubt)))
     marked = marked.with_columns(fault=pl.coalesce("fault", pl.when(pl.col("out").is_null()).then(_torn())))
+    marked = _named(marked)
     sound = _open(marked.filter(pl.col("out").is_null()), spec)
     single, disputed = _told_once(sound)
     rows = pl.concat([single, _disputed(disputed)], how="diagonal").with_columns(
@@ -224,13 +233,21 @@ def _filled(draft: pl.DataFrame) -> pl.DataFrame:
     return draft.select("locator", *(pl.col(name).cast(dtype) for name, dtype in DRAFT.items()), reasons)
 
 
+def _named(marked: pl.DataFrame) -> pl.DataFrame:
+    """Rows that say something about an entrant whose name is left out, under a name that says so."""
+    nameless = pl.col("entrant").is_null() & pl.col("out").is_null()
+    return marked.with_columns(
+        entrant=pl.when(nameless).then(pl.lit(NAMELESS)).otherwise("entrant"),
+        slip=pl.when(nameless).then(pl.lit("no entrant")).otherwise("slip"),
+    )
+
+
 def _out(capture: Capture, stands: pl.Expr) -> pl.Expr:
     """Why a row says nothing about anybody on this board."""
     # A board may be dated by a zone that is ahead of UTC: one day is allowed.
     newest = max(capture.fetched_at, capture.taken_at).date() + timedelta(days=1)
     return (
-        pl.when(pl.col("entrant").is_null()).then(pl.lit("no entrant"))
-        .when(pl.col("scored_on").is_null()).then(pl.lit("no day"))
+        pl.when(pl.col("scored_on").is_null()).then(pl.lit("no day"))
         .when(pl.col("scored_on") > newest).then(pl.lit("dated after its capture"))
         .when(~stands).then(pl.lit("no score"))
     )  # fmt: skip

@@ -9,6 +9,7 @@ from config.errors import Refused
 
 DECLARATION = """\
 title: TODO what it is, in a few words
+title_zh: TODO the same in Traditional Chinese
 publisher: TODO who publishes it
 homepage: https://example.org/prices
 licence:

@@ -14,7 +14,11 @@ from config.errors import Refused
 def table_rows(
     payload: bytes, columns: tuple[str, ...], source: str, place: str
 ) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """(line number, cells) of each row. Raises Refused when the text or the header is not as it must be."""
+    """(line number, cells) of each row. Raises Refused when the text or the header is not as it must be.
+
+    The last two columns are value and where it was read: two lines that agree in all others name one thing, and then they
+    must name one value.
+    """
     try:
         text = payload.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -22,9 +26,15 @@ def table_rows(
     reader = csv.DictReader(io.StringIO(text))
     if tuple(reader.fieldnames or ()) != columns:
         raise _refused(source, place, f"the header is {reader.fieldnames}", f"make it {','.join(columns)}")
+    said: dict[tuple[str, ...], tuple[int, str]] = {}
     for line, cells in enumerate(reader, start=2):
+        at = f"{place} line {line}"
         if None in cells or None in cells.values():
-            raise _refused(source, f"{place} line {line}", "it has too few or too many cells", "mend the line")
+            raise _refused(source, at, "it has too few or too many cells", "mend the line")
+        *named, value, _ = (cell.strip() for cell in cells.values())
+        first, before = said.setdefault(tuple(name.upper() for name in named), (line, value))
+        if value != before:
+            raise _refused(source, at, f"it gives another value than line {first}", "keep the one that is right")
         yield line, {name: cell.strip() for name, cell in cells.items()}
 
 

@@ -17,6 +17,8 @@ predecessor count, or none older than 31 days where it has none: an older one sa
 The thresholds are meant for boards in Elo-like points.
 
 Only what was known when the day became known decides: an earlier day or a copy that came later is not compared.
+A day that is restated is judged again as it then stands: against what it was before, so that a correction keeps the scale,
+and, where every entrant has moved, against the day before it, which may have been restated too.
 A history told afterwards (`apart`) has scales of its own, named "<board>@<day>:<source>". A board that is fitted anew for
 each vintage (`refitted`) opens a scale with each.
 
@@ -37,13 +39,15 @@ UNIFORM_IQR_POINTS = 2.0
 SHARED_ENTRANTS = 10
 RECENT_DAYS = 31
 
-SEGMENTS = {
-    "board": pl.String, "category": pl.String, "source": pl.String, "scored_on": pl.Date, "scale_id": pl.String,
+DAY = ("source", "board", "category", "scored_on")
+SEGMENTS: dict[str, pl.DataType] = {
+    "board": pl.String(), "category": pl.String(), "source": pl.String(), "scored_on": pl.Date(),
+    "known_at": pl.Datetime("us"), "scale_id": pl.String(),
 }  # fmt: skip
-SHIFTS = {
-    "board": pl.String, "category": pl.String, "source": pl.String, "scored_on": pl.Date, "kind": pl.String,
-    "previous_source": pl.String, "previous_on": pl.Date, "median": pl.Float64, "iqr": pl.Float64, "n": pl.Int64,
-    "scale_id": pl.String,
+SHIFTS: dict[str, pl.DataType] = {
+    "board": pl.String(), "category": pl.String(), "source": pl.String(), "scored_on": pl.Date(),
+    "known_at": pl.Datetime("us"), "kind": pl.String(), "previous_source": pl.String(), "previous_on": pl.Date(),
+    "median": pl.Float64(), "iqr": pl.Float64(), "n": pl.Int64(), "scale_id": pl.String(),
 }  # fmt: skip
 
 
@@ -99,11 +103,13 @@ class Chain:
 
     def add(self, snapshot: Snapshot) -> None:
         """Put the snapshot on the scale of its predecessor or of a copy it agrees with, else on a new scale."""
-        before = self._newest(snapshot.source, snapshot)
-        step = measure(before[0], snapshot, refitted=self.refitted) if before else None
-        if before and step and step.kind == "same":
-            scale = before[1]
-        else:
+        before = list(self._before(snapshot))
+        steps = [
+            measure(entry, snapshot, refitted=self.refitted and entry.scored_on < snapshot.scored_on)
+            for entry, _ in before
+        ]
+        scale = next((kept for step, (_, kept) in zip(steps, before, strict=True) if step.kind == "same"), None)
+        if scale is None:
             copies = [
                 (measure(copy, snapshot, linked=True), copy_scale)
                 for copy, copy_scale in ([] if self.refitted else self._copies(snapshot, before))
@@ -111,18 +117,26 @@ class Chain:
             joined = next((copy_scale for copied, copy_scale in copies if copied.agrees), None)
             scale = joined or self._opened(snapshot)
             # That a source begins on a scale already open is no event.
-            if step or not joined:
-                self._record(snapshot, step or (copies[0][0] if copies else FIRST), scale)
-        self.segments.append((self.board, self.category, snapshot.source, snapshot.scored_on, scale))
+            if steps or not joined:
+                self._record(snapshot, steps[0] if steps else (copies[0][0] if copies else FIRST), scale)
+        self.segments.append((self.board, self.category, snapshot.source, snapshot.scored_on, snapshot.known_at, scale))
         self.earlier.setdefault(snapshot.source, []).append((snapshot, scale))
+
+    def _before(self, snapshot: Snapshot) -> Iterator[tuple[Snapshot, str]]:
+        """What its day was before, newest first, and last the newest day before it, as known when it became known."""
+        for entry in reversed(self.earlier.get(snapshot.source, [])):
+            if snapshot.could_know(entry[0]):
+                yield entry
+                if entry[0].scored_on < snapshot.scored_on:
+                    return
 
     def _newest(self, source: str, snapshot: Snapshot) -> tuple[Snapshot, str] | None:
         """The newest snapshot of a source that was known when this one became known."""
         return next((entry for entry in reversed(self.earlier.get(source, [])) if snapshot.could_know(entry[0])), None)
 
-    def _copies(self, snapshot: Snapshot, before: tuple[Snapshot, str] | None) -> list[tuple[Snapshot, str]]:
+    def _copies(self, snapshot: Snapshot, before: list[tuple[Snapshot, str]]) -> list[tuple[Snapshot, str]]:
         """The newest snapshot of each other source that is recent enough to tell, newest first."""
-        since = before[0].scored_on if before else snapshot.scored_on - timedelta(days=RECENT_DAYS)
+        since = before[-1][0].scored_on if before else snapshot.scored_on - timedelta(days=RECENT_DAYS)
         others = [self._newest(source, snapshot) for source in self.earlier if source != snapshot.source]
         return sorted(
             (entry for entry in others if entry and entry[0].scored_on > since),
@@ -132,14 +146,15 @@ class Chain:
     def _opened(self, snapshot: Snapshot) -> str:
         name = f"{self.board}@{snapshot.scored_on}"
         name = f"{name}:{snapshot.source}" if name in self.names or self.apart else name
+        name = f"{name}, as of {snapshot.known_at}" if name in self.names else name
         self.names.add(name)
         return name
 
     def _record(self, snapshot: Snapshot, step: Step, scale: str) -> None:
         before = step.previous
         self.shifts.append((
-            self.board, self.category, snapshot.source, snapshot.scored_on, step.kind, before and before.source,
-            before and before.scored_on, step.median, step.iqr, step.n, scale,
+            self.board, self.category, snapshot.source, snapshot.scored_on, snapshot.known_at, step.kind,
+            before and before.source, before and before.scored_on, step.median, step.iqr, step.n, scale,
         ))  # fmt: skip
 
 
@@ -161,9 +176,9 @@ def measure(earlier: Snapshot, later: Snapshot, *, linked: bool = False, refitte
 
 
 def scale_segments(scores: pl.DataFrame, growing: Collection[str] = ()) -> pl.DataFrame:
-    """board, category, source, scored_on -> scale_id, from scores with those columns and entrant, score.
+    """board, category, source, scored_on, known_at -> scale_id, from scores with those columns and entrant, score.
 
-    They may have method, and link: a name that several copies use for an entrant (a model), where entrant is not one.
+    known_at tells the states of a day apart (`states`). They may have method, and link: a name that several copies use for an entrant (a model), where entrant is not one.
     `growing` are the sources whose boards grow run by run.
     """
     return scales(scores, growing)[0]
@@ -195,11 +210,28 @@ def scales(
         kind=pl.lit("first"), n=pl.lit(0, dtype=pl.Int64),
         **{name: pl.lit(None, dtype=SHIFTS[name]) for name in ("previous_source", "previous_on", "median", "iqr")},
     )  # fmt: skip
-    order = ("board", "category", "scored_on", "source")
+    order = ("board", "category", "scored_on", "source", "known_at")
     return (
         pl.concat([segments, runs.select(*SEGMENTS)]).sort(order),
         pl.concat([shifts, begun.select(*SHIFTS)]).sort(order),
     )
+
+
+def states(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of every state a day (DAY) has been in, with known_at for the instant from which it stood so.
+
+    Takes entrant, status, known_at, captured_at and capture_sha256 too. A day that was never restated has one state.
+    """
+    restated = rows.filter(pl.col("known_at").n_unique().over(DAY) > 1)
+    if restated.is_empty():
+        return rows
+    vintages = restated.select(*DAY, vintage_at="known_at").unique()
+    known = restated.join(vintages, on=DAY).filter(pl.col("known_at") <= pl.col("vintage_at"))
+    newest = known.sort("known_at", "captured_at", "capture_sha256").unique(
+        [*DAY, "vintage_at", "entrant"], keep="last"
+    )
+    standing = newest.filter(~pl.col("status").is_in(["absent", "withdrawn"])).with_columns(known_at="vintage_at")
+    return pl.concat([rows.join(vintages, on=DAY, how="anti"), standing.select(rows.columns)])
 
 
 def _grown(runs: pl.DataFrame) -> pl.DataFrame:
@@ -209,6 +241,7 @@ def _grown(runs: pl.DataFrame) -> pl.DataFrame:
     return (
         runs.with_columns(first_on=first)
         .with_columns(scale_id=pl.concat_str("board", pl.lit("@"), pl.col("first_on").cast(pl.String)))
+        .with_columns(known_at=pl.lit(None, dtype=SEGMENTS["known_at"]))
         .select(*SEGMENTS, "first_on")
         .unique(maintain_order=True)
     )
@@ -221,12 +254,12 @@ def _with(scores: pl.DataFrame, *names: str) -> pl.DataFrame:
 
 def _snapshots(scores: pl.DataFrame) -> Iterator[tuple[str, str, Snapshot]]:
     """Every board, category and day in order, by source."""
-    day = ["board", "category", "scored_on", "source"]
+    day = ["board", "category", "scored_on", "source", "known_at"]
     # Variants of one model share its name: then none of them is linked by it.
     link = pl.when(pl.len().over([*day, "link"]) == 1).then("link")
     wanted = scores.filter(pl.col("score").is_not_null()).with_columns(link=pl.coalesce(link, "entrant"))
-    for (board, category, on, source), rows in wanted.sort(day).group_by(day, maintain_order=True):
+    for (board, category, on, source, known_at), rows in wanted.sort(day).group_by(day, maintain_order=True):
         entrants, links, numbers = (rows[name].to_list() for name in ("entrant", "link", "score"))
         scored, linked = dict(zip(entrants, numbers, strict=True)), dict(zip(links, numbers, strict=True))
-        method, known_at = rows["method"][0], rows["known_at"][0]
-        yield str(board), str(category), Snapshot(str(source), cast("date", on), scored, linked, method, known_at)
+        at = cast("datetime | None", known_at)
+        yield str(board), str(category), Snapshot(str(source), cast("date", on), scored, linked, rows["method"][0], at)

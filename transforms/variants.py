@@ -22,27 +22,25 @@ VARIANT: pl.Schema = pl.Schema(
 
 
 def variants(
-    spec: ClaimSpec, verdict: Verdict, evidence: pl.DataFrame, first: pl.DataFrame, sql: str
+    spec: ClaimSpec, verdict: Verdict, evidence: pl.DataFrame, first: Verdict, sql: str
 ) -> tuple[dict[str, Any], ...]:
-    """Rows of VARIANT for the newest verdict. `first` is what the same query gives on first prints (same columns)."""
+    """Rows of VARIANT for the newest verdict. `first` is the verdict of its day on first prints alone."""
     if verdict.verdict in UNTESTED:
         return ()
-    parts = [("first_prints", "", first)]
+    parts: list[tuple[str, str, pl.DataFrame]] = []
     sources = evidence.select(source_of()).to_series().unique().drop_nulls().sort().to_list()
     if len(sources) > 1:
         parts += [("source", name, _by(name, evidence)) for name in sources]
     boards = [board for board in spec.parameters.get("boards", ()) if board in evidence["series"]]
     parts += [("board", board, evidence.filter(pl.col("series") == board)) for board in boards]
     day, code = verdict.as_of, verdict.code_version
-    return tuple(_row(judge_claim(spec, rows, day, code, sql=sql), variant, name) for variant, name, rows in parts)
+    apart = (_row(judge_claim(spec, rows, day, code, sql=sql), variant, name) for variant, name, rows in parts)
+    return (_row(first, "first_prints", ""), *apart)
 
 
-def by_vintage(spec: ClaimSpec, verdict: Verdict, first: pl.DataFrame, sql: str) -> Verdict:
-    """The verdict, flagged vintage_dependent where first prints alone (`first`) decide otherwise."""
-    if verdict.verdict in UNTESTED:
-        return verdict
-    other = judge_claim(spec, first, verdict.as_of, verdict.code_version, sql=sql).verdict
-    if other in (verdict.verdict, "undetermined"):
+def by_vintage(verdict: Verdict, first: Verdict) -> Verdict:
+    """The verdict, flagged vintage_dependent where that on first prints alone (`first`) decides otherwise."""
+    if first.verdict in (verdict.verdict, "undetermined"):
         return verdict
     return replace(verdict, flags=tuple(sorted({*verdict.flags, VINTAGE_DEPENDENT})))
 

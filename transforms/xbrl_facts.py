@@ -8,13 +8,13 @@ followed. Contexts and units may stand before or after the facts; they are put t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 from xml.parsers import expat
 
+from transforms.xbrl_document import Context, Document, Fact, Fault, Passage, Unreadable
 from transforms.xbrl_values import UNSTATED, decimals_of, number_of, plain_number
 
 CHUNK = 1 << 16
@@ -27,57 +27,6 @@ LONGEST_NAME = 64
 BLOCKS = frozenset(f"{XHTML} {name}" for name in ("p", "div", "td", "th", "tr", "li", "table", "h1", "h2", "h3", "br"))
 # The year in the address of a public taxonomy changes, its prefix is conventional: us-gaap for .../us-gaap/2024.
 PUBLIC = re.compile(r"http://(?:fasb\.org|xbrl\.us|xbrl\.sec\.gov|xbrl\.fasb\.org)/([a-z-]+)/[0-9-]+")
-
-
-class Unreadable(Exception):
-    """Not a whole, well-formed XBRL document. The message says what is wrong with it."""
-
-
-class Context(NamedTuple):
-    """Whom, which part and which period a fact is about."""
-
-    identifier: str
-    dimensions: str
-    start: date | None
-    end: date | None
-
-
-class Fact(NamedTuple):
-    """One number (value set) or one wanted text (text set) with the context and unit it refers to."""
-
-    concept: str
-    context: Context
-    unit: str
-    value: Decimal | None
-    text: str
-    format_name: str
-    decimals: int
-    locator: str
-
-
-class Passage(NamedTuple):
-    """One block of text of an inline page. `tagged`: some of its numbers are facts."""
-
-    block: int
-    text: str
-    tagged: bool
-
-
-class Fault(NamedTuple):
-    """A fact that could not be read, and why."""
-
-    locator: str
-    reason: str
-
-
-@dataclass(slots=True)
-class Document:
-    """What a document holds. `passages`: the blocks of text with the phrase asked for."""
-
-    facts: list[Fact] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    passages: list[Passage] = field(default_factory=list)
-    inline: bool = False
 
 
 @dataclass(slots=True)
@@ -101,18 +50,46 @@ class _Parts:
     members: list[str] = field(default_factory=list)
     start: str = ""
     end: str = ""
-    forever: bool = False
+    unread: str = ""  # what makes it say more than can be read here
     measures: list[str] = field(default_factory=list)
     denominator: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What the documents of one filing may refer to in each other."""
+
+    contexts: dict[str, Context | None] = field(default_factory=dict)
+    units: dict[str, _Parts] = field(default_factory=dict)
+    continuations: dict[str, _Raw] = field(default_factory=dict)
 
 
 def read_document(stream: BinaryIO, wanted_text: Callable[[str], bool], phrase: str) -> Document:
     """All numbers, the texts of wanted concepts (prefix:Name), and the passages of an inline page with the phrase.
 
-    Raises Unreadable for what is not well-formed XML (a page cut off, plain HTML), declares entities, or holds no
+    Raises Unreadable for what is not well-formed XML (a page cut off, plain HTML), has entities, or holds no
     XBRL at all. A single fact that cannot be read is a fault and the others stand.
     """
-    reader = _Reader(wanted_text, phrase)
+    return read_filed_together([stream], wanted_text, phrase)[0]
+
+
+def read_filed_together(streams: Sequence[BinaryIO], wanted_text: Callable[[str], bool], phrase: str) -> list[Document]:
+    """The documents of one filing, which are one report: what a fact refers to may stand in any. See read_document."""
+    readers = []
+    for index, stream in enumerate(streams):
+        try:
+            readers.append(_gathered(stream, _Reader(wanted_text, phrase)))
+        except Unreadable as error:
+            error.document = index
+            raise
+    shared = _Shared()
+    for reader in readers:
+        reader.share(shared)
+    return [reader.document(shared) for reader in readers]
+
+
+def _gathered(stream: BinaryIO, reader: _Reader) -> _Reader:
+    """The reader once it has met every element. Raises Unreadable."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
@@ -121,6 +98,8 @@ def read_document(stream: BinaryIO, wanted_text: Callable[[str], bool], phrase: 
     parser.StartNamespaceDeclHandler = reader.namespace
     parser.EntityDeclHandler = _no_entity
     parser.ExternalEntityRefHandler = _no_entity
+    # Behind a DOCTYPE whose declarations lie elsewhere, expat leaves an entity out in silence: 1&period;5 would be 15.
+    parser.SkippedEntityHandler = _no_entity
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     try:
         while chunk := stream.read(CHUNK):
@@ -130,11 +109,12 @@ def read_document(stream: BinaryIO, wanted_text: Callable[[str], bool], phrase: 
         raise Unreadable(f"not whole, well-formed XML: {error}") from error
     except (LookupError, UnicodeError) as error:
         raise Unreadable(f"its encoding cannot be read: {error}") from error
-    return reader.document()
+    reader.finish()
+    return reader
 
 
 def _no_entity(*_: object) -> int:
-    raise Unreadable("it declares XML entities, which no filing may")
+    raise Unreadable("it has XML entities, which no filing may")
 
 
 class _Reader:
@@ -146,6 +126,7 @@ class _Reader:
         self._prefixes: dict[str, str] = {}
         self._namespaces: dict[str, str] = {}
         self._contexts: dict[str, _Parts] = {}
+        self._own: dict[str, Context | None] = {}
         self._units: dict[str, _Parts] = {}
         self._raw: list[_Raw] = []
         self._open: list[_Raw] = []
@@ -178,7 +159,9 @@ class _Reader:
         elif "contextRef" in attributes:
             self._fact("item", self._canonical(uri, local), attributes)
         else:
-            if name in BLOCKS:
+            if self._part is not None and not self._axis:
+                self._part.unread = f"{local} is no dimension"
+            elif name in BLOCKS:
                 self._flush()
             self._ends.append(None)
 
@@ -204,13 +187,25 @@ class _Reader:
         if self._inline:  # a classic instance holds its pages as escaped text, which is not read
             self._words.append(text)
 
-    def document(self) -> Document:
-        """Everything put together. Raises Unreadable when there was no XBRL."""
+    def finish(self) -> None:
+        """The end of the document. Raises Unreadable when there was no XBRL."""
         if not self._known:
             raise Unreadable("it holds no XBRL: neither inline tags nor an instance")
         self._flush()
         self._document.inline = self._inline
-        contexts = {ident: self._context(ident, parts) for ident, parts in self._contexts.items()}
+
+    def share(self, shared: _Shared) -> None:
+        """Lays out what other documents may refer to; of one name the first document's counts."""
+        self._own = {ident: self._context(ident, parts) for ident, parts in self._contexts.items()}
+        shared.contexts |= self._own | shared.contexts
+        shared.units |= self._units | shared.units
+        shared.continuations |= self._continuations | shared.continuations
+
+    def document(self, shared: _Shared) -> Document:
+        """Everything put together; its own contexts, units and continuations come before the others'."""
+        contexts = shared.contexts | self._own
+        self._units = shared.units | self._units
+        self._continuations = shared.continuations | self._continuations
         for index, raw in enumerate(self._raw):
             ident = raw.attributes.get("id", "")
             # Some tools write names of three hundred letters: the fact's place among the facts read is as good.
@@ -254,7 +249,9 @@ class _Reader:
         elif local == "unitDenominator":
             self._in_denominator = True
         elif local == "forever" and self._part is not None:
-            self._part.forever = True
+            self._part.unread = "its period is forever"
+        elif local == "numerator" and self._open:
+            self._open[-1].kind = "fraction"
 
     def _end_part(self, uri: str, local: str) -> None:
         part, text = self._part, "".join(self._text).strip()
@@ -267,8 +264,10 @@ class _Reader:
                 part.identifier = text
             case "explicitMember":
                 part.members.append(f"{self._axis}={self._name(text)}")
+                self._axis = ""
             case "typedMember":
                 part.members.append(f"{self._axis}={text}")
+                self._axis = ""
             case "instant" | "endDate":
                 part.end = text
             case "startDate":
@@ -314,13 +313,17 @@ class _Reader:
         return self._canonical(uri, local) if uri is not None else qualified.strip()
 
     def _context(self, ident: str, parts: _Parts) -> Context | None:
-        if parts.forever:
+        if parts.unread:
+            self._document.faults.append(Fault(ident, parts.unread))
             return None
         try:
             start = date.fromisoformat(parts.start) if parts.start else None
             end = date.fromisoformat(parts.end)
         except ValueError:
             self._document.faults.append(Fault(ident, f"the period {parts.start}..{parts.end} is not in dates"))
+            return None
+        if start is not None and start > end:
+            self._document.faults.append(Fault(ident, f"the period {start}..{end} ends before it starts"))
             return None
         return Context(parts.identifier, ";".join(sorted(parts.members)), start, end)
 

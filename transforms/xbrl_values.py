@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 EXACT = 100  # decimals="INF": every digit counts
 UNSTATED = -100
 LARGEST_SCALE = 18
+LARGEST_POWER = 30  # of ten: no filing states more, and 1E+999999999 written out would fill the memory
 DAYS_A_YEAR = Decimal("365.25")
 MONTHS_A_YEAR = 12
 
@@ -52,7 +53,7 @@ def plain_number(text: str) -> Decimal:
         value = Decimal(text.strip())
     except InvalidOperation as error:
         raise ValueError(f"{text[:40]!r} is not a number") from error
-    if not value.is_finite():
+    if not value.is_finite() or abs(value.adjusted()) > LARGEST_POWER:
         raise ValueError(f"{text[:40]!r} is not a number")
     return value
 
@@ -61,7 +62,10 @@ def decimals_of(text: str) -> int:
     """decimals as a number: EXACT for INF, UNSTATED where the fact says nothing. Raises ValueError."""
     if text == "INF":
         return EXACT
-    return int(text) if text else UNSTATED
+    decimals = int(text or UNSTATED)
+    if abs(decimals) > EXACT:
+        raise ValueError(f"decimals {text[:40]}")
+    return decimals
 
 
 def digits(value: Decimal) -> str:
@@ -129,6 +133,13 @@ def _zero(_: str) -> Decimal:
     return Decimal()
 
 
+def _dash(text: str) -> Decimal:
+    """Zero, for a dash of whatever length. Raises ValueError for a figure."""
+    if any(character.isalnum() for character in text):
+        raise ValueError(f"{text[:40]!r} is no dash, yet its number format says it is")
+    return Decimal()
+
+
 def _words(text: str) -> Decimal:
     """Five, twenty-four, one hundred and five, two million; six and a half. Raises ValueError."""
     whole, half = re.subn(r"\s+and\s+(?:a|one)[\s-]half$", "", text.strip().lower())
@@ -157,7 +168,7 @@ NUMBERS: Mapping[str, Callable[[str], Decimal]] = {
     "numdotcomma": _comma_decimal,
     "numspacecomma": _comma_decimal,
     "fixedzero": _zero,
-    "zerodash": _zero,
-    "numdash": _zero,
+    "zerodash": _dash,
+    "numdash": _dash,
     "numwordsen": _words,
 }

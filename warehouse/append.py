@@ -1,7 +1,7 @@
 """Append only what is new. Nothing is ever updated or deleted.
 
-A statement source keeps every statement: a row is new unless the same document has been seen to say the
-same thing at that time or before. A snapshot source keeps changes of state: see `append_snapshot`, whose
+A statement source keeps every statement: a row is new unless the same document, in the same revision of it, has been seen
+to say the same thing at that time or before. A snapshot source keeps changes of state: see `append_snapshot`, whose
 result does not depend on the order in which captures are loaded.
 """
 
@@ -12,17 +12,29 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
-from config.contracts import Capture, Dataset, Role
+from config.contracts import DATASETS, Capture, Dataset, Role
+from config.specs import SourceSpec
 from warehouse.frames import offered
 
 INCOMING = "incoming_rows"
+
+
+def append_rows(
+    connection: duckdb.DuckDBPyConnection, spec: SourceSpec, capture: Capture, rows: pl.DataFrame, seen_at: datetime
+) -> int:
+    """Append one capture's rows as its source declares; returns how many were added."""
+    dataset = DATASETS[spec.dataset]
+    if spec.kind == "snapshot":
+        dated = spec.known_at.proof == "statement"
+        return append_snapshot(connection, dataset, capture, rows, seen_at, dated=dated)
+    return append_statements(connection, dataset, capture, rows, seen_at)
 
 
 def append_statements(
     connection: duckdb.DuckDBPyConnection, dataset: Dataset, capture: Capture, rows: pl.DataFrame, seen_at: datetime
 ) -> int:
     """Append the statements of one capture; returns how many were new."""
-    same = [*dataset.key, "document_id", *dataset.payload]
+    same = [*dataset.key, "document_id", "form_rank", *dataset.payload]
     first = dataset.key[0]  # the company: what was loaded of the others need not be looked at
     parameters = {"source": capture.source, "taken_at": capture.taken_at}
     held = f"""FROM {dataset.name} WHERE source = $source AND captured_at <= $taken_at
@@ -38,31 +50,38 @@ def append_statements(
 
 
 def append_snapshot(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, capture: Capture, rows: pl.DataFrame, seen_at: datetime
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    capture: Capture,
+    rows: pl.DataFrame,
+    seen_at: datetime,
+    *,
+    dated: bool = False,
 ) -> int:
     """Append what a capture taken at t changes; returns how many rows were added.
 
     For each key whose state differs from the state just before t: the row (t, state), a vanished key being
     `absent`. And where the next capture n that is already loaded holds no row for that key, also (n, the state
     before t): n was compared with that older state and found equal, so the change at t must not outlive n.
+    A row is known from its capture on. Where each row says its own day (`dated`: a file that a person keeps), it is known
+    from that day, and so is what corrects it or takes it back.
     """
     position = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
-    incoming = loaded(rows, capture, seen_at).with_columns(
-        pl.lit(capture.taken_at, pl.Datetime("us")).alias("known_at")
-    )
-    evidence = {
-        "t": capture.taken_at,
-        "basis": capture.taken_at_basis,
-        "sha": capture.sha256,
-        "url": capture.url,
-        "seen": seen_at,
-    }
-    with offered(connection, INCOMING, incoming.with_columns(pl.lit(capture.taken_at_basis).alias("known_at_basis"))):
+    incoming = loaded(rows, capture, seen_at)
+    if not dated:
+        incoming = incoming.with_columns(
+            pl.lit(capture.taken_at, pl.Datetime("us")).alias("known_at"),
+            pl.lit(capture.taken_at_basis).alias("known_at_basis"),
+        )
+    evidence = {"t": capture.taken_at, "sha": capture.sha256, "url": capture.url, "seen": seen_at}
+    if not dated:
+        evidence["basis"] = capture.taken_at_basis
+    with offered(connection, INCOMING, incoming):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE state_before AS {_state_before(dataset)}", position)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE changed AS {_changed(dataset)}", evidence)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE changed AS {_changed(dataset, dated=dated)}", evidence)
     added = count(connection, f"INSERT INTO {dataset.name} BY NAME SELECT * FROM changed")
     if following := _next_capture(connection, position):
-        added += _carry_over(connection, dataset, position, following, seen_at)
+        added += _carry_over(connection, dataset, position, following, seen_at, dated=dated)
     connection.execute("DROP TABLE state_before")
     connection.execute("DROP TABLE changed")
     return added
@@ -77,14 +96,15 @@ def _state_before(dataset: Dataset) -> str:
             GROUP BY {listed(dataset.key)})"""
 
 
-def _changed(dataset: Dataset) -> str:
+def _changed(dataset: Dataset, *, dated: bool) -> str:
+    clock = "" if dated else "$t AS known_at, $basis AS known_at_basis, "
     return f"""
         SELECT n.* FROM {INCOMING} n LEFT JOIN state_before s ON {equal(dataset, dataset.key, "n", "s")}
         WHERE CASE WHEN s.source IS NULL THEN n.status <> 'absent'
                    ELSE NOT ({equal(dataset, dataset.payload, "n", "s", every=True)}) END
         UNION ALL BY NAME
-        SELECT s.* REPLACE ({emptied(dataset)}, 'absent' AS status, 'no longer listed' AS note, $t AS known_at,
-            $basis AS known_at_basis, $t AS captured_at, $sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at)
+        SELECT s.* REPLACE ({emptied(dataset)}, 'absent' AS status, 'no longer listed' AS note, {clock}
+            $t AS captured_at, $sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at)
         FROM state_before s ANTI JOIN {INCOMING} n ON {equal(dataset, dataset.key, "n", "s")}
         WHERE s.status <> 'absent'"""
 
@@ -108,14 +128,17 @@ def _carry_over(
     position: dict[str, object],
     following: tuple[datetime, str, str, str],
     seen_at: datetime,
+    *,
+    dated: bool,
 ) -> int:
     states = [name for name in (*dataset.payload, "value_exact") if name != "status"]
     payload = ", ".join(f"s.{name} AS {name}" for name in states)
+    clock = "" if dated else "$n AS known_at, $basis AS known_at_basis, "
     return count(
         connection,
         f"""
         INSERT INTO {dataset.name} BY NAME
-        SELECT c.* REPLACE ({payload}, coalesce(s.status, 'absent') AS status, $n AS known_at, $basis AS known_at_basis,
+        SELECT c.* REPLACE ({payload}, coalesce(s.status, 'absent') AS status, {clock}
             $n AS captured_at, $n_sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at,
             CASE WHEN s.source IS NULL THEN 'not listed' ELSE s.note END AS note,
             coalesce(s.locator, c.locator) AS locator)
@@ -126,7 +149,7 @@ def _carry_over(
         ) x ON {equal(dataset, dataset.key, "c", "x")}""",
         {
             "source": position["source"], "scope": position["scope"], "n": following[0], "n_sha": following[1],
-            "url": following[2], "basis": following[3], "seen": seen_at,
+            "url": following[2], **({} if dated else {"basis": following[3]}), "seen": seen_at,
         },
     )  # fmt: skip
 

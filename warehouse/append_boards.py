@@ -54,11 +54,9 @@ def append_boards(
 def _append_first(connection: duckdb.DuckDBPyConnection, incoming: pl.DataFrame) -> int:
     """Nothing was said before: everything is new."""
     added = insert(connection, BOARDS, f"SELECT * FROM {INCOMING}", incoming, {})
-    with offered(connection, INCOMING, incoming):
-        count(
-            connection,
-            f"INSERT INTO {SEEN} SELECT DISTINCT source, scope, document_id, captured_at, capture_sha256 FROM {INCOMING}",
-        )
+    shown = incoming.select("source", "scope", "document_id", "captured_at", "capture_sha256")
+    with offered(connection, INCOMING, shown.unique("document_id", maintain_order=True)):
+        count(connection, f"INSERT INTO {SEEN} BY NAME SELECT * FROM {INCOMING}")
     return added
 
 

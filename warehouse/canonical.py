@@ -26,7 +26,7 @@ def canonical_query(
     The days of boards: see `_boards`; `grown` are the sources whose boards grow run by run.
     Statements: one row for each distinct statement, the earliest capture's. Where a source proves its dates only
     by the document's own date (revisable), a value that a later capture found in place of another in the same
-    document was known only from that capture on. Snapshots: rows that change nothing are dropped.
+    document was known only from that capture on: not so a person's correction, which says so by its rank. Snapshots: rows that change nothing are dropped.
     """
     if dataset is LEADERBOARD_SCORE:
         return _boards(dataset, table, grown)
@@ -35,13 +35,16 @@ def canonical_query(
     names = ", ".join(column.name for column in dataset.columns if column.name != "known_at")
     changed = " OR ".join(f"s.{name} IS DISTINCT FROM lag(s.{name}) OVER w" for name in dataset.payload)
     return f"""
+        WITH stated AS (
+            SELECT * FROM {table} WHERE rowid IN (
+                SELECT arg_min(rowid, (captured_at, capture_sha256, locator)) FROM {table}
+                WHERE source NOT IN {_literal(snapshot_sources)} GROUP BY source, {key}, document_id, form_rank, {payload}))
         SELECT * FROM (
-            SELECT {names}, CASE WHEN source IN {_literal(revisable_sources)} AND captured_at > min(captured_at) OVER (
-                PARTITION BY source, {key}, document_id) THEN greatest(known_at, captured_at) ELSE known_at END AS known_at
-            FROM (
-                SELECT * FROM {table} WHERE source NOT IN {_literal(snapshot_sources)}
-                QUALIFY row_number() OVER (PARTITION BY source, {key}, document_id, {payload}
-                    ORDER BY captured_at, capture_sha256, locator) = 1)
+            SELECT {names}, known_at FROM stated WHERE source NOT IN {_literal(revisable_sources)}
+            UNION ALL BY NAME
+            SELECT {names}, CASE WHEN captured_at > min(captured_at) OVER (PARTITION BY source, {key}, document_id, form_rank)
+                THEN greatest(known_at, captured_at) ELSE known_at END AS known_at
+            FROM stated WHERE source IN {_literal(revisable_sources)}
             UNION ALL BY NAME
             SELECT s.* FROM {table} s WHERE source IN {_literal(snapshot_sources)}
             WINDOW w AS (PARTITION BY source, scope, {key} ORDER BY captured_at, capture_sha256)

@@ -70,7 +70,10 @@ def _entries(words: Dictionary, columns: Columns) -> list[tuple[str, str, str, s
 
 def _check_complete(connection: duckdb.DuckDBPyConnection, words: Dictionary, columns: Columns) -> None:
     views = {
-        name for (name,) in connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+        name
+        for (name,) in connection.execute(
+            "SELECT view_name FROM duckdb_views() WHERE NOT internal AND NOT temporary"
+        ).fetchall()
     }
     macros = {
         name

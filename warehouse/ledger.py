@@ -6,6 +6,7 @@ looking at the data shows as a second line; a verdict is noted after it was publ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -26,19 +27,20 @@ SPECIFICATION: pl.Schema = pl.Schema(
 DATES, INSTANTS, LISTS = ("as_of",), ("published_at",), ("flags", "evidence")
 
 
-def register(home: Home, spec: ClaimSpec, sql: str, specification_hash: str, now: datetime) -> bool:
-    """Note a specification, with the SQL that decides, the first time it is evaluated; returns whether it was new."""
-    known = journal.read(home.specifications)
-    if any((record["claim_id"], record["specification_hash"]) == (spec.id, specification_hash) for record in known):
-        return False
-    record = {
-        "claim_id": spec.id,
-        "specification_hash": specification_hash,
-        "registered_at": now,
-        "specification": {**orjson.loads(spec.model_dump_json()), "sql": sql},
-    }
-    journal.append(home.specifications, [record])
-    return True
+def register(home: Home, evaluated: Sequence[tuple[ClaimSpec, str, str]], now: datetime) -> None:
+    """Note each specification, with the SQL that decides and the hash of both, the first time it is evaluated."""
+    known = {(record["claim_id"], record["specification_hash"]) for record in journal.read(home.specifications)}
+    new = [
+        {
+            "claim_id": spec.id,
+            "specification_hash": specification_hash,
+            "registered_at": now,
+            "specification": {**orjson.loads(spec.model_dump_json()), "sql": sql},
+        }
+        for spec, sql, specification_hash in evaluated
+        if (spec.id, specification_hash) not in known
+    ]
+    journal.append(home.specifications, new)
 
 
 def specifications(home: Home) -> pl.DataFrame:

@@ -105,9 +105,10 @@ def _prune(home: Home, keep: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PublishedHistory:
-    """What the next run can build on: the verdicts of the published file and its fingerprints, day by day."""
+    """What the next run can build on: the verdicts of the published file, what the newest rest on, and fingerprints by day."""
 
     verdicts: pl.DataFrame
+    evidence: pl.DataFrame
     fingerprints: pl.DataFrame
 
 
@@ -115,9 +116,8 @@ def published_history(home: Home) -> PublishedHistory | None:
     """From the newest published file; None when there is none that can be read."""
     try:
         with open_published(home) as published:
-            return PublishedHistory(
-                read(published, "FROM history.verdict"), read(published, "FROM history.fingerprint")
-            )
+            parts = (read(published, f"FROM history.{name}") for name in ("verdict", "verdict_evidence", "fingerprint"))
+            return PublishedHistory(*parts)
     except (Refused, duckdb.Error):
         return None  # nothing to build on: everything is judged anew
 

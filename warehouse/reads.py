@@ -31,7 +31,8 @@ BEHIND: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "model_price_as_of": {"price_state": ("provider",)},
     "model_price_on": {"price_state": ("provider",)},
     "leaderboard_score_as_of": {"board_score": ("board", "category")},
-    "openai_lead_as_of": {"board_lead": ("board", "category")},
+    # A day of which nothing is left has no lead any more: only its scores, then absent, say since when.
+    "openai_lead_as_of": {"board_lead": ("board", "category"), "board_score": ("board", "category")},
     "market_price_as_of": {"market_price": ("ticker",)},
     "estimate_as_of": {"estimate": COMPANY},
     "fx_rate_as_of": {},  # changes every day, and only converts what is shown beside a verdict

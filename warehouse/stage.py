@@ -76,6 +76,8 @@ class Stage:
         """A new staged file with the canonical rows of the (closed) store in schema history."""
         path = home.scratch_folder("stage") / "staged.duckdb"
         connection = connect(path)
+        # Nobody reads the file before it is whole: packing it on the way would pack the last row group again and again.
+        connection.execute("SET checkpoint_threshold = '1GB'")
         connection.execute("CREATE SCHEMA history")
         connection.execute(f"ATTACH '{_quoted(home.store)}' AS store (READ_ONLY)")
         snapshots, revisable = kinds(dict(sources))
@@ -121,6 +123,14 @@ class Stage:
         with offered(self.connection, "put_rows", frame):
             kind = "TEMP TABLE" if temporary else "TABLE"
             self.connection.execute(f"CREATE {kind} {table} AS FROM put_rows")
+
+    def add_periods(self, periods: pl.DataFrame) -> None:
+        """The rows of some companies into history.company_period, and their answers; see views/15_company_period.sql."""
+        with offered(self.connection, "put_rows", periods):
+            self.connection.execute("DELETE FROM staged_company_period")
+            self.connection.execute("INSERT INTO staged_company_period BY NAME FROM put_rows")
+        for table, rows in (("company_period", "staged_period"), ("company_answer", "staged_answer")):
+            self.connection.execute(f"INSERT INTO history.{table} FROM {rows}")
 
     def build(self, names: tuple[str, ...]) -> None:
         """Run the named files of views/, in order."""

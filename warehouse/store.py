@@ -21,7 +21,7 @@ import polars as pl
 from config.contracts import DATASETS, LEADERBOARD_SCORE, Capture, Dataset, Issue, sql_type
 from config.errors import Refused
 from config.specs import SourceSpec
-from warehouse.append import append_snapshot, append_statements
+from warehouse.append import append_rows
 from warehouse.append_boards import append_boards, note_repeated, note_starter
 from warehouse.archive import Logged
 from warehouse.checks import Checked
@@ -37,6 +37,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 MEMORY_LIMIT = "1GB"
 # A capture of a company's size: what the store holds while it loads one must not grow with what it has loaded before.
 SMALL_CAPTURE_ROWS, SMALL_MEMORY_LIMIT = 50_000, "64MB"
+# The published file keeps the oldest format, which more readers can open; the store is ours alone.
+LAYOUT = "ROW_GROUP_SIZE 8192, STORAGE_VERSION 'v1.5.0'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,26 @@ def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConn
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "memory_limit": MEMORY_LIMIT,
-        # A large filer's facts are 17 MB of log: at the default of 16 each capture would rewrite the last row group.
-        "checkpoint_threshold": "40MB",
     }
     connection = duckdb.connect(str(path), read_only=read_only, config=options)
     connection.execute("SET preserve_insertion_order = true")
+    return connection
+
+
+def _connect_store(path: Path) -> duckdb.DuckDBPyConnection:
+    """The store's file. What is appended goes into it in whole row groups at once: in larger ones a filer's facts would
+    first be written to the log, and be packed with those of the filer before, again, at each checkpoint. Most of the time
+    goes into trying out ways to pack texts: one that takes long and is never the best is not tried.
+    """
+    connection = connect(":memory:")
+    quoted = str(path).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{quoted}' AS store ({LAYOUT}); USE store")
+        connection.execute(f"SET temp_directory = '{quoted}.tmp'; SET write_buffer_row_group_count = 1")
+        connection.execute("SET disabled_compression_methods = 'zstd'")
+    except duckdb.Error:
+        connection.close()
+        raise
     return connection
 
 
@@ -88,7 +105,7 @@ class Store:
         Raises Refused when the file is damaged, of another layout or with other starter data: `replay` mends all.
         """
         try:
-            store = cls(connect(path or ":memory:"), path, starter)
+            store = cls(_connect_store(path) if path else connect(":memory:"), path, starter)
             try:
                 store._read_through()
             except duckdb.Error:
@@ -179,9 +196,8 @@ class Store:
             if dataset is LEADERBOARD_SCORE:
                 added = append_boards(self.connection, spec, capture, frames(), logged.logged_at)
             else:
-                append = append_snapshot if spec.kind == "snapshot" else append_statements
                 (rows,) = frames()
-                added = append(self.connection, dataset, capture, rows, logged.logged_at)
+                added = append_rows(self.connection, spec, capture, rows, logged.logged_at)
             stated, quarantined = sum(part.stated for part in told), sum(part.quarantined for part in told)
             loaded = Loaded(capture, "loaded", "", stated, added, quarantined)
             self._record(logged, loaded, [issue for part in told for issue in part.issues])
@@ -257,7 +273,9 @@ def _migrations() -> Iterable[str]:
 
 
 def _layout(starter: str) -> str:
-    text = "\n".join([starter, *_migrations(), *(table_ddl(dataset, name) for name, dataset in DATASETS.items())])
+    text = "\n".join(
+        [starter, LAYOUT, *_migrations(), *(table_ddl(dataset, name) for name, dataset in DATASETS.items())]
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 

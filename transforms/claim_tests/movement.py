@@ -89,12 +89,7 @@ def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Conte
     flips = _moved_flips(evidence, parameters, context)
     if not n:
         return Outcome(
-            "undetermined",
-            0,
-            "Nothing has been printed since.",
-            "發表後尚無新數據。",
-            flips_en=flips[0],
-            flips_zh=flips[1],
+            "undetermined", 0, *_no_moves(evidence, parameters, context), flips_en=flips[0], flips_zh=flips[1]
         )
     moved = {part: any(abs(move) >= parameters.points for move in found) for part, found in moves.items()}
     enough = any(moved.values()) if parameters.need == "any" else all(moved.values())
@@ -115,6 +110,18 @@ def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Conte
     )
 
 
+def _no_moves(evidence: pl.DataFrame, parameters: MovedParameters, context: Context) -> tuple[str, str]:
+    """What is missing: the figure to start from, or one after it."""
+    bases = (_base(by_period(evidence, part, context), context) for part in parameters.parts)
+    if all(base is None for base in bases):
+        names, names_zh = ", ".join(parameters.parts), "、".join(map(name_zh, parameters.parts))
+        return (
+            f"No figure of {names} from before it was said is stored, so there is nothing to set a print against.",
+            f"尚無發表前的{names_zh}數據，無從比較。",
+        )
+    return "Nothing has been printed since.", "發表後尚無新數據。"
+
+
 def _moved_flips(evidence: pl.DataFrame, parameters: MovedParameters, context: Context) -> tuple[str, str]:
     """The values from which each part counts as moved: the figure known when it was said, and the points on either side."""
     known = {part: _base(by_period(evidence, part, context), context) for part in parameters.parts}
@@ -123,13 +130,24 @@ def _moved_flips(evidence: pl.DataFrame, parameters: MovedParameters, context: C
         for part, base in known.items()
         if base is not None
     }
-    told = "; ".join(f"{part} at most {low} or at least {high}" for part, (low, high) in ends.items())
-    told_zh = "；".join(f"{name_zh(part)}不高於 {low} 或不低於 {high}" for part, (low, high) in ends.items())
+    points = number(parameters.points)
+    told = "; ".join(
+        f"{part} at most {ends[part][0]} or at least {ends[part][1]}"
+        if part in ends
+        else f"{part} by {points} points either way"
+        for part in parameters.parts
+    )
+    told_zh = "；".join(
+        f"{name_zh(part)}不高於 {ends[part][0]} 或不低於 {ends[part][1]}"
+        if part in ends
+        else f"{name_zh(part)}增減 {points} 個百分點"
+        for part in parameters.parts
+    )
     each = "one supports" if parameters.need == "any" else "all support"
     each_zh = "任一項即成立" if parameters.need == "any" else "各項皆達即成立"
     return (
-        f"Moved: {told or '-'}; {each}, {parameters.prints} prints without it refute.",
-        f"視為變動：{told_zh or '-'}；{each_zh}，{parameters.prints} 次公布皆未達則推翻。",
+        f"Moved: {told}; {each}, {parameters.prints} prints without it refute.",
+        f"視為變動：{told_zh}；{each_zh}，{parameters.prints} 次公布皆未達則推翻。",
     )
 
 

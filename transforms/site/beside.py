@@ -35,13 +35,13 @@ def detail_lines(claim: ClaimReport, terms: Terms) -> Iterator[tuple[str, str]]:
 def _variant(row: Mapping[str, Any], terms: Terms) -> str:
     what = named(terms.concepts, row["name"] or row["variant"])
     verdict = named(terms.verdicts, row["verdict"])
-    return both(Phrase(f"{what.zh}:{verdict.zh}", f"{what.en}: {verdict.en}"))
+    return both(Phrase(f"{what.zh}：{verdict.zh}", f"{what.en}: {verdict.en}"))
 
 
 def _flip(row: Mapping[str, Any], terms: Terms) -> str:
     verdict, cause = named(terms.verdicts, row["verdict"]), named(terms.causes, row["cause"])
     return both(
-        Phrase(f"{day(row['as_of'])} {verdict.zh}({cause.zh})", f"{day(row['as_of'])} {verdict.en} ({cause.en})")
+        Phrase(f"{day(row['as_of'])} {verdict.zh}（{cause.zh}）", f"{day(row['as_of'])} {verdict.en} ({cause.en})")
     )
 
 
@@ -49,17 +49,24 @@ def scenario_section(found: Sequence[tuple[ScenarioSpec, Calculated]], terms: Te
     """Every calculator with its parameters, its result, the tie, the part of the box, and the map."""
     if not found:
         return ""
-    return f'<h2 id="scenarios">{both(terms.labels["scenarios"])}</h2>\n' + "".join(_scenario(*item) for item in found)
+    return f'<h2 id="scenarios">{both(terms.labels["scenarios"])}</h2>\n' + "".join(
+        _scenario(*item, terms) for item in found
+    )
 
 
-def _scenario(spec: ScenarioSpec, result: Calculated) -> str:
-    names = [Phrase.same(name.replace("_", " ")) for name in ("parameter", "low", "base", "high", "unit", "origin")]
+def _scenario(spec: ScenarioSpec, result: Calculated, terms: Terms) -> str:
+    words = terms.calculators
+    heads = [named(words, name) for name in ("parameter", "low", "base", "high", "unit", "origin")]
     rows = [
-        (text(name), _number(one.low), _number(one.base), _number(one.high), text(one.unit), text(one.origin))
+        (
+            both(named(words, name)), *(text(plain(value, 3)) for value in (one.low, one.base, one.high)),
+            both(named(words, one.unit)), both(named(words, one.origin)),
+        )
         for name, one in spec.parameters.items()
-    ]
+    ]  # fmt: skip
+    down, right, solved = (named(words, name) for name in (*spec.map, spec.solve_for))
     across = [
-        Phrase.same(f"{spec.map[0]} / {spec.map[1]}"),
+        Phrase(f"{down.zh}（下）／{right.zh}（右）", f"{down.en} (down), {right.en} (across)"),
         *(Phrase.same(plain(value, 3)) for value in result.columns),
     ]
     margins = [
@@ -69,17 +76,17 @@ def _scenario(spec: ScenarioSpec, result: Calculated) -> str:
     tie = "-" if result.tie is None else plain(result.tie, 3)
     share = plain(100 * result.share_of_box, 1)
     outcome = Phrase(
-        f"損益兩平 {spec.solve_for} = {tie}；參數範圍內成立比例 {share}%",
-        f"tie at {spec.solve_for} = {tie}; holds in {share}% of the box",
+        f"損益兩平：{solved.zh} = {tie}；參數範圍內成立比例 {share}%",
+        f"tie at {solved.en} = {tie}; holds in {share}% of the box",
     )
-    numbers = ", ".join(f"{name.replace('_', ' ')} {plain(value, 2)}" for name, value in result.results.items())
+    found = [(named(words, name), plain(value, 2)) for name, value in result.results.items()]
+    numbers = Phrase(
+        "、".join(f"{name.zh} {value}" for name, value in found),
+        ", ".join(f"{name.en} {value}" for name, value in found),
+    )
     return (
         f'<section class="claim" id="{text(spec.id)}">\n<h3>{text(spec.id)} {both(Phrase(spec.title_zh, spec.title_en))}</h3>\n'
         f'<div class="said">{both(Phrase(spec.says_zh, spec.says_en), block=True)}</div>\n'
-        f"<p>{text(numbers)}</p>\n<p>{both(outcome)}</p>\n{table(names, rows, kind='scenario')}\n"
+        f"<p>{both(numbers)}</p>\n<p>{both(outcome)}</p>\n{table(heads, rows, kind='scenario')}\n"
         f"{table(across, margins, kind='map')}</section>\n"
     )
-
-
-def _number(value: float) -> str:
-    return text(plain(value, 3))

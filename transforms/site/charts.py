@@ -30,7 +30,9 @@ ROOM_FOR_LABELS = 1.12
 MOST_BAR_PIXELS = 80
 COLOURS = ("#2f7fc1", "#d0702c", "#2c9a78", "#9467bd", "#a8862a", "#8a8f98")
 RULE_COLOUR = "#c2455a"
-INK = "#010203"  # stands for the page's ink and becomes currentColor
+# Stand for the page's ink and its paper, and become its variables.
+INK, PAPER = "#010203", "#010204"
+HALO = 4
 DASH = [5, 4]
 MINUS = "−"
 
@@ -135,11 +137,13 @@ def _bar_layers(rows: list[dict[str, Any]], lines: tuple[float, ...], width: Wid
         x=alt.X("period:N", sort=None, title=None, axis=alt.Axis(labelAngle=-40 if rows[5:] else 0)),
         y=alt.Y("level:Q", title=None),
     )
-    levels, rates = (
-        bars.mark_text(dy=lift, baseline="bottom", color=INK, fontSize=11).encode(text=f"{column}:N")
+    # Around each label the paper shows, so that no dashed line strikes it through.
+    labels = [
+        bars.mark_text(dy=lift, baseline="bottom", fontSize=11, **look).encode(text=f"{column}:N")
         for column, lift in (("said", -3), ("rate", -16))
-    )
-    return [bars.mark_bar(color=COLOURS[0], size=thickness), *_rules(lines), levels, rates]
+        for look in ({"color": PAPER, "stroke": PAPER, "strokeWidth": HALO}, {"color": INK})
+    ]
+    return [bars.mark_bar(color=COLOURS[0], size=thickness), *_rules(lines), *labels]
 
 
 def _ratios(spec: ClaimSpec, evidence: pl.DataFrame) -> _Drawing | None:
@@ -315,5 +319,5 @@ def _svg(drawn: _Drawing, width: Width) -> str:
     sheet = sheet.configure_axis(**axis, gridOpacity=0.12, labelFontSize=11)
     sheet = sheet.configure_legend(labelColor=INK, labelFontSize=11).configure_view(stroke=None)
     svg: str = vl_convert.vegalite_to_svg(sheet.to_dict(validate=False), allowed_base_urls=[])
-    svg = svg.replace(f'"{INK}"', '"currentColor"')
+    svg = svg.replace(f'"{INK}"', '"currentColor"').replace(f'"{PAPER}"', '"var(--paper)"')
     return re.sub(r"^<svg ", '<svg aria-hidden="true" focusable="false" ', svg)

@@ -57,7 +57,7 @@ def _statistic(verdict: Verdict, terms: Terms) -> str:
 def _source(source: SourceState, terms: Terms) -> tuple[str, ...]:
     detail = f": {escape(source.detail)}" if source.detail else ""
     return (
-        f"{escape(source.title)} ({escape(source.source)})",
+        f"{_both(source.title)} ({escape(source.source)})",
         instant(source.last_capture_at),
         _both(age(source.age_days, terms)),
         f"{_both(named(terms.states, source.state))}{detail}",

@@ -12,6 +12,7 @@ import polars as pl
 from config.scenario import ScenarioSpec
 from config.specs import ClaimSpec, Licence
 from transforms.scenarios import Calculated
+from transforms.site.words import Phrase
 from transforms.verdicts import Verdict
 
 State = Literal["fresh", "late", "unreachable", "refused", "starter", "never", "switched_off"]
@@ -43,7 +44,7 @@ class SourceState:
     """
 
     source: str
-    title: str
+    title: Phrase
     homepage: str
     tier: int
     licence: Licence

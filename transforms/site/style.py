@@ -25,7 +25,7 @@ td div.en, p.en, th div.en { font-size: .9em; line-height: 1.45; }
 .facts dt { font-size: .85rem; color: var(--soft); } .facts dd { margin: 0; font-variant-numeric: tabular-nums; }
 .facts code { font-size: .85em; }
 .notice { padding: .7rem 1rem; background: var(--warn); border-left: 4px solid var(--mixed); border-radius: .3rem; }
-table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; width: 100%; margin-bottom: 1.2rem; font-size: .92rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .55rem .6rem; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; border-bottom: 2px solid var(--line); }
 .verdicts td:nth-child(1) { font-weight: 600; white-space: nowrap; }

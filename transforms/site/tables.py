@@ -112,8 +112,10 @@ def _source_row(source: SourceState, terms: Terms) -> tuple[str, ...]:
     state = f'<span class="state {text(source.state)}">{both(named(terms.states, source.state))}</span>'
     if source.detail:
         state += f'<div class="meta">{text(source.detail)}</div>'
+    title = source.title
+    english = "" if title.en == title.zh else f'<div lang="en" class="en">{text(title.en)}</div>'
     return (
-        f"{link(source.homepage, source.title)} <code>{text(source.source)}</code>",
+        f"{link(source.homepage, title.zh)} {english}<code>{text(source.source)}</code>",
         text(source.tier),
         text(instant(source.last_capture_at)) if source.last_capture_at else both(terms.labels["never"]),
         both(age(source.age_days, terms)) if source.age_days is not None else MISSING,
@@ -143,7 +145,7 @@ def issue_table(issues: tuple[IssueCount, ...], terms: Terms) -> str:
 def licence_list(sources: tuple[SourceState, ...]) -> str:
     """Whom each source's figures are owed to, and on what terms."""
     items = [
-        f"<li>{text(source.title)}: {text(source.licence.attribution)} ({link(source.licence.url, source.licence.name)})</li>"
+        f"<li>{both(source.title)}: {text(source.licence.attribution)} ({link(source.licence.url, source.licence.name)})</li>"
         for source in sources
     ]
     return f"<ul>{''.join(items)}</ul>"

@@ -17,7 +17,7 @@ import yaml
 from config.contracts import Capture, Parsed
 from config.errors import Refused
 from config.specs import Catalog, SourceSpec
-from transforms.board_table import changed, number, refuse_foreign, stated, statements, unreadable
+from transforms.board_table import changed, check_unit, number, refuse_foreign, stated, statements, unreadable
 
 SCORE = "pass_rate_2"
 NEARLY_ALL = 0.05  # a few cases may fail to run; a quarter of them, or those of the other board, are another test
@@ -38,6 +38,9 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     refuse_foreign(payload, capture)
     runs = _runs(payload, capture)
     table = _texts(runs)
+    unit = next(table.unit for table in spec.boards if table.board == capture.scope)
+    # A single run beyond a hundred is a slip of its own.
+    check_unit(table.select(number(SCORE).filter(number(SCORE) <= 100).max()).item(), unit, capture)
     cost, cases = number("total_cost"), number("test_cases")
     draft = table.select(
         "locator",

@@ -17,7 +17,7 @@ import polars as pl
 
 from config.contracts import Capture, Issue, Parsed
 from config.specs import BoardTable, Catalog, SourceSpec
-from transforms.board_table import changed, number, read_csv, refuse_foreign, stated, statements, unreadable
+from transforms.board_table import changed, check_unit, number, read_csv, refuse_foreign, stated, statements, unreadable
 
 MAX_TABLE_BYTES = 50_000_000
 NORMAL_95 = 1.959964
@@ -69,7 +69,7 @@ def _board(payload: bytes, capture: Capture, spec: SourceSpec, board: BoardTable
         read["started"] = (STARTED,)
     table, issues = read_csv(payload, capture, read, None)
     table, notices = _newest_runs(table.filter(stated("score").is_not_null()), board.part)
-    _check_unit(table, capture, board)
+    check_unit(table.select(number("score").max()).item(), board.unit, capture, board.part)
     scale = 100.0 if board.unit == "share" else 1.0
     score = (number("score") * scale).round(9)
     wide = (number("stderr") * scale * NORMAL_95).round(9) if board.stderr else pl.lit(None, dtype=pl.Float64)
@@ -106,12 +106,3 @@ def _newest_runs(table: pl.DataFrame, part: str) -> tuple[pl.DataFrame, list[Iss
         for locator, entrant in older.select("locator", "entrant").iter_rows()
     ]
     return newest, issues
-
-
-def _check_unit(table: pl.DataFrame, capture: Capture, board: BoardTable) -> None:
-    """A benchmark whose numbers have turned from shares to percent, or back, would be off by a hundred."""
-    top = table.select(number("score").max()).item()
-    if top is None:
-        raise changed("no scores at all", capture, board.part)
-    if (board.unit == "share" and top > 1) or (board.unit == "percent" and not 1 < top <= 100):
-        raise changed(f"scores up to {top:g} where a {board.unit} is declared", capture, board.part)

@@ -27,7 +27,8 @@ from transforms.edgar_document import (
 )
 from transforms.filing_list import FilingList, periodic_reports, recasts
 from transforms.lease_sentences import PHRASE, Lease, leases_in
-from transforms.xbrl_facts import Document, Fact, Unreadable, read_document
+from transforms.xbrl_document import Document, Fact, Unreadable
+from transforms.xbrl_facts import read_filed_together
 from transforms.xbrl_values import digits, years_of
 
 TAGGED = "xbrl"
@@ -44,7 +45,6 @@ CURRENCY = re.compile(r"[A-Z]{3}(?=$|/)")
 TAG_MARKS = (b"inlineXBRL", b"www.xbrl.org/2003/instance")
 ENDS = (b"</html>", b"</HTML>", b"xbrl>", b"</DOCUMENT>")
 SNIFFED = 20_000
-PAGES = (".htm", ".html", ".xhtml", "")
 
 
 def discover(spec: SourceSpec, ticker: str, listed: FilingList) -> list[tuple[str, str]]:
@@ -88,10 +88,10 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     filed = filed_of(payload, capture, catalog)
     rows: list[dict[str, Any]] = []
     issues: list[Issue] = []
-    for part in _tagged_parts(payload, capture):
-        document = _read(part, capture)
+    parts = _tagged_parts(payload, capture)
+    for part, document in zip(parts, _read(parts, capture), strict=True):
         _check_cover(document.facts, filed, capture)
-        rows += _rows(document.facts, filed, part, issues)
+        rows += _rows(_own(document.facts, filed, issues), filed, part, issues)
         issues += [Issue("fact cannot be read", fault.locator, fault.reason) for fault in document.faults]
         rows += _lease_rows(document, filed, part, issues)
     # A fact repeated within one filing counts once, at its first place; one rounded otherwise is another.
@@ -101,23 +101,31 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
 
 def _tagged_parts(payload: bytes, capture: Capture) -> list[Part]:
     """The documents with tags: the inline ones, or else the instance. Raises SourceChanged when there are none."""
-    parts = list(parts_of(payload, capture))
-    if len(parts) == 1:
-        return parts
-    inline = [part for part in parts if part.name.endswith(PAGES) and b"inlineXBRL" in part.body[:SNIFFED]]
-    instances = [part for part in parts if part.kind.startswith(INSTANCE_TYPES) and b"xbrl" in part.body[:SNIFFED]]
-    if not inline and not instances:
+    if not payload.startswith(WHOLE_FILING):
+        return list(parts_of(payload, capture))
+    # Pictures and tables of a whole filing weigh many times its report: they are not kept while it is read.
+    tagged = [part for part in parts_of(payload, capture) if _is_inline(part) or _is_instance(part)]
+    inline = [part for part in tagged if _is_inline(part)]
+    if not tagged:
         raise changed("no document of the filing has tags", capture)
-    return inline or instances[:1]
+    return inline or tagged[:1]
 
 
-def _read(part: Part, capture: Capture) -> Document:
+def _is_inline(part: Part) -> bool:
+    return b"inlineXBRL" in part.body[:SNIFFED]
+
+
+def _is_instance(part: Part) -> bool:
+    return part.kind.startswith(INSTANCE_TYPES) and b"xbrl" in part.body[:SNIFFED]
+
+
+def _read(parts: Sequence[Part], capture: Capture) -> list[Document]:
     try:
-        return read_document(io.BytesIO(part.body), _wanted_text, PHRASE)
+        return read_filed_together([io.BytesIO(part.body) for part in parts], _wanted_text, PHRASE)
     except Unreadable as error:
-        raise changed(
-            f"not a filing that can be read: {error}", capture, f"/{part.name}" if part.name else ""
-        ) from error
+        name = parts[error.document].name
+        place = f"/{name}" if name else ""
+        raise changed(f"not a filing that can be read: {error}", capture, place) from error
 
 
 def _wanted_text(concept: str) -> bool:
@@ -126,7 +134,9 @@ def _wanted_text(concept: str) -> bool:
 
 def _check_cover(facts: Sequence[Fact], filed: Filed, capture: Capture) -> None:
     """The document's own cover: company, form and balance day must fit what the capture says of it."""
-    cover = {fact.concept: fact for fact in facts if fact.concept.startswith(COVER) and fact.text}
+    stated = [fact for fact in facts if fact.concept.startswith(COVER) and fact.text]
+    # Registrants who report together each stand on the cover; the filing's own is the one without a dimension.
+    cover = {fact.concept: fact for fact in sorted(stated, key=lambda fact: not fact.context.dimensions)}
     cik = (
         cover[CIK].text.lstrip("0")
         if CIK in cover
@@ -141,6 +151,17 @@ def _check_cover(facts: Sequence[Fact], filed: Filed, capture: Capture) -> None:
     ended = cover[PERIOD].context.end if PERIOD in cover else None
     if ended is not None and filed.filed_on is not None and ended > filed.filed_on:
         raise changed(f"its period ends {ended}, after the filing date {filed.filed_on}", capture)
+
+
+def _own(facts: Sequence[Fact], filed: Filed, issues: list[Issue]) -> list[Fact]:
+    """The facts about the company itself, and an issue for each about another registrant of the same report."""
+    cik = str(filed.company.cik)
+    other = [fact for fact in facts if fact.context.identifier.lstrip("0") != cik]
+    issues += [
+        Issue("fact of another registrant", fact.locator, f"CIK {fact.context.identifier.lstrip('0') or 'missing'}")
+        for fact in other
+    ]
+    return [fact for fact in facts if fact.context.identifier.lstrip("0") == cik]
 
 
 def _rows(facts: Iterable[Fact], filed: Filed, part: Part, issues: list[Issue]) -> Iterator[dict[str, Any]]:

@@ -159,7 +159,10 @@ CREATE MACRO capex_intensity_as_of(t, strict := false) AS TABLE
             CASE WHEN c.value IS NULL THEN lacking('capex', c.not_known) END,
             CASE WHEN r.value IS NULL THEN lacking('revenue', r.not_known) END,
             CASE WHEN o.value IS NULL THEN lacking('operating_cash_flow', o.not_known) END,
-            CASE WHEN d.value IS NULL THEN lacking('depreciation', d.not_known) END], lambda name: name IS NOT NULL) AS not_known,
+            CASE WHEN f.value IS NULL THEN lacking('free_cash_flow', f.not_known) END,
+            CASE WHEN d.value IS NULL THEN lacking('depreciation', d.not_known) END,
+            CASE WHEN l.value IS NULL THEN 'capex_incl_finance_leases' END,
+            CASE WHEN s.low IS NULL THEN 'short_lived_share_pct' END], lambda name: name IS NOT NULL) AS not_known,
         greatest(c.known_at, r.known_at, o.known_at, d.known_at, l.known_at, s.known_at) AS known_at
     FROM capex AS c
     LEFT JOIN summed AS r
@@ -180,6 +183,7 @@ CREATE VIEW capex_intensity AS FROM capex_intensity_as_of(as_of_now());
 
 -- Microsoft: growth of Azure beside what is contracted. One row for each quarter and definition of Azure. Of what is
 -- contracted only the obligation to commercial customers counts: a share or a growth of anything else is another thing.
+-- What nobody has stated for a quarter is NULL and named in not_known, by its metric.
 CREATE MACRO azure_vs_rpo_as_of(t, strict := false) AS TABLE
     WITH figure AS (
         SELECT
@@ -190,7 +194,9 @@ CREATE MACRO azure_vs_rpo_as_of(t, strict := false) AS TABLE
     ),
     azure AS (
         SELECT
-            fiscal_year, fiscal_quarter, definition, max(value) FILTER (metric = 'azure_growth_reported_pct') AS reported,
+            fiscal_year, fiscal_quarter, definition, any_value(period_end) AS period_end,
+            any_value(calendar_year) AS calendar_year, any_value(calendar_quarter) AS calendar_quarter,
+            max(value) FILTER (metric = 'azure_growth_reported_pct') AS reported,
             max(value) FILTER (metric = 'azure_growth_cc_pct') AS constant_currency,
             max(value) FILTER (metric = 'azure_ai_points') AS ai_points, max(known_at) AS known_at
         FROM figure
@@ -204,16 +210,16 @@ CREATE MACRO azure_vs_rpo_as_of(t, strict := false) AS TABLE
             max(value) FILTER (metric = 'rpo_commercial') AS commercial,
             max(value) FILTER (metric = 'rpo_commercial_growth_pct') AS growth,
             max(value) FILTER (metric = 'rpo_commercial_growth_cc_pct') AS growth_cc,
-            max(value) FILTER (metric = 'rpo_next12m_share_pct') AS next12m_share,
-            max(value) FILTER (metric = 'rpo_commercial_next12m') AS next12m,
-            max(value) FILTER (metric = 'rpo_commercial_beyond12m') AS beyond12m,
+            any_value(figures) FILTER (metric = 'rpo_next12m_share_pct') AS next12m_share,
+            any_value(figures) FILTER (metric = 'rpo_commercial_next12m') AS next12m,
+            any_value(figures) FILTER (metric = 'rpo_commercial_beyond12m') AS beyond12m,
             max(value) FILTER (metric = 'rpo_next12m_growth_pct') AS next12m_growth,
             max(value) FILTER (metric = 'rpo_beyond12m_growth_pct') AS beyond12m_growth,
-            arg_max(ex, ex_rank) FILTER (metric = 'rpo_commercial_ex_openai') AS ex,
+            arg_max(figures, ex_rank) FILTER (metric = 'rpo_commercial_ex_openai') AS ex,
             max(known_at) AS known_at
         FROM (
             SELECT
-                *, {value: value, low: low, high: high, definition: definition} AS ex,
+                *, {value: value, low: low, high: high, definition: definition} AS figures,
                 CASE definition WHEN 'customers_commercial' THEN 2 ELSE 1 END AS ex_rank
             FROM figure
             WHERE (metric, definition) IN (
@@ -227,14 +233,33 @@ CREATE MACRO azure_vs_rpo_as_of(t, strict := false) AS TABLE
         GROUP BY fiscal_year, fiscal_quarter
     )
     SELECT
-        'MSFT' AS company, fiscal_year, fiscal_quarter, r.calendar_year, r.calendar_quarter, r.period_end,
+        'MSFT' AS company, fiscal_year, fiscal_quarter, coalesce(r.calendar_year, a.calendar_year) AS calendar_year,
+        coalesce(r.calendar_quarter, a.calendar_quarter) AS calendar_quarter, coalesce(r.period_end, a.period_end) AS period_end,
         a.definition AS azure_definition, a.reported AS azure_growth_reported_pct, a.constant_currency AS azure_growth_cc_pct,
         a.ai_points AS azure_ai_points, a.constant_currency - a.ai_points AS azure_growth_without_ai_pct,
         r.commercial AS rpo_commercial_usd, r.growth AS rpo_growth_pct, r.growth_cc AS rpo_growth_cc_pct,
         100 * (r.commercial / before.commercial - 1) AS rpo_growth_computed_pct,
         r.ex.value AS rpo_ex_openai_usd, r.ex.low AS rpo_ex_openai_low_usd, r.ex.high AS rpo_ex_openai_high_usd,
-        r.ex.definition AS rpo_ex_openai_definition, r.next12m_share AS rpo_next12m_share_pct, r.next12m AS rpo_next12m_usd,
-        r.beyond12m AS rpo_beyond12m_usd, r.next12m_growth AS rpo_next12m_growth_pct, r.beyond12m_growth AS rpo_beyond12m_growth_pct,
+        r.ex.definition AS rpo_ex_openai_definition,
+        r.next12m_share.value AS rpo_next12m_share_pct, r.next12m_share.low AS rpo_next12m_share_low_pct,
+        r.next12m_share.high AS rpo_next12m_share_high_pct,
+        r.next12m.value AS rpo_next12m_usd, r.next12m.low AS rpo_next12m_low_usd, r.next12m.high AS rpo_next12m_high_usd,
+        r.beyond12m.value AS rpo_beyond12m_usd, r.beyond12m.low AS rpo_beyond12m_low_usd, r.beyond12m.high AS rpo_beyond12m_high_usd,
+        r.next12m_growth AS rpo_next12m_growth_pct, r.beyond12m_growth AS rpo_beyond12m_growth_pct,
+        list_filter([
+            CASE WHEN a.reported IS NULL THEN 'azure_growth_reported_pct' END,
+            CASE WHEN a.constant_currency IS NULL THEN 'azure_growth_cc_pct' END,
+            CASE WHEN a.ai_points IS NULL THEN 'azure_ai_points' END,
+            CASE WHEN r.commercial IS NULL THEN 'rpo_commercial' END,
+            CASE WHEN r.growth IS NULL THEN 'rpo_commercial_growth_pct' END,
+            CASE WHEN r.growth_cc IS NULL THEN 'rpo_commercial_growth_cc_pct' END,
+            CASE WHEN r.ex.low IS NULL THEN 'rpo_commercial_ex_openai' END,
+            CASE WHEN r.next12m_share.low IS NULL THEN 'rpo_next12m_share_pct' END,
+            CASE WHEN r.next12m.low IS NULL THEN 'rpo_commercial_next12m' END,
+            CASE WHEN r.beyond12m.low IS NULL THEN 'rpo_commercial_beyond12m' END,
+            CASE WHEN r.next12m_growth IS NULL THEN 'rpo_next12m_growth_pct' END,
+            CASE WHEN r.beyond12m_growth IS NULL THEN 'rpo_beyond12m_growth_pct' END],
+            lambda name: name IS NOT NULL) AS not_known,
         greatest(a.known_at, r.known_at) AS known_at
     FROM azure AS a
     FULL JOIN rpo AS r USING (fiscal_year, fiscal_quarter)
@@ -289,7 +314,8 @@ CREATE MACRO depreciation_wave_as_of(t, strict := false) AS TABLE
         b.depreciation_usd,
         list_filter([
             CASE WHEN y.capex IS NULL THEN 'spending of four quarters and its short-lived shares' END,
-            CASE WHEN s.low IS NULL THEN 'short life' END, CASE WHEN n.low IS NULL THEN 'long life' END],
+            CASE WHEN s.low IS NULL THEN 'short life' END, CASE WHEN n.low IS NULL THEN 'long life' END,
+            CASE WHEN b.depreciation_usd IS NULL THEN 'depreciation' END],
             lambda name: name IS NOT NULL) AS not_known,
         greatest(b.known_at, y.known_at, s.known_at, n.known_at, a.known_at) AS known_at
     FROM capex_intensity_as_of(t, strict := strict) AS b

@@ -1,15 +1,15 @@
--- The spans of time in which what was known of a day was not to be believed.
+-- The spans of time in which what was known of a day was not to be believed, or had been restated on another scale.
 CREATE TABLE history.board_doubt AS
 SELECT * EXCLUDE (first_seen_at)
 FROM (
     SELECT
-        source, board, category, scored_on, doubt, vintage_at AS known_at, first_seen_at, greatest(first_seen_at, vintage_at) AS seen_from,
+        source, board, category, scored_on, doubt, restated_scale_id, vintage_at AS known_at, first_seen_at, greatest(first_seen_at, vintage_at) AS seen_from,
         coalesce(min(vintage_at) OVER later, 'infinity') AS known_until,
         coalesce(min(greatest(first_seen_at, vintage_at)) OVER later, 'infinity') AS seen_until
     FROM staged_board_doubt
     WINDOW later AS (PARTITION BY source, board, category, scored_on ORDER BY vintage_at ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 )
-WHERE doubt IS NOT NULL
+WHERE doubt IS NOT NULL OR restated_scale_id IS NOT NULL
 ORDER BY board, category, scored_on, known_at;
 
 -- A day of a board is taken from one source as a whole: two copies name the entrants differently. One that is to be believed
@@ -17,11 +17,11 @@ ORDER BY board, category, scored_on, known_at;
 -- days afterwards is another matter: `retold := true` gives that, and nothing else.
 CREATE MACRO leaderboard_score_as_of(t, strict := false, retold := false) AS TABLE
     WITH doubted AS (
-        SELECT source, board, category, scored_on, doubt FROM history.board_doubt
+        SELECT source, board, category, scored_on, doubt, restated_scale_id FROM history.board_doubt
         WHERE CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
     )
     SELECT
-        board, scale_id, category, scored_on, entrant, model, organization, organization_stated, value AS score, value_low AS low,
+        board, coalesce(restated_scale_id, scale_id) AS scale_id, category, scored_on, entrant, model, organization, organization_stated, value AS score, value_low AS low,
         value_high AS high, votes, rank, method, released_on, cost_usd, known_at, known_at_basis, evidence_tier AS tier, source, status, document_id, source_url, note,
         evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at, doubt
     FROM history.board_score
@@ -32,18 +32,20 @@ CREATE MACRO leaderboard_score_as_of(t, strict := false, retold := false) AS TAB
 
 CREATE VIEW leaderboard_score AS FROM leaderboard_score_as_of(as_of_now());
 
--- Where a scale begins, and what moved. Only what was first said of a day decides (transforms/scales.py), and of earlier
--- days and copies what was known by then: so the event is known when that is.
+-- Where a scale begins, and what moved. Of a day that was restated each state is judged by what was known when it came
+-- (transforms/scales.py): so the event is known when that is. The board that grows run by run has one for all its days.
 CREATE TABLE history.scale_shift AS
-SELECT
-    s.*, b.known_at, b.seen_from
+WITH known AS (
+    SELECT source, board, category, scored_on, known_at, max(seen_from) AS seen_from, min(known_at) OVER (PARTITION BY source, board, category, scored_on) AS first_known
+    FROM history.board_score
+    GROUP BY source, board, category, scored_on, known_at
+)
+SELECT s.* EXCLUDE (known_at), k.known_at, k.seen_from
 FROM staged_scale_shift AS s
-INNER JOIN (
-    SELECT source, board, category, scored_on, min(known_at) AS known_at, max(seen_from) FILTER (known_at = first_known) AS seen_from
-    FROM (SELECT *, min(known_at) OVER (PARTITION BY source, board, category, scored_on) AS first_known FROM history.board_score)
-    GROUP BY ALL
-) AS b USING (source, board, category, scored_on)
-ORDER BY board, category, scored_on, source;
+INNER JOIN known AS k
+    ON k.source = s.source AND k.board = s.board AND k.category = s.category AND k.scored_on = s.scored_on
+    AND k.known_at = coalesce(s.known_at, k.first_known)
+ORDER BY s.board, s.category, s.scored_on, s.source, k.known_at;
 
 CREATE MACRO scale_shift_as_of(t, strict := false) AS TABLE
     SELECT board, category, scored_on, scale_id, kind, median AS shift, iqr AS shift_iqr, n, previous_on, previous_source, source, known_at

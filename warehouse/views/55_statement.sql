@@ -89,14 +89,15 @@ CREATE MACRO guidance_as_of(t, strict := false) AS TABLE
 
 CREATE VIEW guidance AS FROM guidance_as_of(as_of_now());
 
--- Private inputs: in the analyst's own published file, never in an export.
+-- Private inputs: in the analyst's own published file, never in an export. The newest state of the analyst's file speaks for
+-- every past day: a line that was mended or taken out was never public, and the day of a price is when it was.
 CREATE MACRO market_price_as_of(t, strict := false) AS TABLE
     SELECT
         ticker, price_on, price_kind, currency, value AS price, known_at, source, document_id, note,
         evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
     FROM history.market_price
-    WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t)) AND status NOT IN ('absent', 'withdrawn')
-    QUALIFY row_number() OVER (PARTITION BY ticker, price_on, price_kind, currency ORDER BY captured_at DESC, locator DESC) = 1;
+    WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t))
+    QUALIFY row_number() OVER (PARTITION BY ticker, price_on, price_kind, currency ORDER BY captured_at DESC, locator DESC) = 1 AND status <> 'absent';
 
 CREATE VIEW market_price AS FROM market_price_as_of(as_of_now());
 
@@ -105,7 +106,7 @@ CREATE MACRO estimate_as_of(t, strict := false) AS TABLE
         company, metric, horizon, estimated_on, unit, value, known_at, source, document_id, note,
         evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
     FROM history.estimate
-    WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t)) AND status NOT IN ('absent', 'withdrawn')
-    QUALIFY row_number() OVER (PARTITION BY company, metric, horizon, estimated_on, unit ORDER BY captured_at DESC, locator DESC) = 1;
+    WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t))
+    QUALIFY row_number() OVER (PARTITION BY company, metric, horizon, estimated_on, unit ORDER BY captured_at DESC, locator DESC) = 1 AND status <> 'absent';
 
 CREATE VIEW estimate AS FROM estimate_as_of(as_of_now());

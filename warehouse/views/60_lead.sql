@@ -1,6 +1,16 @@
 -- One row for each developer, board, day, source and state of knowledge; the rule is written down in transforms/lead.py.
 CREATE TABLE history.board_lead AS
-WITH ordered AS (
+WITH gone AS (
+    -- From when on nothing of a day stood any more: a later capture of it left out the category, or the day.
+    SELECT a.source, a.board, a.category, a.scored_on, a.known_at AS gone_at, max(a.seen_from) AS gone_seen
+    FROM history.board_score AS a
+    WHERE a.status IN ('absent', 'withdrawn') AND a.source NOT IN (FROM growing_sources) AND NOT EXISTS (
+        SELECT 1 FROM history.board_score AS b
+        WHERE b.source = a.source AND b.board = a.board AND b.category = a.category AND b.scored_on = a.scored_on
+            AND b.status NOT IN ('absent', 'withdrawn') AND b.known_at <= a.known_at AND a.known_at < b.known_until)
+    GROUP BY ALL
+),
+ordered AS (
     SELECT
         l.* REPLACE (l.vintage_at AS known_at),
         s.source_order,
@@ -13,18 +23,24 @@ WITH ordered AS (
 ),
 dated AS (
     SELECT
-        *,
-        coalesce(min(known_at) OVER later, 'infinity') AS known_until,
-        coalesce(min(seen_from) OVER later, 'infinity') AS seen_until
-    FROM ordered
+        o.*,
+        coalesce(least(min(o.known_at) OVER later, g.gone_at), 'infinity') AS known_until,
+        coalesce(least(min(o.seen_from) OVER later, g.gone_seen), 'infinity') AS seen_until
+    FROM ordered AS o
+    ASOF LEFT JOIN gone AS g
+        ON g.source = o.source AND g.board = o.board AND g.category = o.category AND g.scored_on = o.scored_on AND o.known_at < g.gone_at
     WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 ),
 -- Which source speaks for a day, and how it then stands, from one change of what is known of the day to the next.
 spoken AS (
-    SELECT *, coalesce(lead(changed_at) OVER (PARTITION BY board, category, scored_on, developer, told_afterwards ORDER BY changed_at), 'infinity') AS told_until
+    SELECT *, least(coalesce(lead(changed_at) OVER (PARTITION BY board, category, scored_on, developer, told_afterwards ORDER BY changed_at), 'infinity'), known_until) AS told_until
     FROM (
         SELECT v.changed_at, d.*
-        FROM (SELECT DISTINCT board, category, scored_on, developer, told_afterwards, known_at AS changed_at FROM dated) AS v
+        FROM (
+            SELECT board, category, scored_on, developer, told_afterwards, known_at AS changed_at FROM dated
+            UNION
+            SELECT board, category, scored_on, developer, told_afterwards, known_until FROM dated WHERE known_until < 'infinity'
+        ) AS v
         INNER JOIN dated AS d USING (board, category, scored_on, developer, told_afterwards)
         WHERE d.known_at <= v.changed_at AND v.changed_at < d.known_until
         QUALIFY row_number() OVER (PARTITION BY board, category, scored_on, developer, told_afterwards, v.changed_at
