@@ -122,3 +122,22 @@ def test_a_worse_list_does_not_take_the_place_of_one_whose_prices_a_document_end
             f"SELECT source FROM token_price_in_force([DATE '2026-09-20'], '{NOW}', blended := {blended}) WHERE model = 'deepseek-v3-2'"
         ).fetchall()
         assert found == []
+
+
+def test_a_seller_that_names_peak_hours_has_ended_its_plain_price_without_saying_so(tmp_path: Path) -> None:
+    """The page of 2026-08-20 alone, no announcement: litellm goes on with the plain 0.435 of V4-Pro."""
+    book = PriceBook(tmp_path)
+    book.say("litellm_prices", "2026-08-01", offered("deepseek/deepseek-v4-pro", 0.435, 0.87))
+    page = [
+        {**row, "price_tier": tier, "evidence_tier": 1, "value": row["value"] * times, "hours_utc": hours}
+        for tier, times, hours in (("off_peak", 1, None), ("peak", 2, "01:00-04:00, 06:00-10:00"))
+        for row in [
+            {**price("deepseek-v4-pro", 0.66, **DEEPSEEK)},
+            {**price("deepseek-v4-pro", 1.98, token_kind="output", **DEEPSEEK)},  # noqa: S106
+        ]
+    ]
+    book.say("deepseek_pricing", "2026-08-20", page, "en")
+    stage = book.stage()
+    query = "SELECT tier, price_per_mtok FROM token_price_on(DATE '{}', known := '2026-08-25') WHERE token_kind = 'input' ORDER BY 1"
+    assert stage.connection.execute(query.format("2026-08-19")).fetchall() == [("standard", 0.435)]
+    assert stage.connection.execute(query.format("2026-08-21")).fetchall() == [("off_peak", 0.66), ("peak", 1.32)]
