@@ -42,6 +42,27 @@ def read_json(folder: str, count: int) -> Callable[[], Any]:
     return work
 
 
+def read_json_as_it_comes(folder: str, count: int) -> Callable[[], Any]:
+    """Types found by DuckDB itself: each document one row of nested columns, named by its tags, in a table of its own. It
+    cannot be asked for a series; what can is `read_json` above, whose types are written by hand.
+    """
+    import duckdb
+
+    def work() -> Any:
+        path = str(Path(folder) / f"plain-{count}-{time.time_ns()}.duckdb")
+        connection = duckdb.connect(path)
+        for filer in filers(count):
+            document = str(Path(folder) / f"CIK{filer.cik:010d}.json")
+            connection.execute(
+                f"CREATE TABLE {filer.ticker} AS FROM read_json($path, maximum_object_size = 134217728)",
+                {"path": document},
+            )
+        connection.close()
+        return path
+
+    return work
+
+
 class Raw:
     """The newest filing of each period by then, under either tag; a missing quarter is the year less nine months."""
 

@@ -100,7 +100,7 @@ class Archive:
         if self._body(path) == body:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, zstandard.ZstdCompressor(level=6).compress(body))
+        write_atomically(path, zstandard.ZstdCompressor().compress(body))
 
     @staticmethod
     def _body(path: Path) -> bytes | None:
