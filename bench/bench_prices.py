@@ -20,33 +20,27 @@ FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "prices"
 
 
 def load_all(folder: Path) -> str:
-    """Ours: parse, check and append all 127, from archive-like bytes to a closed store file."""
+    """Ours, as a run does it: into the archive, then parsed, checked and appended, to a closed store file."""
     import tempfile
 
     from config.contracts import Capture
-    from flows.pipeline import Pipeline, Settings, parse
+    from flows.pipeline import Pipeline, Settings
     from flows.starter import price_lists
-    from warehouse.archive import Logged, sha256_of
-    from warehouse.checks import check
+    from flows.steps import Progress, load_pending
+    from warehouse.archive import sha256_of
     from warehouse.store import Store
 
     with tempfile.TemporaryDirectory() as home:
         pipeline = Pipeline.open(Settings(home=Path(home)))
-        store = Store.open(pipeline.home.store)
-        files, rows, added = 0, 0, 0
         for item in price_lists(folder):
             sha = sha256_of(item.body)
             capture = Capture(item.source, "", item.url, sha, len(item.body), item.taken_at, item.taken_at, item.basis)
-            files += 1
-            if store.repeats(capture):
-                store.sight(Logged(capture, item.taken_at), "unchanged")
-                continue
-            spec = pipeline.catalog.sources[item.source]
-            checked = check(spec, parse(item.body, capture, pipeline.catalog), item.taken_at)
-            loaded = store.load(spec, Logged(capture, item.taken_at), checked)
-            rows, added = rows + loaded.rows_stated, added + loaded.rows_added
+            pipeline.archive.add(capture, item.body, item.taken_at)
+        store = Store.open(pipeline.home.store)
+        loaded = load_pending(pipeline, store, lambda _: None, Progress()).loaded
         store.close()
-    return f"{files} files, {rows:,} prices stated, {added:,} rows kept"
+    stated, added = sum(one.rows_stated for one in loaded), sum(one.rows_added for one in loaded)
+    return f"{len(loaded)} files, {stated:,} prices stated, {added:,} rows kept"
 
 
 def read_newest(folder: Path) -> str:
