@@ -137,7 +137,7 @@ def _capture(item: Loaded) -> dict[str, Any]:
     capture = item.capture
     return {
         "source": capture.source, "scope": capture.scope, "stands for (UTC)": f"{capture.taken_at:%Y-%m-%d %H:%M:%S}",
-        "proved by": capture.taken_at_basis, "outcome": item.outcome, "rows read": item.rows_stated,
+        "proved by": capture.taken_at_basis, "outcome": item.outcome, "figures read": item.rows_stated,
         "rows added": item.rows_added, "quarantined": item.rows_quarantined, "reason": item.reason,
         "bytes": capture.size, "sha256": capture.sha256, "address": capture.url,
     }  # fmt: skip

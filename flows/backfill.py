@@ -245,7 +245,7 @@ def _replay(pipeline: Pipeline, request: BackfillRequest) -> str:
     """The whole archive anew: the store is built in first-seen order, which no part of it can be left out of."""
     tell("replay reads the whole archive: sources and days choose nothing")
     summary = replay_and_tell(pipeline, "backfill", request.named())
-    return f"Replayed: {summary.rows_added:,} rows read, {summary.published_id}"
+    return f"Replayed: {summary.rows_added:,} rows added, {summary.published_id}"
 
 
 def _held(part: Part) -> str:

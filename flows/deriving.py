@@ -10,6 +10,7 @@ from config.specs import Catalog
 from transforms import calendars, doubts, lead, names, organizations, quarters, scales
 from warehouse.stage import FACT_VIEWS, LEAD_VIEWS, Stage
 
+# Four large filers: what is derived at a time takes several times the room of its facts.
 FACTS_AT_A_TIME = 150_000
 
 

@@ -91,7 +91,7 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class VerdictRows:
     """The verdicts of one claim: those of the published file that hold, and those of now, both of VERDICT, in order of days."""
 
     held: pl.DataFrame
@@ -141,13 +141,13 @@ class Answers:
             return {day: evidence(own.connection, self.sql, day, claim_id) for day in days}
 
 
-def _judge_group(stage: Stage, specs: list[ClaimSpec], today: date, before: Before) -> list[tuple[Rows, Judged]]:
+def _judge_group(stage: Stage, specs: list[ClaimSpec], today: date, before: Before) -> list[tuple[VerdictRows, Judged]]:
     with stage.beside() as own:
         answers = Answers(own, claim_sql(specs[0]))
         return [_judge_one(spec, today, before, answers) for spec in specs]
 
 
-def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -> tuple[Rows, Judged]:
+def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -> tuple[VerdictRows, Judged]:
     """The verdict rows of one claim, and the newest with its evidence."""
     sql = answers.sql
     known = before.known(spec, specification_hash(spec, sql))
@@ -165,7 +165,7 @@ def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -
     for (verdict, found, cause), first in beside_first_prints(answers, spec, told):
         new.append({**asdict(verdict), "cause": cause, "newest_known_at": found["known_at"].max()})
         last, first_said = Judged(spec, verdict, found), first
-    return Rows(held, new), replace(last, variants=variants(spec, last.verdict, last.evidence, first_said, sql))
+    return VerdictRows(held, new), replace(last, variants=variants(spec, last.verdict, last.evidence, first_said, sql))
 
 
 Said = tuple[Verdict, pl.DataFrame, str]
@@ -178,11 +178,9 @@ def beside_first_prints(answers: Answers, spec: ClaimSpec, told: Told) -> Iterat
     days = [verdict.as_of for verdict, _, _ in every]
     asked = {} if other == answers.sql else Answers(answers.stage, other).evidence(days, spec.id)
     for verdict, found, cause in every:
-        first = (
-            judge_claim(spec, asked[verdict.as_of], verdict.as_of, code_version(), sql=answers.sql)
-            if asked
-            else verdict
-        )
+        first = verdict
+        if asked:
+            first = judge_claim(spec, asked[verdict.as_of], verdict.as_of, code_version(), sql=answers.sql)
         yield (by_vintage(verdict, first), found, cause), first
 
 

@@ -87,7 +87,7 @@ def _filings(folder: Path) -> Iterator[Collected]:
         ("AMZN", "companyfacts/CIK0001018724.json"),
         ("META", "companyfacts/CIK0001326801.json"),
         ("GOOGL", "companyfacts/GOOGL_CIK0001652044_edgartools_cassette.json"),
-        # The copy above ends before the report of 2026-07-23; of 473 figures that stand in both none differs.
+        # The copy above ends before the report of 2026-07-23; what stands in both is the same (tests/test_restatements.py).
         ("GOOGL", "companyfacts_trimmed/capexatlas_googl.json"),
     )
     for ticker, name in copies:

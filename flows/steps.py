@@ -327,7 +327,7 @@ def _tell(say: Say, loaded: Loaded) -> None:
         say(f"{name}: refused. {loaded.reason}")
     elif loaded.outcome == "loaded":
         quarantined = f", {loaded.rows_quarantined:,} quarantined" if loaded.rows_quarantined else ""
-        say(f"{name}: {loaded.rows_stated:,} rows read, {loaded.rows_added:,} new{quarantined}")
+        say(f"{name}: {loaded.rows_stated:,} figures read, {loaded.rows_added:,} rows added{quarantined}")
 
 
 def states(attempts: Iterable[Attempt]) -> pl.DataFrame:

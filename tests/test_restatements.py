@@ -192,3 +192,12 @@ def test_two_filings_of_one_day_resolve_the_same_way_in_either_order(both_orders
                 AND value IN (4.2e9, 4.167e9, 3.6e9, 3.614e9) ORDER BY value""",
         )
         assert found == [(date(2015, 12, 31), 3.6e9, "10-Q"), (date(2015, 12, 31), 4.2e9, "10-Q")]
+
+
+def test_the_two_copies_in_the_starter_data_agree_wherever_both_state_a_figure() -> None:
+    """Otherwise which of them speaks would depend on nothing but the order of two files."""
+    trimmed = SHARED / "sec" / "companyfacts_trimmed" / "capexatlas_googl.json"
+    figure = ["concept", "unit", "period_start", "period_end", "document_id"]
+    both = read(NEWER, "GOOGL").rows.join(read(trimmed, "GOOGL").rows, on=figure, nulls_equal=True)
+    assert both.height == 473
+    assert both.filter(pl.col("value") != pl.col("value_right")).is_empty()

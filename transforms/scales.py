@@ -178,7 +178,8 @@ def measure(earlier: Snapshot, later: Snapshot, *, linked: bool = False, refitte
 def scale_segments(scores: pl.DataFrame, growing: Collection[str] = ()) -> pl.DataFrame:
     """board, category, source, scored_on, known_at -> scale_id, from scores with those columns and entrant, score.
 
-    known_at tells the states of a day apart (`states`). They may have method, and link: a name that several copies use for an entrant (a model), where entrant is not one.
+    known_at tells the states of a day apart (`states`). They may have method, and link: a name that several copies use for
+    an entrant (a model), where entrant is not one.
     `growing` are the sources whose boards grow run by run.
     """
     return scales(scores, growing)[0]

@@ -26,7 +26,8 @@ def canonical_query(
     The days of boards: see `_boards`; `grown` are the sources whose boards grow run by run.
     Statements: one row for each distinct statement, the earliest capture's. Where a source proves its dates only
     by the document's own date (revisable), a value that a later capture found in place of another in the same
-    document was known only from that capture on: not so a person's correction, which says so by its rank. Snapshots: rows that change nothing are dropped.
+    document was known only from that capture on: not so a person's correction, which says so by its rank (form_rank).
+    Snapshots: rows that change nothing are dropped.
     """
     if dataset is LEADERBOARD_SCORE:
         return _boards(dataset, table, grown)
