@@ -16,7 +16,7 @@ STAMP := .venv/installed-$(shell printf '%s' "$(CURDIR)" | cksum | cut -d ' ' -f
 ARGS ?=
 PYTEST_WORKERS ?= 2
 
-.PHONY: help nightly serve test faults check audit format lock bench clean
+.PHONY: help nightly serve test quick faults check audit format lock bench vendor clean
 
 help: ## this list
 	@echo "capex-signals: start with 'make nightly'; it sets up everything and answers every claim"
@@ -33,6 +33,9 @@ serve: $(STAMP) ## Prefect server, worker and deployments on this machine, until
 
 test: $(STAMP) ## every test; those that need a binary this machine lacks are skipped with a reason
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -ra $(ARGS)
+
+quick: $(STAMP) ## the tests that start no server, no browser and no whole night (a minute and a half)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m 'not slow and not server and not browser and not faults' $(ARGS)
 
 faults: $(STAMP) ## the whole fault matrix: killed, starved and blocked processes (some minutes)
 	@$(BIN)/python -m pytest -m faults -ra $(ARGS)
@@ -59,6 +62,19 @@ lock: $(STAMP) ## choose versions anew into requirements.lock (with hashes, with
 	@env -u UV_INDEX_URL -u UV_FIND_LINKS $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --extra dev --custom-compile-command "make lock" \
 		pyproject.toml --output-file requirements.lock
+
+VENDOR := transforms/site/assets/vendor
+# npm package@version, the file in it, and where it goes: what the report's pages and their tests need, unchanged.
+VENDORED := datatables.net@3.1.5:js/dataTables.min.js:$(VENDOR)/dataTables.min.js \
+	datatables.net-dt@3.1.2:css/dataTables.dataTables.min.css:$(VENDOR)/dataTables.min.css \
+	axe-core@4.14.1:axe.min.js:tests/browser/axe.min.js
+
+vendor: ## fetch the scripts that are kept in this repository anew from npm; versions stand in the Makefile
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	for item in $(VENDORED); do IFS=: read -r package file target <<<"$$item"; \
+		archive=$$(npm pack --silent --pack-destination "$$folder" "$$package"); \
+		tar -xzOf "$$folder/$$archive" "package/$$file" >"$$folder/out"; mv "$$folder/out" "$$target"; \
+		echo "$$target: $$package"; done
 
 clean: ## remove what is built (.venv, caches); your data stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -57,9 +57,9 @@ def load(path: Path, home: Path, categories: int) -> None:
     from config.load import catalog
     from config.specs import Catalog
     from transforms.sources.arena_full import parts
-    from warehouse.archive import Logged
-    from warehouse.checks import check_parts
-    from warehouse.store import Store
+    from warehouse.archive.captures import Logged
+    from warehouse.store.checks import check_parts
+    from warehouse.store.facts import Store
 
     declared = catalog()
     spec = declared.sources["arena_full"]
@@ -84,10 +84,10 @@ def ask(home: Path) -> float:
     """Seconds for one day's board as of a date, the median of twenty, from a staged file with the loaded history."""
     from config.load import catalog
     from config.settings import Settings
-    from flows.pipeline import Pipeline
-    from flows.steps import stage_facts
-    from warehouse.archive import Archive
-    from warehouse.home import Home
+    from flows.steps.derive import stage_facts
+    from flows.steps.pipeline import Pipeline
+    from warehouse.archive.captures import Archive
+    from warehouse.home.layout import Home
 
     opened = Home.open(home)
     opened.store.parent.mkdir(parents=True, exist_ok=True)

@@ -52,8 +52,9 @@ class Loaded(Protocol):
 
 
 def catalog_of(made_up: list[Filer]) -> Any:
+    from config.chains import Calendar
     from config.load import catalog
-    from config.specs import Calendar, Company
+    from config.specs import Company
 
     def company(filer: Filer) -> Company:
         weekly = Calendar(year_end_month=1, week_ends_on=5)
@@ -68,9 +69,9 @@ def archived(declared: Any, folder: str, count: int) -> Any:
     """A pipeline of its own that has the documents in its archive, as a night leaves them."""
     from config.contracts import Capture
     from config.settings import Settings
-    from flows.pipeline import Pipeline
-    from warehouse.archive import Archive, sha256_of
-    from warehouse.home import Home
+    from flows.steps.pipeline import Pipeline
+    from warehouse.archive.captures import Archive, sha256_of
+    from warehouse.home.layout import Home
 
     home = Home.open(Path(folder) / f"home-{count}-{time.time_ns()}")
     pipeline = Pipeline(Settings(home=home.root), declared, home, Archive(home))
@@ -82,8 +83,8 @@ def archived(declared: Any, folder: str, count: int) -> Any:
 
 
 def load(pipeline: Any) -> str:
-    from flows.steps import Progress, load_pending
-    from warehouse.store import Store
+    from flows.steps.load import Progress, load_pending
+    from warehouse.store.facts import Store
 
     store = Store.open(pipeline.home.store)
     done = load_pending(pipeline, store, lambda _: None, Progress())
@@ -106,11 +107,12 @@ def from_archive(folder: str, count: int) -> Callable[[], Any]:
 
 def _declared(count: int) -> Any:
     """The catalog with the made-up filers. Everything is imported, too, before the clock starts."""
-    import flows.steps  # noqa: F401
-    from flows.pipeline import reader
+    import flows.steps.load  # noqa: F401
+    from flows.steps.pipeline import reader
 
-    reader("sec_companyfacts")
-    return catalog_of(filers(count))
+    declared = catalog_of(filers(count))
+    reader(declared.sources["sec_companyfacts"])
+    return declared
 
 
 class Ours:
@@ -118,10 +120,10 @@ class Ours:
 
     def __init__(self, home: str, folder: str, count: int) -> None:
         from config.settings import Settings
-        from flows.pipeline import Pipeline
-        from flows.steps import stage_facts
-        from warehouse.archive import Archive
-        from warehouse.home import Home
+        from flows.steps.derive import stage_facts
+        from flows.steps.pipeline import Pipeline
+        from warehouse.archive.captures import Archive
+        from warehouse.home.layout import Home
 
         opened = Home.open(Path(home))
         pipeline = Pipeline(Settings(home=opened.root), catalog_of(filers(count)), opened, Archive(opened))

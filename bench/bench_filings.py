@@ -27,7 +27,7 @@ NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
 def stream(path: str) -> Callable[[], Answer]:
-    from transforms.xbrl_facts import read_document
+    from transforms.filings.xbrl_facts import read_document
 
     def work() -> Answer:
         with Path(path).open("rb") as payload:
@@ -41,7 +41,7 @@ def stream(path: str) -> Callable[[], Answer]:
 def lxml_tree(path: str) -> Callable[[], Answer]:
     from lxml import etree
 
-    from transforms.xbrl_values import number_of
+    from transforms.filings.xbrl_values import number_of
 
     def work() -> Answer:
         tree = etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True))

@@ -15,14 +15,14 @@ from datetime import date
 from pathlib import Path
 
 from config.settings import Settings
-from flows.judge import HISTORY_FROM, judge_all
-from flows.pipeline import Pipeline
 from flows.replay import replay_archive
-from flows.steps import stage_facts
-from warehouse.claim_query import claim_sql
-from warehouse.evidence import evidence
-from warehouse.reads import EVERYTHING
-from warehouse.stage import Stage
+from flows.steps.derive import stage_facts
+from flows.steps.judge import HISTORY_FROM, judge_all
+from flows.steps.pipeline import Pipeline
+from warehouse.evidence.as_of import evidence
+from warehouse.evidence.claim_query import claim_sql
+from warehouse.evidence.reads import EVERYTHING
+from warehouse.published.stage import Stage
 
 SAMPLE = 10
 

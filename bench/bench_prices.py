@@ -24,11 +24,11 @@ def load_all(folder: Path) -> str:
     import tempfile
 
     from config.contracts import Capture
-    from flows.pipeline import Pipeline, Settings
-    from flows.starter import price_lists
-    from flows.steps import Progress, load_pending
-    from warehouse.archive import sha256_of
-    from warehouse.store import Store
+    from flows.commands.starter import price_lists
+    from flows.steps.load import Progress, load_pending
+    from flows.steps.pipeline import Pipeline, Settings
+    from warehouse.archive.captures import sha256_of
+    from warehouse.store.facts import Store
 
     with tempfile.TemporaryDirectory() as home:
         pipeline = Pipeline.open(Settings(home=Path(home)))

@@ -19,14 +19,14 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from config.errors import writable
+from config.errors import told
 
 INSTANT = pl.Datetime("us")
 
 # Currencies a price list may quote in: those the reference rates convert.
 CURRENCIES = ("USD", "CNY", "EUR")
 
-STATUSES = ("reported", "derived", "estimated", "manual", "absent", "withdrawn")
+STATUSES = ("reported", "derived", "estimated", "manual", "absent", "withdrawn", "doubtful")
 
 
 class Role(StrEnum):
@@ -177,7 +177,7 @@ TOKEN_PRICE = Dataset(
         _key(
             "token_kind",
             pl.String,
-            "input, output, cache_read, cache_write, cache_write_1h, reasoning, audio_input, audio_output",
+            "input, output, cache_read, cache_write, cache_write_1h, cache_write_12h, reasoning, audio_input, audio_output, audio_cache_read",
         ),
         _key("price_tier", pl.String, "standard, batch, flex, priority, above_200k, off_peak, ..."),
         _key("currency", pl.String, "ISO 4217 code of the quote"),
@@ -189,6 +189,9 @@ TOKEN_PRICE = Dataset(
         ),
         _payload("valid_from_basis", pl.String, "documented, commit or first_seen"),
         _payload("hours_utc", pl.String, "hours of the day (UTC) a peak or off-peak price holds, as stated"),
+        _payload("weekdays", pl.String, "weekdays (UTC) those hours are of: Mon-Fri; NULL: every day"),
+        _payload("alias_of", pl.String, "the listing it is a name of, as the list says; NULL: one of its own"),
+        _payload("absence", pl.String, "why: no_price, quarantined, ended (its own word) or unlisted; NULL: a price"),
     ),
 )
 
@@ -298,9 +301,7 @@ ESTIMATE = Dataset(
 
 DATASETS: Mapping[str, Dataset] = {
     dataset.name: dataset
-    for dataset in (
-        COMPANY_FACT, TOKEN_PRICE, LEADERBOARD_SCORE, FX_RATE, FILING, EVENT, GUIDANCE, MARKET_PRICE, ESTIMATE,
-    )
+    for dataset in (COMPANY_FACT, TOKEN_PRICE, LEADERBOARD_SCORE, FX_RATE, FILING, EVENT, GUIDANCE, MARKET_PRICE, ESTIMATE)
 }  # fmt: skip
 
 
@@ -315,7 +316,7 @@ class Issue:
 
     def __post_init__(self) -> None:
         for name in ("locator", "detail"):  # upstream's own words: an issue must be told whatever is in them
-            object.__setattr__(self, name, writable(getattr(self, name)))
+            object.__setattr__(self, name, told(getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)

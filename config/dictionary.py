@@ -9,7 +9,8 @@ from pydantic import Field
 
 from config.contracts import DATASETS
 from config.declared import Spec
-from config.load import HERE, build, parse_yaml
+from config.load import HERE, build
+from config.parsing import parse_yaml
 
 _STATED = {column.name: column.doc for dataset in DATASETS.values() for column in dataset.columns}
 

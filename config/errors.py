@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+# All but the line break: the escape that starts a terminal's commands, bells, and what turns the direction of writing.
+_CONTROLS = {
+    code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    for code in (
+        *range(10), *range(11, 32), *range(127, 160), 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A),
+    )
+} | {9: " "}  # fmt: skip
+
+
+# Of upstream's own words; a header of a megabyte would be told in every list of runs.
+LONGEST_TOLD, LONGEST_MESSAGE = 2_000, 4_000
+
 
 def writable(text: str) -> str:
-    """The text as it can be stored and printed: half a surrogate pair, which JSON may hold, is spelt out."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """The text as it can be stored and printed: half a surrogate pair and control characters, upstream's, are spelt out."""
+    return text.encode("utf-8", "backslashreplace").decode().translate(_CONTROLS)
+
+
+def told(text: str, at_most: int = LONGEST_TOLD) -> str:
+    """The same, and no longer than that: what is cut off says how long it was."""
+    if len(text) <= at_most:
+        return writable(text)
+    return f"{writable(text[: at_most - 30])}... ({len(text):,} characters)"
 
 
 class Problem(Exception):
     """Something a person can act on. `str()` is one sentence about what and where, then the remedy."""
 
     def __init__(self, message: str, *, source: str = "", place: str = "", remedy: str = "") -> None:
-        self.message, self.source, self.place, self.remedy = writable(message), source, writable(place), remedy
+        self.message, self.source, self.place, self.remedy = (
+            told(message, LONGEST_MESSAGE),
+            source,
+            told(place),
+            told(remedy),
+        )
         # Exception keeps its arguments for pickling across Prefect's process boundary.
         super().__init__(self.message)
 
@@ -50,7 +74,9 @@ class SourceUnsteady(SourceUnreachable):
 
 
 class HostRefuses(SourceUnreachable):
-    """The host told us to stay away. Nobody asks it again before the time that was noted."""
+    """The host told us to stay away, for `wait_s` seconds. Nobody asks it again before the time that was noted."""
+
+    wait_s: float = 600.0
 
 
 class Refused(Problem):

@@ -6,39 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from config.declared import Spec
 from config.errors import Refused
 from config.metric_specs import Metric
-from config.specs import Catalog, ClaimSpec, Company, Model, Organization, SourceSpec
+from config.parsing import parse_yaml
+from config.specs import Catalog, ClaimSpec, Company, CompanyGroup, Model, Organization, SourceSpec
 
 HERE = Path(__file__).parent
 S = TypeVar("S", bound=Spec)
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """A safe loader that refuses a key written twice: the second would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is written twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-def parse_yaml(text: str | bytes, place: str) -> Any:
-    """YAML text as plain values; Refused names the place when it is not YAML."""
-    try:
-        return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506  a SafeLoader
-    except yaml.YAMLError as error:
-        raise Refused(f"not valid YAML: {error}", place=place, remedy="mend the file and run again") from error
 
 
 def build(kind: type[S], body: Any, place: str) -> S:
@@ -90,6 +67,7 @@ def load_catalog(folder: Path = HERE) -> Catalog:
     return Catalog(
         sources=_sources(folder),
         companies=_listed(Company, folder, "companies.yml", "ticker"),
+        company_groups=_listed(CompanyGroup, folder, "company_groups.yml", "id"),
         metrics=_listed(Metric, folder, "metrics.yml", "id"),
         models=_listed(Model, folder, "models.yml", "id"),
         organizations=_listed(Organization, folder, "organizations.yml", "id"),

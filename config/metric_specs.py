@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -48,6 +49,24 @@ class Derivation(Spec):
         return f"({text}) * {self.share.metric}{'' if self.share.take == 'of' else ' left over'}"
 
 
+class Passage(Spec):
+    """A declared passage of a metric from one tag to another that no equal figures show: a new standard, a redrawn line.
+
+    `tags` names those left, `to` the one taken up, in filings of the days from `filed_from` up to `filed_before`. Both are
+    read, each as a line of its own: no difference is taken across. Two tags that one filing states apart never pass.
+    """
+
+    tags: tuple[str, ...] = Field(min_length=1)
+    to: str
+    filed_from: date
+    filed_before: date = date.max
+    why: str = Field(min_length=10)
+
+    def leads(self, tag: str, to: str, filed_on: date) -> bool:
+        """Whether a filing of that day may pass from the one tag to the other."""
+        return tag in self.tags and to == self.to and self.filed_from <= filed_on < self.filed_before
+
+
 class PartOf(Spec):
     """Tagged figures that are a metric only with certain dimensions: a segment, a class of assets, a kind of customer.
 
@@ -84,7 +103,36 @@ class Metric(Spec):
     additive: bool = Field(True, description="quarters may be derived by difference (not growth rates, not EPS)")
     concepts: tuple[str, ...] = Field((), description="XBRL tags that state it, best first among those filed at once")
     parts: tuple[PartOf, ...] = Field((), description="tags that state it only with dimensions; the first that fits")
+    ambiguous: tuple[str, ...] = Field(
+        (), description="tags kept from the metric until a part of a company declares them"
+    )
+    passages: tuple[Passage, ...] = Field((), description="declared passages from one of the tags to another")
+    never_negative: bool = Field(
+        False, description="an amount never below zero that within a year only grows: what breaks this is doubtful"
+    )
     quantity: str = Field(
         "", description="what it measures, where other metrics measure the same by another definition"
     )
     derivations: tuple[Derivation, ...] = Field((), description="how it is computed from other metrics")
+
+
+def check_derivation(metric: Metric, derivation: Derivation, metrics: Mapping[str, Metric]) -> None:
+    """Raises ValueError where a derivation names what is not there, mixes units, or mixes definitions unsaid."""
+    place = f"{metric.id} ({derivation.definition})"
+    if unknown := {operand.metric for operand in derivation.operands} - metrics.keys():
+        raise ValueError(f"{place}: no metric {', '.join(sorted(unknown))}")
+    units = {metrics[term.metric].unit for term in derivation.terms} | {metric.unit}
+    if len(units) > 1:
+        raise ValueError(f"{place}: the terms have the units {', '.join(sorted(units))}")
+    if derivation.share is not None and metrics[derivation.share.metric].unit != "pct":
+        raise ValueError(f"{place}: {derivation.share.metric} is no percentage")
+    measured: dict[str, set[str]] = {}
+    for term in derivation.terms:
+        quantity = metrics[term.metric].quantity or term.metric
+        measured.setdefault(quantity, set()).add(term.definition)
+    mixed = sorted(quantity for quantity, definitions in measured.items() if len(definitions) > 1)
+    if mixed and not derivation.bridge:
+        raise ValueError(
+            f"{place}: two definitions of {', '.join(mixed)} are different things and are not added or subtracted; "
+            "where the difference itself is wanted say bridge: true"
+        )

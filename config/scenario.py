@@ -9,7 +9,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from config.declared import Spec
-from config.load import HERE, build, parse_yaml
+from config.load import HERE, build
+from config.parsing import parse_yaml
 
 
 class Parameter(Spec):

@@ -24,13 +24,21 @@ class Settings(BaseSettings):
     artificial_analysis_key: SecretStr = Field(
         default=SecretStr(""), description="key of Artificial Analysis; without one that source is switched off"
     )
-    notify: str = Field(default="", description="webhook (http, https) or Apprise address that is told of alerts")
+    notify: SecretStr = Field(
+        default=SecretStr(""), description="webhook (http, https) or Apprise address that is told of alerts"
+    )
     revision_alert_pct: float = Field(default=5.0, gt=0, description="restatements beyond this many per cent are told")
     database_url: SecretStr = Field(
         default=SecretStr(""),
         description="database of the Prefect server, e.g. postgresql://user:password@host/name; default: SQLite at home",
     )
     keep_published: int = Field(default=3, ge=1, description="published files kept beside the newest link")
+
+    keep_runs_days: int = Field(
+        default=90,
+        ge=1,
+        description="days for which Prefect's runs, logs and artifacts are kept; the last run of each kind stays",
+    )
 
     @property
     def root(self) -> Path:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from config.chains import UNDECLARED, Calendar, Chain, Predecessor, Split
 from config.declared import Spec
-from config.metric_specs import Derivation, Metric
+from config.metric_specs import Metric, Passage, check_derivation
+from config.source_parts import Disagreement, GitHistory
 
 
 class Licence(Spec):
@@ -41,6 +44,14 @@ class Rows(Spec):
     max_drop_share: float = Field(0.5, gt=0, le=1)
 
 
+class Changes(Spec):
+    """What a source's figures may do from one capture to the next; more refuses the whole capture until a person accepts it."""
+
+    moved_share: float = Field(ge=0, le=1, description="share of the figures of both captures that may differ")
+    factor: float = Field(1, ge=1, description="boards: by so much a score must differ to count")
+    gone_share: float = Field(0.5, ge=0, le=1, description="share of the figures that may go while as many stay")
+
+
 class Bound(Spec):
     """A row whose column lies outside is quarantined. `where` limits it to rows of these column values, `matching` to rows
     whose columns fit these patterns as a whole, and `unless` spares rows of which a column fits."""
@@ -52,22 +63,6 @@ class Bound(Spec):
     matching: Mapping[str, str] = Field(default_factory=dict)
     unless: Mapping[str, str] = Field(default_factory=dict)
     reason: str
-
-
-class GitHistory(Spec):
-    """The file a source publishes, in the repository that keeps its past. Earlier names of the file come last."""
-
-    repository: str = Field(description="address to clone from")
-    branch: str
-    paths: tuple[str, ...] = Field(min_length=1)
-    commits_api: str = Field(
-        "", description="REST address that lists commits, where there is no git; {path} is filled in"
-    )
-    pulls_api: str = Field(
-        "", description="REST address of the pull requests of a {commit}: when it came to the branch"
-    )
-    raw: str = Field("", description="address of the file at a commit, with {commit} and {path}")
-    hosts: tuple[str, ...] = ()
 
 
 class BoardTable(Spec):
@@ -106,6 +101,8 @@ class SourceSpec(Spec):
     kind: Literal["statement", "snapshot"]
     tier: int = Field(ge=1, le=3)
     order: int = Field(description="among sources of one tier the lowest order wins")
+    covers: tuple[str, ...] = ()  # the sellers a price list lists whole, '*' for all; of others it silences no list
+    interface_of: str = ""  # the seller whose own price interface this is: it goes before any copy
     addresses: tuple[str, ...] = Field(description="addresses to fetch; {placeholders} are filled by requests()")
     hosts: tuple[str, ...] = Field((), description="hosts it may be fetched from")
     redirect_hosts: tuple[str, ...] = ()
@@ -116,16 +113,22 @@ class SourceSpec(Spec):
     stale_after_days: float = Field(gt=0, description="when the last capture is older, other sources go first")
     known_at: KnownAt
     rows: Rows
+    changes: Changes | None = Field(None, description="None: compared with nothing (files that people keep)")
     bounds: tuple[Bound, ...] = ()
-    discovered_from: str = Field(
-        "", description="source whose lists of filings tell what there is to ask for; it is asked first"
+    reader: str = Field(
+        "", pattern=r"^([a-z][a-z0-9_]*)?$", description="source whose reader reads this one too; empty: its own"
     )
+    discovered_from: str = Field("", description="source whose lists tell what there is to ask for; it is asked first")
     documents_a_run: int = Field(0, ge=0, description="at most so many discovered documents in one run; 0: all")
     history: GitHistory | None = Field(None, description="where its past is kept in git, for a backfill")
     archived: Mapping[str, tuple[str, ...]] | None = Field(
         None, description="scope -> addresses whose copies in the Wayback Machine may be backfilled"
     )
     fetched: bool = Field(True, description="false: read from config or from starter data, never over the network")
+    bulk: bool = Field(
+        False,
+        description="one zip of every filer's document: by backfill or ingest, into the universe, never by a night",
+    )
     fetch_every_days: float = Field(0, ge=0, description="a part asked for more recently is not asked for again")
     key: AccessKey | None = None
     boards: tuple[BoardTable, ...] = ()
@@ -138,9 +141,23 @@ class SourceSpec(Spec):
     grows: bool = Field(False, description="its boards grow run by run: a day's board is every run up to that day")
     whole: bool = Field(True, description="a capture holds the whole board; false: only its top, as long as it may be")
 
+    whole_document: bool = Field(
+        False, description="each capture is a whole document: what a newer one no longer states is withdrawn"
+    )
     told_afterwards: bool = Field(
         False, description="it tells past days from today: shown apart, never with the boards as they were copied then"
     )
+
+    filtered: bool = Field(
+        False,
+        description="somebody left entrants out: used only on days no full board knows, where asked for, never in a claim",
+    )
+    disagreement: Disagreement | None = Field(None, description="the interval of a filtered board")
+
+    @property
+    def read_by(self) -> str:
+        """The name of the module of transforms.sources that reads it."""
+        return self.reader or self.id
 
     @property
     def paged(self) -> bool:
@@ -158,17 +175,11 @@ class SourceSpec(Spec):
 
     @model_validator(mode="after")
     def _fetched_sources_have_hosts(self) -> SourceSpec:
-        if self.fetched and not (self.hosts and self.addresses):
+        if (self.fetched or self.bulk) and not (self.hosts and self.addresses):
             raise ValueError("a fetched source needs addresses and hosts")
+        if self.filtered != (self.disagreement is not None):
+            raise ValueError("a filtered board needs its measured disagreement, and only a filtered one")
         return self
-
-
-class Calendar(Spec):
-    """A fiscal year: its last month; of 52/53 weeks also its last weekday (0 Monday) and the quarter of fourteen weeks."""
-
-    year_end_month: int = Field(ge=1, le=12)
-    week_ends_on: int | None = Field(None, ge=0, le=6)
-    long_quarter: int = Field(4, ge=1, le=4)
 
 
 class DefinitionChange(Spec):
@@ -197,10 +208,57 @@ class Company(Spec):
     concepts: Mapping[str, tuple[str, ...]] = Field(
         default_factory=dict, description="metric -> tags for this company, best first, where not those of metrics.yml"
     )
+    passages: Mapping[str, tuple[Passage, ...]] = Field(
+        default_factory=dict, description="metric -> declared passages from one of its tags to another"
+    )
+    splits: tuple[Split, ...] = ()
+    predecessors: tuple[Predecessor, ...] = ()
     definitions: Mapping[str, tuple[DefinitionChange, ...]] = Field(
         default_factory=dict, description="metric -> changes of what its tags mean, oldest first"
     )
+    chains: Mapping[str, Chain] = Field(
+        default_factory=dict, description="figures whose meaning changes with the period"
+    )
     asks: tuple[Asked, ...] = ()
+
+    def registrant(self, scope: str) -> int:
+        """The CIK a document is of, by its scope: "XOM", or "XOM/CIK0000034088" where it is a predecessor's."""
+        named = re.match(r"CIK(\d{10})", scope.partition("/")[2])
+        return int(named[1]) if named else self.cik
+
+    def is_own(self, cik: str, period_end: date | None) -> bool:
+        """Whether what a registrant states of a period is the company's: its own, or a predecessor's of its time."""
+        before = any(
+            str(one.cik) == cik and (period_end is None or period_end <= one.until) for one in self.predecessors
+        )
+        return before or str(self.cik) == cik
+
+    @property
+    def registrants(self) -> tuple[tuple[str, int], ...]:
+        """(scope, CIK) of the company and of each predecessor."""
+        before = ((f"{self.ticker}/CIK{one.cik:010d}", one.cik) for one in self.predecessors)
+        return ((self.ticker, self.cik), *before)
+
+    def definition_at(self, name: str, period_end: date) -> str:
+        """The definition a print of that period has by the chain of that name; `name` itself where it is no chain."""
+        if name not in self.chains:
+            return name
+        steps = [one for one in self.chains[name].steps if one.since <= period_end <= one.until and not one.recast]
+        return steps[-1].definition if steps else f"{name}{UNDECLARED}"
+
+    def chain_of(self, metric: str) -> str:
+        """The chain a metric belongs to; empty where its meaning does not change."""
+        return next((name for name, chain in self.chains.items() if metric in chain.metrics), "")
+
+
+class CompanyGroup(Spec):
+    """Companies counted together: config/company_groups.yml."""
+
+    id: str
+    title_en: str
+    title_zh: str
+    meaning: str
+    companies: tuple[str, ...] = Field(min_length=1)
 
 
 class Alias(Spec):
@@ -274,8 +332,16 @@ class ClaimSpec(Spec):
         pattern=r"^(C\d\d_[a-z0-9_]+)?$",
         description="<id>_<stem> of the claim whose query this one shares; empty: its own",
     )
+    takes: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="series of a shared query -> their names here, the others are left; empty: all as the query names them",
+    )
     definitions_apart: tuple[str, ...] = Field(
         (), description="metrics its query reads by several definitions, never set against each other"
+    )
+    chains: Mapping[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="chain of definitions its query reads (companies.yml) -> the steps it accepts; a print beyond them decides nothing",
     )
 
     @property
@@ -300,39 +366,26 @@ class Catalog(Spec):
 
     sources: Mapping[str, SourceSpec]
     companies: Mapping[str, Company]
+    company_groups: Mapping[str, CompanyGroup] = Field(default_factory=dict)
     metrics: Mapping[str, Metric]
     models: Mapping[str, Model]
     organizations: Mapping[str, Organization]
     claims: Mapping[str, ClaimSpec]
+
+    def scope_of_registrant(self, cik: str) -> str:
+        """The scope of the declared company or predecessor with that CIK; empty for none."""
+        declared = (pair for company in self.companies.values() for pair in company.registrants)
+        return next((scope for scope, number in declared if str(number) == cik), "")
 
     @model_validator(mode="after")
     def _names_are_declared(self) -> Catalog:
         asked = {one.metric for company in self.companies.values() for one in company.asks}
         if unknown := sorted(asked - set(self.metrics)):
             raise ValueError(f"companies.yml asks for what is no metric: {', '.join(unknown)}")
+        members = {company for group in self.company_groups.values() for company in group.companies}
+        if unknown := sorted(members - set(self.companies)):
+            raise ValueError(f"company_groups.yml names what is no company: {', '.join(unknown)}")
         for metric in self.metrics.values():
             for derivation in metric.derivations:
-                _check_derivation(metric, derivation, self.metrics)
+                check_derivation(metric, derivation, self.metrics)
         return self
-
-
-def _check_derivation(metric: Metric, derivation: Derivation, metrics: Mapping[str, Metric]) -> None:
-    """Raises ValueError where a derivation names what is not there, mixes units, or mixes definitions unsaid."""
-    place = f"{metric.id} ({derivation.definition})"
-    if unknown := {operand.metric for operand in derivation.operands} - metrics.keys():
-        raise ValueError(f"{place}: no metric {', '.join(sorted(unknown))}")
-    units = {metrics[term.metric].unit for term in derivation.terms} | {metric.unit}
-    if len(units) > 1:
-        raise ValueError(f"{place}: the terms have the units {', '.join(sorted(units))}")
-    if derivation.share is not None and metrics[derivation.share.metric].unit != "pct":
-        raise ValueError(f"{place}: {derivation.share.metric} is no percentage")
-    measured: dict[str, set[str]] = {}
-    for term in derivation.terms:
-        quantity = metrics[term.metric].quantity or term.metric
-        measured.setdefault(quantity, set()).add(term.definition)
-    mixed = sorted(quantity for quantity, definitions in measured.items() if len(definitions) > 1)
-    if mixed and not derivation.bridge:
-        raise ValueError(
-            f"{place}: two definitions of {', '.join(mixed)} are different things and are not added or subtracted; "
-            "where the difference itself is wanted say bridge: true"
-        )

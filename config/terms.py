@@ -9,8 +9,9 @@ from pathlib import Path
 from pydantic import Field
 
 from config.declared import Spec
-from config.load import HERE, build, catalog, parse_yaml
+from config.load import HERE, build, catalog
 from config.metric_specs import Metric
+from config.parsing import parse_yaml
 
 
 class Term(Spec):
@@ -35,6 +36,7 @@ class Terms(Spec):
     units: Mapping[str, Term]
     concepts: Mapping[str, Term]
     labels: Mapping[str, Term]
+    columns: Mapping[str, Term]
     calculators: Mapping[str, Term]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -20,23 +20,29 @@ from prefect.cache_policies import NO_CACHE
 
 from config.errors import Problem, SourceUnreachable
 from config.specs import SourceSpec
-from flows.answer import load_and_answer
-from flows.artifacts import RunStory, leave_run_artifacts, moved, said_before
-from flows.backfill_request import BackfillRequest, Mode, SourceName
-from flows.fetch import Fetcher
-from flows.gather import Gathered, Gatherer
-from flows.nightly import WAIT_FOR_STORE_S, Unsteady, may_be_there_in_a_minute, tell_waiting
-from flows.past_discovery import asked_as
-from flows.past_payloads import Discovered
-from flows.pipeline import Pipeline
-from flows.plan import Part, Planner, not_planned, plan_rows, plan_sentence, plan_source
-from flows.steps import Attempt, enter_analyst_files
-from flows.telling import tell
-from flows.turns import create_limits, host_turn
+from flows.network.fetch import Fetcher
+from flows.network.host_limits import create_limits, host_turn
+from flows.nightly import Unsteady, may_be_there_in_a_minute, tell_waiting
+from flows.past.bulk import load_zips
+from flows.past.bulk_zip import bulk_plan, fetch_zip, wants_zip
+from flows.past.discovery import asked_as, every_way_asked
+from flows.past.payloads import Discovered
+from flows.past.plan import Part, Planner, not_planned, plan_rows, plan_sentence, plan_source
+from flows.past.request import BackfillRequest, Mode, SourceName
+from flows.past.retrieve import Retrieved, Retriever
+from flows.steps.artifacts import RunStory, leave_run_artifacts, moved, said_before
+from flows.steps.attempt import Attempt
+from flows.steps.enter import enter_analyst_files
+from flows.steps.night import WAIT_FOR_STORE_S
+from flows.steps.one_by_one import PAUSES_S
+from flows.steps.pipeline import Pipeline
+from flows.steps.progress import tell
+from flows.steps.publish import load_and_answer
 from flows.upkeep import replay_and_tell
-from warehouse.cursor import Key
-from warehouse.holdings import holdings
-from warehouse.lock import store_lock
+from warehouse.archive.backfill_cursor import Key
+from warehouse.published.holdings import holdings
+from warehouse.store.facts import Loaded
+from warehouse.store.lock import store_lock
 
 LOCK_HOLDER = "capex-signals backfill"
 TURN_S = 20.0  # how long a backfill keeps a host before it lets others ask
@@ -79,11 +85,14 @@ def backfill(
     request = BackfillRequest.checked(given, pipeline.catalog, pipeline.clock().date())
     if request.mode is Mode.REPLAY and not request.changes_nothing:
         return _replay(pipeline, request)
+    if request.is_bulk:
+        return _bulk(pipeline, request)
     with Fetcher(pipeline.settings) as fetcher:
         parts = plan(pipeline, request, fetcher)
-        if request.changes_nothing:
-            return _say(request, [plan_sentence(part) for part in parts], "This was a plan: nothing was changed.")
         missing = {part.spec.id: part.trouble for part in parts if part.trouble}
+        if request.changes_nothing:
+            planned = _say(request, [plan_sentence(part) for part in parts], "This was a plan: nothing was changed.")
+            return _complete(planned, missing)
         if not any(part.wanted or part.cursor.unpublished() for part in parts):
             told = [plan_sentence(part) if part.trouble else _held(part) for part in parts]
             nothing = _say(request, told, "Nothing to do: nothing was asked, nothing was changed.")
@@ -92,7 +101,24 @@ def backfill(
             tell(plan_sentence(part))
         gathered = fetch_all(pipeline, request, parts, fetcher)
     missing |= {source: one.unreachable for source, one in gathered.items() if one.unreachable}
-    return _complete(_publish(pipeline, request, parts, gathered), missing)
+    added, refused = _publish(pipeline, request, parts, gathered)
+    return _complete(added, refused | missing)
+
+
+def _bulk(pipeline: Pipeline, request: BackfillRequest) -> str:
+    """The zip of every filer into the universe: days choose nothing in it, since one zip holds the whole history."""
+    [name] = request.sources
+    spec = pipeline.catalog.sources[name]
+    if request.changes_nothing:
+        return _say(request, [bulk_plan(pipeline, spec)], "This was a plan: nothing was changed.")
+    if wants_zip(pipeline, spec, request.to_on, again=request.mode is Mode.REFETCH):
+        create_limits([spec])
+        with Fetcher(pipeline.settings) as fetcher, host_turn(spec):
+            fetch_zip(pipeline, spec, fetcher, tell)
+    done = load_zips(pipeline, name, tell)
+    refused = [f"refused: {line}" for line in done.refused]
+    told = _say(request, refused, f"universe: {done.universe} with {done.filers:,} filers, {done.facts:,} facts")
+    return _complete(told, {name: done.refused[0]} if done.refused and not done.filers else {})
 
 
 def _complete(result: str, missing: dict[str, str]) -> str:
@@ -109,7 +135,7 @@ def plan(pipeline: Pipeline, request: BackfillRequest, fetcher: Fetcher) -> list
     """What there is to do for each source, left as a table. Changes nothing. One that cannot be planned stops no other."""
     held = holdings(pipeline.archive)
     if not pipeline.settings.offline:
-        create_limits(pipeline.catalog.sources[name] for name in request.sources)
+        create_limits(every_way_asked(pipeline.catalog.sources[name] for name in request.sources))
     planner = Planner(pipeline, request, fetcher, held)
     parts, budget = [], request.limit
     for name in request.sources:
@@ -140,8 +166,8 @@ def _why(error: Any) -> str:
     name="discover",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=2,
-    retry_delay_seconds=[10, 60],
+    retries=len(PAUSES_S),
+    retry_delay_seconds=list(PAUSES_S),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_be_there_in_a_minute,
 )
@@ -154,17 +180,19 @@ def discover(planner: Planner, spec: SourceSpec, budget: int | None) -> Part:
         return plan_source(planner, spec, budget)
 
 
-def fetch_all(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], fetcher: Fetcher) -> dict[str, Gathered]:
+def fetch_all(
+    pipeline: Pipeline, request: BackfillRequest, parts: list[Part], fetcher: Fetcher
+) -> dict[str, Retrieved]:
     """Fetch and archive what is wanted, a turn at a time, outside the store's lock."""
     total, done = sum(len(part.wanted) for part in parts), 0
-    gatherer = Gatherer(pipeline, fetcher, tell)
+    gatherer = Retriever(pipeline, fetcher, tell)
     progress = create_progress_artifact(0.0, key="backfill-progress", description=f"{request.named()}: 0 of {total:,}")
     assert isinstance(progress, UUID)  # noqa: S101  a coroutine only for those who await it
     gathered = {}
     for part in parts:
         if part.trouble:
             continue
-        so_far = Gathered()
+        so_far = Retrieved()
         for number, turn in enumerate(_turns(part), start=1):
             named = fetch_turn.with_options(
                 task_run_name=f"fetch {part.spec.id} turn {number} {request.from_on} to {request.to_on}",
@@ -193,29 +221,29 @@ def _turns(part: Part) -> Iterator[tuple[Discovered, ...]]:
     name="fetch turn",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=2,
-    retry_delay_seconds=[10, 60],
+    retries=len(PAUSES_S),
+    retry_delay_seconds=list(PAUSES_S),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_be_there_in_a_minute,
 )
-def fetch_turn(gatherer: Gatherer, part: Part, turn: tuple[Discovered, ...], tried: dict[Key, Gathered]) -> Gathered:
+def fetch_turn(gatherer: Retriever, part: Part, turn: tuple[Discovered, ...], tried: dict[Key, Retrieved]) -> Retrieved:
     """Fetch one handful while holding the host. What an earlier try has captured is not asked again."""
     if gatherer.pipeline.settings.offline:
-        return gatherer.gather(part, turn, tried)
+        return gatherer.retrieve(part, turn, tried)
     with host_turn(part.asked):
-        gathered = gatherer.gather(part, turn, tried)
+        gathered = gatherer.retrieve(part, turn, tried)
     if gathered.unsteady:
         raise Unsteady(Attempt(part.spec.id, gathered.captured, gathered.new_bytes, gathered.unreachable))
     return gathered
 
 
-def _settled(result: Any) -> Gathered:
-    if isinstance(result, Gathered):
+def _settled(result: Any) -> Retrieved:
+    if isinstance(result, Retrieved):
         return result
     if isinstance(result, Unsteady):
         found = result.attempt
-        return Gathered(captured=found.captured, new_bytes=found.new_bytes, unreachable=found.unreachable)
-    return Gathered(unreachable=_why(result))
+        return Retrieved(captured=found.captured, new_bytes=found.new_bytes, unreachable=found.unreachable)
+    return Retrieved(unreachable=_why(result))
 
 
 def _advance(progress: UUID, request: BackfillRequest, done: int, total: int) -> None:
@@ -224,8 +252,13 @@ def _advance(progress: UUID, request: BackfillRequest, done: int, total: int) ->
     )
 
 
-def _publish(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], gathered: dict[str, Gathered]) -> str:
-    """Load and publish under the store's lock, then note in each cursor that its captures are in."""
+def _publish(
+    pipeline: Pipeline, request: BackfillRequest, parts: list[Part], gathered: dict[str, Retrieved]
+) -> tuple[str, dict[str, str]]:
+    """Load and publish under the store's lock, then note in each cursor that its captures are in.
+
+    Gives what was added, and the sources that brought nothing because everything of theirs was refused, with the reason.
+    """
     attempts = [
         Attempt(source, one.captured, one.new_bytes, one.unreachable, one.refused) for source, one in gathered.items()
     ]
@@ -238,7 +271,20 @@ def _publish(pipeline: Pipeline, request: BackfillRequest, parts: list[Part], ga
         if not part.trouble and not gathered[part.spec.id].unreachable and not part.left:
             part.cursor.finish(summary.published_id, summary.rows_added, pipeline.clock())
     leave_run_artifacts("backfill", request.named(), RunStory(attempts, progress, summary, moved(before, summary)))
-    return f"{summary.rows_added:,} rows added"
+    return f"{summary.rows_added:,} rows added", all_refused(gathered, progress.loaded)
+
+
+def all_refused(gathered: dict[str, Retrieved], loaded: Sequence[Loaded]) -> dict[str, str]:
+    """The sources of which something came, or was there to come, and nothing was taken: source -> the first reason."""
+    found: dict[str, str] = {}
+    for source, one in gathered.items():
+        of_it = [item for item in loaded if item.capture.source == source]
+        at_load = [item.reason for item in of_it if item.outcome == "refused"]
+        if not one.captured and one.refused:
+            found[source] = one.refused
+        elif one.captured and at_load and len(at_load) == len(of_it):
+            found[source] = at_load[0]
+    return found
 
 
 def _replay(pipeline: Pipeline, request: BackfillRequest) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
 from datetime import datetime
 from enum import StrEnum
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
 from config.errors import NotPublished, Problem, Refused, StoreBusy
 from config.settings import Settings
+from flows.commands.new import new
+from flows.commands.terminal import Terminal, paged, print_table
+from warehouse.home.disk import in_the_way
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,8 +27,8 @@ app = typer.Typer(
     help="Settles claims about hyperscaler capex, cloud growth and LLM prices with evidence, as of any day. "
     'Start with `capex-signals nightly`; then ask `capex-signals sql "FROM verdict"`.',
 )
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Terminal(highlight=False, soft_wrap=True)
+errors = Terminal(stderr=True, highlight=False, soft_wrap=True)
 
 PUBLISHED_WITH_REFUSALS, NOT_PUBLISHED, WRONG_USE, BUSY = 1, 2, 3, 4
 
@@ -43,7 +45,7 @@ def nightly() -> None:
     Ends 0 when everything that answered was read, also without a network; 1 when something was published but a
     source was refused; 2 when nothing was published.
     """
-    from flows.local import run_nightly  # noqa: PLC0415  Prefect reads its settings when it is first imported
+    from flows.start import run_nightly  # noqa: PLC0415  Prefect reads its settings when it is first imported
 
     _finish(run_nightly(Settings(), say))
 
@@ -64,7 +66,7 @@ def backfill(
 
     Without --mode it is a plan: requests, bytes, rows and time, and nothing is changed.
     """
-    from flows.local import run_backfill  # noqa: PLC0415
+    from flows.start import run_backfill  # noqa: PLC0415
 
     days = {"from_on": first.date(), "to_on": last.date()}
     parameters = {"sources": source, **days, "mode": mode, "dry_run": dry_run, "limit": limit}
@@ -86,18 +88,42 @@ def ingest(
     scope: Annotated[str, typer.Option(help="which part of the source they are (a company, a board)")] = "",
 ) -> None:
     """Load payload files you already hold, the same way as fetched ones: archive, parse, check, append, publish."""
-    from flows.ingest import ingest_files  # noqa: PLC0415
+    from flows.commands.ingest import ingest_files  # noqa: PLC0415
+    from flows.commands.ingest_bulk import ingest_zip, is_bulk, print_loaded  # noqa: PLC0415
 
+    if is_bulk(Settings(), source):
+        done = ingest_zip(Settings(), source, files, say, fetched_at=fetched_at, url=url, scope=scope)
+        raise typer.Exit(PUBLISHED_WITH_REFUSALS if print_loaded(done, console, errors) else 0)
     _finish(ingest_files(Settings(), source, files, say, fetched_at=fetched_at, url=url, scope=scope))
 
 
 @app.command()
-def replay() -> None:
-    """Build the store anew from starter data and archive, and publish it: after a parser fix, or when it is damaged."""
-    from flows.pipeline import Pipeline  # noqa: PLC0415
-    from flows.replay import replay_archive  # noqa: PLC0415
+def accept(
+    capture: Annotated[str, typer.Argument(help="sha256 of a refused capture, or its first digits")],
+    why: Annotated[str, typer.Option(help="why it is true; recorded with your name")],
+    by: Annotated[str, typer.Option(help="who accepts it; default: the user who runs this")] = "",
+) -> None:
+    """Accept a capture that was refused because more had changed than can in a day; load it and publish."""
+    from flows.commands.accept import accept_capture  # noqa: PLC0415
 
-    _finish(replay_archive(Pipeline.open(), say)[0])
+    _finish(accept_capture(Settings(), capture, by or getuser(), why, say))
+
+
+@app.command()
+def replay(
+    *,
+    poorer: Annotated[
+        bool, typer.Option("--poorer", help="publish it also where it says less than the published file")
+    ] = False,
+) -> None:
+    """Build the store anew from starter data and archive, and publish it: after a parser fix, or when it is damaged.
+
+    Where objects or lines of the archive are lost it would say less than the published file, which then stays (2).
+    """
+    from flows.replay import replay_archive  # noqa: PLC0415
+    from flows.steps.pipeline import Pipeline  # noqa: PLC0415
+
+    _finish(replay_archive(Pipeline.open(), say, may_be_poorer=poorer)[0])
 
 
 @app.command()
@@ -109,43 +135,22 @@ def judge(
     every: Annotated[
         str,
         typer.Option(
-            help="`change`: each day since 2023 on which the evidence changed, or since a prediction was made"
+            help="`change`: each day since 2023 (a prediction: since it was made) on which the evidence changed"
         ),
     ] = "",
 ) -> None:
     """Say the verdict of each claim as of a day, or on every day on which it may have changed. Nothing is written."""
-    from flows.asking import judge_every_change, judge_on  # noqa: PLC0415
+    from flows.commands.questions import verdict_table  # noqa: PLC0415
 
     if every not in ("", "change") or (every and as_of):
         raise Refused(f"--every {every}", remedy="say `--every change`, without --as-of, or a day with --as-of")
-    if every:
-        told = ((f"{verdict.as_of}", verdict, cause) for verdict, cause in judge_every_change(Settings(), claim))
-    else:
-        told = (("", verdict, "") for verdict in judge_on(Settings(), as_of.date() if as_of else None, claim))
-    title = "On every change of the evidence" if every else f"As of {as_of.date() if as_of else 'today'}"
-    table = Table(title=title, title_justify="left")
-    for column in ("claim", *(("day", "changed") if every else ()), "verdict", "statistic", "n", "flags", "why"):
-        table.add_column(column, overflow="fold")
-    for day, verdict, cause in told:
-        shown = "" if verdict.statistic is None else f"{verdict.statistic:,.4g} {verdict.statistic_unit}"
-        when = (day, cause) if every else ()
-        cells = (
-            verdict.claim_id,
-            *when,
-            verdict.verdict,
-            shown,
-            str(verdict.n),
-            ", ".join(verdict.flags),
-            verdict.detail_en,
-        )
-        table.add_row(*(Text(cell) for cell in cells))
-    console.print(table)
+    console.print(verdict_table(Settings(), as_of.date() if as_of else None, claim, every_change=bool(every)))
 
 
 @app.command()
-def report(out: Annotated[Path | None, typer.Option(help="copy the page there as well")] = None) -> None:
-    """Say where the newest page lies, or copy it."""
-    from flows.asking import page  # noqa: PLC0415
+def report(out: Annotated[Path | None, typer.Option(help="copy it into this new folder")] = None) -> None:
+    """Say where the newest report begins, or copy the whole of it."""
+    from flows.commands.questions import page  # noqa: PLC0415
 
     console.print(str(page(Settings(), out)))
 
@@ -153,25 +158,50 @@ def report(out: Annotated[Path | None, typer.Option(help="copy the page there as
 @app.command()
 def sql(
     query: Annotated[
-        str,
+        list[str] | None,
         typer.Argument(
-            help='one query, e.g. "FROM verdict" or "SELECT ... FROM company_quarter_as_of(\'2025-02-25\')"'
+            help='statements, e.g. "FROM verdict" or "SELECT ... FROM company_quarter_as_of(\'2025-02-25\')"; '
+            "nothing: a prompt, or what stands on the standard input"
         ),
-    ],
+    ] = None,
+    *,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="move all views to that day")] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="comma-separated values instead of a table")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="rows shown")] = 100,
+    csv: Annotated[bool, typer.Option("--csv", help="comma-separated values, every row")] = False,
+    json: Annotated[bool, typer.Option("--json", help="one array of objects for each statement, every row")] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="one line a row, however wide")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="rows shown of a table")] = 100,
+    universe: Annotated[bool, typer.Option("--universe", help="ask the file of every filer instead, by cik")] = False,
 ) -> None:
     """Ask the published file, read-only. The same file opens in any DuckDB client: data/published/latest.duckdb."""
-    from flows.asking import ask  # noqa: PLC0415
+    from flows.commands.ask import Shown, ask  # noqa: PLC0415
 
-    names, rows, more = ask(Settings(), query, as_of.date() if as_of else None, limit, as_csv=csv)
-    if csv:
-        sys.stdout.write(rows[0][0])
-    else:
-        _print_rows(names, rows)
-    if more:
-        errors.print(f"only the first {limit} rows are shown; --limit shows more")
+    if csv + json + wide > 1:
+        raise Refused("--csv, --json and --wide together", remedy="choose one of them")
+    shown = Shown("csv" if csv else "json" if json else "wide" if wide else "table", limit)
+    day = as_of.date() if as_of else None
+    ask(Settings(), query or [], day, shown, console=console, errors=errors, universe=universe)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="a published file, or the home folder of one")],
+    new: Annotated[Path, typer.Argument(help="another one")],
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="as a page of Markdown, e.g. for a pull request")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=0, help="rows named of each kind of change")] = 20,
+) -> None:
+    """Say what differs between two published files: facts, prices, boards, verdicts, definitions; new, changed, gone.
+
+    Ends 0 when they say the same, 1 when they differ.
+    """
+    from flows.commands.ask import compare  # noqa: PLC0415
+
+    text, same = compare(old, new, limit, markdown=markdown)
+    with paged(console) as page:
+        page.file.write(text)
+    if not same:
+        raise typer.Exit(1)
 
 
 class ExportFormat(StrEnum):
@@ -188,73 +218,46 @@ def export(
     form: Annotated[ExportFormat, typer.Option("--format", help="of the files")] = ExportFormat.PARQUET,
 ) -> None:
     """Write the facts and verdicts that may be passed on, with the notice their licences ask for. Private inputs stay out."""
-    from flows.asking import export_to  # noqa: PLC0415
+    from flows.commands.questions import export_to  # noqa: PLC0415
 
     for view, rows in export_to(Settings(), folder, as_of.date() if as_of else None, form.value).items():
         console.print(Text(f"{folder / view}.{form.value}: {rows:,} rows"))
 
 
-def _print(table: Table) -> None:
-    """A table as wide as the terminal; a file or a pipe has room for all of it."""
-    if console.is_terminal:
-        console.print(table)
-    else:
-        Console(file=console.file, width=_width(table)).print(table)
-
-
-def _width(table: Table) -> int:
-    return console.measure(table, options=console.options.update(max_width=10_000)).maximum
-
-
-def _print_rows(names: list[str], rows: list[tuple[object, ...]]) -> None:
-    """A table where it fits, otherwise one column a line: a table of cut-off cells tells nothing."""
-    cells = [[Text("" if cell is None else str(cell)) for cell in row] for row in rows]
-    table = Table(*names)
-    for row in cells:
-        table.add_row(*row)
-    if not console.is_terminal or _width(table) <= console.width:
-        _print(table)
-    else:
-        for number, row in enumerate(cells, 1):
-            lines = Table(title=f"row {number}", title_justify="left", show_header=False, box=None)
-            for name, cell in zip(names, row, strict=True):
-                lines.add_row(Text(name, style="bold"), cell)
-            console.print(lines)
-
-
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="port of the server, on loopback")] = 4200,
+    port: Annotated[
+        int, typer.Option(min=1, max=65534, help="port of the server, on loopback; the report has the one after it")
+    ] = 4200,
 ) -> None:
     """Prefect server, worker and all deployments on this machine, until Ctrl-C: nightly runs, and backfills from a form."""
-    from flows.serve import serve as serve_here  # noqa: PLC0415
+    from flows.prefect_server.serve import serve as serve_here  # noqa: PLC0415
 
     serve_here(Settings(), port, say)
 
 
 @app.command()
 def doctor(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="port of the server")] = 4200,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="port of the server; default: the one on which this home is served, or 4200"
+        ),
+    ] = None,
 ) -> None:
     """Look at everything a night needs (versions, port, database, schedules, permissions, disk, clock) and say how to mend it.
 
     Ends 1 when something is so wrong that a night would fail.
     """
-    from flows.doctor import examine  # noqa: PLC0415
+    from flows.commands.doctor import examine  # noqa: PLC0415
 
     table = Table("", "what", "found", "how to mend it")
     grave = False
     for finding in examine(Settings(), port):
         grave = grave or finding.grave
-        mark = (
-            Text("wrong", style="red")
-            if finding.grave
-            else Text("look", style="yellow")
-            if finding.mend
-            else Text("ok")
-        )
-        table.add_row(mark, *(Text(cell) for cell in (finding.about, finding.found, finding.mend)))
-    _print(table)
+        word, style = ("wrong", "red") if finding.grave else ("look", "yellow") if finding.mend else ("ok", "")
+        table.add_row(Text(word, style), *(Text(cell) for cell in (finding.about, finding.found, finding.mend)))
+    print_table(console, table)
     if grave:
         raise typer.Exit(1)
 
@@ -269,7 +272,7 @@ def sources() -> None:
         name = Text.assemble((spec.id, "bold"), "\n", spec.title)
         cells = (str(spec.tier), spec.licence.name, f"{spec.cadence_days:g}", spec.known_at.proof.replace("_", " "))
         table.add_row(name, *(Text(cell) for cell in cells), "yes" if spec.fetched else "no")
-    _print(table)
+    print_table(console, table)
 
 
 @app.command()
@@ -280,33 +283,10 @@ def claims() -> None:
     table = Table("claim", "kind", "statement", "refuted if")
     for spec in catalog().claims.values():
         table.add_row(*(Text(cell) for cell in (spec.id, spec.kind, spec.statement_en, spec.refutes_if_en)))
-    _print(table)
+    print_table(console, table)
 
 
-new = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Begin something new: a fact, a claim, or a source."
-)
 app.add_typer(new, name="new")
-
-
-@new.command("fact")
-def new_fact(
-    company: Annotated[str, typer.Argument(help="main ticker, e.g. MSFT")],
-    period: Annotated[str, typer.Option(help="fiscal quarter, e.g. FY2027Q1; default: the next print")] = "",
-    finish: Annotated[Path | None, typer.Option(help="a filled form: check it and make it an analyst file")] = None,
-) -> None:
-    """Write the form for what only a company's call says, with last quarter's questions; or finish a filled one."""
-    from flows.facts import finish_form, new_form  # noqa: PLC0415
-
-    settings = Settings()
-    if finish is None:
-        path = new_form(settings, company, period)
-        console.print(
-            Text(f"{path}\nFill in what was said, then: capex-signals new fact {company} --finish {path.name}")
-        )
-    else:
-        path = finish_form(settings, company, finish)
-        console.print(Text(f"{path}\nThe next `capex-signals nightly` loads it."))
 
 
 @app.command()
@@ -319,50 +299,32 @@ def scenario(
     ] = None,
 ) -> None:
     """Calculate with assumed numbers: result, tie, map, and in how much of the ranges the claim holds. Never a fact."""
-    from flows.calculating import scenario_text  # noqa: PLC0415
+    from flows.commands.scenario import scenario_text  # noqa: PLC0415
 
     for line in scenario_text(name, given or []):
         console.print(Text(line))
 
 
 @app.command()
-def check(write: Annotated[bool, typer.Option("--write", help="write the generated documents anew")] = False) -> None:
+def check(
+    write: Annotated[bool, typer.Option("--write", help="write the generated documents anew")] = False,
+    would_speak: Annotated[str, typer.Option(help="a price list: say which sellers' listings it takes over")] = "",
+) -> None:
     """Check the declarations and that the generated documents (docs/dictionary.md) are up to date."""
-    from flows.checking import check_project  # noqa: PLC0415
+    from flows.commands.check import check_project  # noqa: PLC0415
+    from flows.commands.would_speak import would_speak as taken_over  # noqa: PLC0415
+
+    if would_speak:
+        for line in taken_over(Settings(), would_speak):
+            console.print(Text(line))
+        return
 
     for line in check_project(write=write):
         console.print(Text(line))
 
 
-@new.command("claim")
-def new_claim_command(
-    claim_id: Annotated[str, typer.Argument(help="C47 to C99")],
-    stem: Annotated[str, typer.Argument(help="a few lower-case words joined by _, e.g. meta_capex_above_ocf")],
-) -> None:
-    """Write declaration, query and fixture of a claim that works as it stands; docs/new_claim.md says how to go on."""
-    from flows.fetch import utc_now  # noqa: PLC0415
-    from transforms.new_claim import new_claim  # noqa: PLC0415
-    from warehouse.skeleton import write_new  # noqa: PLC0415
-
-    for path in write_new(new_claim(claim_id, stem, utc_now().date())):
-        console.print(str(path))
-
-
-@new.command("source")
-def new_source_command(
-    stem: Annotated[str, typer.Argument(help="a few lower-case words joined by _, e.g. example_prices")],
-) -> None:
-    """Write declaration, reader and payload of a source that works as it stands; docs/sources.md says how to go on."""
-    from flows.fetch import utc_now  # noqa: PLC0415
-    from transforms.new_source import new_source  # noqa: PLC0415
-    from warehouse.skeleton import write_new  # noqa: PLC0415
-
-    for path in write_new(new_source(stem, utc_now().date())):
-        console.print(str(path))
-
-
 def _finish(summary: object) -> None:
-    from flows.report import Summary, print_summary  # noqa: PLC0415
+    from flows.steps.report import Summary, print_summary  # noqa: PLC0415
 
     assert isinstance(summary, Summary)  # noqa: S101  tells the type checker what the lazy imports hide
     print_summary(summary, console)
@@ -379,9 +341,10 @@ def main() -> None:
         app(standalone_mode=True)
     except SystemExit as end:  # Click ends 2 on wrong use; here 2 says that nothing was published
         raise SystemExit(WRONG_USE if end.code == 2 else end.code) from None
-    except Problem as problem:
+    except (Problem, OSError) as error:
+        problem = error if isinstance(error, Problem) else in_the_way(error, Settings().root)
         errors.print(Text(str(problem), style="bold"))
-        codes: dict[type[Problem], int] = {NotPublished: NOT_PUBLISHED, StoreBusy: BUSY, Refused: WRONG_USE}
+        codes = dict[type[Problem], int]({NotPublished: NOT_PUBLISHED, StoreBusy: BUSY, Refused: WRONG_USE})
         raise SystemExit(codes.get(type(problem), NOT_PUBLISHED)) from None
 
 

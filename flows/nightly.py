@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
+from httpx import HTTPError
 from prefect import flow, runtime, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.exceptions import PrefectException
 from prefect.futures import PrefectFuture
 from prefect.tasks import Task
 
 from config.contracts import Capture
 from config.errors import SourceUnsteady
 from config.specs import SourceSpec
-from flows.answer import load_and_answer
-from flows.artifacts import RunStory, days_in_words, leave_run_artifacts, moved, said_before
-from flows.fetch import Fetcher, utc_now
-from flows.pipeline import Pipeline
-from flows.report import Summary
-from flows.steps import Attempt, enter_analyst_files, fetch_source
-from flows.telling import tell
-from flows.turns import create_limits, host_turn
-from warehouse.lock import store_lock
-from warehouse.nights import Night, days_without, nights, note
-
-WAIT_FOR_STORE_S = 3600.0
-LOCK_HOLDER = "capex-signals nightly"
+from flows.network.fetch import Fetcher, utc_now
+from flows.network.host_limits import create_limits, host_turn
+from flows.prefect_server.retention import remove_old_runs
+from flows.steps.artifacts import leave_difference, leave_run_artifacts
+from flows.steps.attempt import Attempt, our_error
+from flows.steps.enter import enter_analyst_files
+from flows.steps.fetch_source import fetch_source, tell_attempt
+from flows.steps.night import answer_night, waiting_for
+from flows.steps.one_by_one import PAUSES_S, fetch_each
+from flows.steps.pipeline import Pipeline
+from flows.steps.progress import tell
+from flows.steps.report import Summary
 
 
 class Unsteady(Exception):
@@ -56,33 +56,30 @@ def nightly() -> Summary:
     A source that does not answer, or sends something else than it declares, keeps its last good series and does
     not stop the others. What was captured by a run that was killed is loaded by the next one.
     """
-    pipeline = Pipeline.open()
-    due, started_at = night_on(), pipeline.clock()
-    gap = _gap(pipeline, due)
-    attempts = fetch_all(pipeline)
-    waiting = partial(tell_waiting, LOCK_HOLDER)
-    with store_lock(pipeline.home, LOCK_HOLDER, wait_s=WAIT_FOR_STORE_S, waiting=waiting):
-        before = said_before(pipeline)
-        summary, progress = load_and_answer(pipeline, attempts, tell)
-        note(pipeline.home, Night(due, started_at, summary.report.published_at, summary.published_id))
-    create_markdown_artifact(summary.markdown, key="verdicts", description="Verdicts and sources of this run")
-    leave_run_artifacts("nightly", f"nightly {due}", RunStory(attempts, progress, summary, moved(before, summary), gap))
-    return summary
+    pipeline, due = Pipeline.open(), night_on()
+    night = answer_night(pipeline, due, lambda: fetch_all(pipeline), tell)
+    story = night.story
+    create_markdown_artifact(story.summary.markdown, key="verdicts", description="Verdicts and sources of this run")
+    leave_run_artifacts("nightly", f"nightly {due}", story)
+    leave_difference(night.file_before, story.summary.published)
+    _tidy(pipeline.settings.keep_runs_days)
+    return story.summary
+
+
+def _tidy(keep_days: int) -> None:
+    """Remove Prefect's old runs. What was published stands whether or not that succeeds."""
+    try:
+        removed = remove_old_runs(utc_now(), keep_days)
+    except (HTTPError, PrefectException) as error:
+        tell(f"old runs were not removed: {type(error).__name__}: {error}")
+    else:
+        if removed:
+            tell(f"{removed:,} runs older than {keep_days} days were removed from Prefect's database")
 
 
 def tell_waiting(who: str, holder: str) -> None:
     """One line in the run's log while another run writes the store."""
-    tell(f"{who} is waiting: the store is being written by {holder}")
-
-
-def _gap(pipeline: Pipeline, due: date) -> str:
-    """The days without a run, as a sentence: snapshots of those days cannot be had any more, except by a backfill."""
-    missing = days_without(nights(pipeline.home), due)
-    if not missing:
-        return ""
-    sentence = f"No run published on {days_in_words(missing)} ({len(missing)} days since the first night)."
-    tell(sentence)
-    return sentence
+    tell(waiting_for(who, holder))
 
 
 def fetch_all(pipeline: Pipeline) -> list[Attempt]:
@@ -90,10 +87,11 @@ def fetch_all(pipeline: Pipeline) -> list[Attempt]:
 
     The lists of filings come first for those sources that learn from them what there is.
     """
+    if pipeline.settings.offline:
+        return fetch_each(pipeline, tell)  # nobody is asked: forty tasks would say so at the price of a night
     newest = pipeline.archive.newest()
     specs = [spec for spec in pipeline.catalog.sources.values() if spec.fetched]
-    if not pipeline.settings.offline:
-        create_limits(specs)  # a server that `serve` has not set up has none
+    create_limits(specs)  # a server that `serve` has not set up has none
     with Fetcher(pipeline.settings) as fetcher:
         asked = {spec.id: _submit(pipeline, fetcher, spec, newest) for spec in specs if not spec.discovered_from}
         for leader in sorted({spec.discovered_from for spec in specs} & asked.keys()):
@@ -115,7 +113,7 @@ def settled(source: str, future: PrefectFuture[Attempt]) -> Attempt:
     if isinstance(result, Unsteady):
         return result.attempt
     if isinstance(result, BaseException):
-        return Attempt(source, refused=f"our error, please report it: {type(result).__name__}: {result}")
+        return Attempt(source, refused=our_error(result))
     attempt: Attempt = result
     return attempt
 
@@ -125,27 +123,21 @@ def may_be_there_in_a_minute(_task: Task[..., Any], _run: TaskRun, state: State[
     return isinstance(state.result(raise_on_failure=False), Unsteady | SourceUnsteady)
 
 
-# No time-out here: a thread cannot be interrupted. Every exchange has its own, in flows/fetch.py.
+# No time-out here: a thread cannot be interrupted. Every exchange has its own, in flows/network/fetch.py.
 @task(
     name="fetch",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retries=2,
-    retry_delay_seconds=[10, 60],
+    retries=len(PAUSES_S),
+    retry_delay_seconds=list(PAUSES_S),
     retry_jitter_factor=0.5,
     retry_condition_fn=may_be_there_in_a_minute,
 )
 def fetch(pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]) -> Attempt:
     """Fetch and archive one source."""
-    if pipeline.settings.offline:
+    with host_turn(spec):
         attempt = fetch_source(pipeline, fetcher, spec, newest)
-    else:
-        with host_turn(spec):
-            attempt = fetch_source(pipeline, fetcher, spec, newest)
-    if problem := attempt.unreachable or attempt.refused or attempt.switched_off:
-        tell(f"{spec.id}: {problem}")
-    if attempt.captured:
-        tell(f"{spec.id}: {attempt.captured} captured, {attempt.new_bytes:,} new bytes")
+    tell_attempt(attempt, tell)
     if attempt.unsteady:
         raise Unsteady(attempt)
     return attempt

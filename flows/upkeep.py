@@ -9,16 +9,17 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from config.settings import Settings
-from flows.answer import load_and_answer
-from flows.artifacts import RunStory, leave_run_artifacts, moved, said_before
-from flows.asking import judge_on
-from flows.nightly import WAIT_FOR_STORE_S, tell_waiting
-from flows.pipeline import Pipeline
+from flows.commands.questions import judge_on
+from flows.nightly import tell_waiting
 from flows.replay import replay_archive
-from flows.report import Summary
-from flows.steps import enter_analyst_files
-from flows.telling import tell
-from warehouse.lock import store_lock
+from flows.steps.artifacts import RunStory, leave_run_artifacts, moved, said_before
+from flows.steps.enter import enter_analyst_files
+from flows.steps.night import WAIT_FOR_STORE_S
+from flows.steps.pipeline import Pipeline
+from flows.steps.progress import tell
+from flows.steps.publish import load_and_answer
+from flows.steps.report import Summary
+from warehouse.store.lock import store_lock
 
 TIMEOUT_S = 6 * 3600
 

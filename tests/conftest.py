@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import postgres
@@ -20,10 +21,15 @@ from places import REPOSITORY, SHARED_DATA
 from pytest_httpserver import HTTPServer
 
 from config.settings import Settings
-from flows import fetch
-from flows.server import free_port, pointed_at, private_server
+from flows.network import fetch
+from flows.prefect_server.server import free_port, pointed_at, private_server
+
+if TYPE_CHECKING:
+    from published_file import BareRun
 
 MARK = "pytest.mark.server"
+MODULE = 'scope="module"'  # made once where one process runs the whole file
+PUBLISHED = r"\b(published: Path|bare_run: BareRun)\b"
 PREFECT_HOME = tempfile.mkdtemp(prefix="capex-signals-prefect-")
 
 # Before anything imports Prefect: it reads its settings once, and would use the person's own ~/.prefect.
@@ -56,9 +62,30 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(PREFECT_HOME, ignore_errors=True)
 
 
+# What takes long to make, and why; a test that asks for it is left out of `make quick`.
+SLOW_FIXTURES = {
+    "bare_run": "a whole night of every claim",
+    "published": "a whole night of every claim",
+    "server_url": "starts a Prefect server",
+    "served": "starts a Prefect server and a worker",
+    "served_on_postgresql": "starts PostgreSQL, a Prefect server and a worker",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for name in sorted(SLOW_FIXTURES.keys() & set(getattr(item, "fixturenames", ()))):
+            item.add_marker(pytest.mark.slow(SLOW_FIXTURES[name]))
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A test of bytes goes by its place, not by the bytes: gzip writes the second into them, and two workers would not agree on the name."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Tests that share something dear run in one process: one server, and one published file, for the suite.
+    """Tests that share something dear run in one process: one server and one published file for the suite, what a file makes for itself.
 
     xdist's own groups do nothing under pytest 9.2: the name they append to a test's id is no longer read.
     """
@@ -67,8 +94,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     tests = {
         str(path.relative_to(REPOSITORY)): path.read_text("utf-8") for path in (REPOSITORY / "tests").rglob("test_*.py")
     }
-    scopes = {name: "published" for name, text in tests.items() if "published: Path" in text}
+    scopes = {name: name for name, text in tests.items() if MODULE in text}
     scopes |= {name: "server" for name, text in tests.items() if MARK in text}
+    scopes |= {name: "published" for name, text in tests.items() if re.search(PUBLISHED, text)}
 
     class Shared(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
@@ -98,13 +126,18 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder with a file published from the starter data, built once. Read it with tests/published_file.py."""
-    from published_file import publish_starter, starter_pipeline
+def bare_run(tmp_path_factory: pytest.TempPathFactory) -> BareRun:
+    """The README's first command on a bare home, run once."""
+    from published_file import bare_run as run_nightly
 
-    home = tmp_path_factory.mktemp("published-home")
-    publish_starter(starter_pipeline(home))
-    return home
+    return run_nightly(tmp_path_factory.mktemp("bare") / "home")
+
+
+@pytest.fixture(scope="session")
+def published(bare_run: BareRun) -> Path:
+    """A home folder with a file published from the starter data, built once. Read it with tests/support/published_file.py."""
+    assert bare_run.done.returncode == 0, bare_run.done.stderr
+    return bare_run.home
 
 
 @pytest.fixture(scope="session")

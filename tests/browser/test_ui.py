@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from chromium import chromium
 from injection import Served
 from places import REPOSITORY
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(600)]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SCREENSHOTS = REPOSITORY / "ci-output" / "browser"
 # Nothing but this machine has a name or an address: the page must not need, nor tell, anybody else.
-SEALED = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+ITSELF = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 PATIENCE_MS = 120_000
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine (Debian: apt install chromium)")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: run make once")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=SEALED)
+    with chromium(ITSELF) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

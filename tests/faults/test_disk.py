@@ -11,8 +11,8 @@ import pytest
 from injection import Small
 from nights import converges, night, published_digest
 
-from warehouse.home import Home
-from warehouse.publish import open_published
+from warehouse.home.layout import Home
+from warehouse.published.swap import open_published
 
 pytestmark = pytest.mark.faults
 
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.faults
 @pytest.mark.parametrize(
     ("module", "function"),
     [
-        ("warehouse.store", "Store.load_parts"),
-        ("warehouse.stage", "Stage.begin"),
-        ("warehouse.publish", "sync_folder"),
+        ("warehouse.store.facts", "Store.load_parts"),
+        ("warehouse.published.stage", "Stage.begin"),
+        ("warehouse.published.swap", "sync_folder"),
     ],
 )
 def test_a_full_disk_stops_the_night_and_leaves_what_was(
@@ -35,7 +35,7 @@ def test_a_full_disk_stops_the_night_and_leaves_what_was(
 
 
 def test_a_payload_that_finds_no_room_is_named_and_had_the_next_night(small: Small, undisturbed: str) -> None:
-    done = night(small.striking("warehouse.archive", "write_atomically", "before", "full"))
+    done = night(small.striking("warehouse.archive.captures", "write_atomically", "before", "full"))
     assert "ecb_fx: 0 " in done.stdout
     assert "No space left" in done.stdout
     assert published_digest(small) not in {"", undisturbed}  # without the rates, and saying so
@@ -75,7 +75,7 @@ def test_a_read_only_home_is_refused_with_a_remedy(small: Small) -> None:
 
 
 def test_a_damaged_archive_object_is_fetched_again(small: Small, undisturbed: str) -> None:
-    night(small.striking("warehouse.archive", "Archive.add", "after", nth=2))
+    night(small.striking("warehouse.archive.captures", "Archive.add", "after", nth=2))
     [first, *_] = sorted((small.home / "archive" / "objects").rglob("*.zst"))
     first.write_bytes(first.read_bytes()[:-7])
     converges(small, undisturbed)

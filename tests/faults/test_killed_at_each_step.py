@@ -8,17 +8,20 @@ import pytest
 from injection import Small
 from nights import converges, night
 
+pytestmark = pytest.mark.slow("kills whole processes")
+
 BETWEEN = {
-    "the first payload is archived and not logged": ("warehouse.archive", "Archive._keep", "after", 1),
-    "the first capture is logged, the second not asked": ("warehouse.archive", "Archive.add", "after", 1),
-    "all is archived and nothing appended": ("warehouse.archive", "Archive.add", "after", 2),
-    "the first capture is appended": ("warehouse.store", "Store.load_parts", "after", 1),
-    "all is appended and nothing staged": ("warehouse.store", "Store.close", "after", 1),
-    "the facts are staged and not judged": ("flows.steps", "stage_facts", "after", 1),
-    "all is judged and not checked": ("warehouse.publish", "check_invariants", "before", 1),
-    "the file has its name and nobody points at it": ("warehouse.publish", "sync_folder", "before", 1),
-    "the pointer moved and there is no page": ("flows.report", "render_page", "before", 1),
-    "there is a page and the ledger does not know": ("warehouse.ledger", "publish", "before", 1),
+    "the first payload is archived and not logged": ("warehouse.archive.captures", "Archive._keep", "after", 1),
+    "the first capture is logged, the second not asked": ("warehouse.archive.captures", "Archive.add", "after", 1),
+    "all is archived and nothing appended": ("warehouse.archive.captures", "Archive.add", "after", 2),
+    "the first capture is appended": ("warehouse.store.facts", "Store.load_parts", "after", 1),
+    "all is appended and nothing staged": ("warehouse.store.facts", "Store.close", "after", 1),
+    "the facts are staged and not judged": ("flows.steps.derive", "staged_facts", "after", 1),
+    "all is judged and not checked": ("warehouse.published.swap", "check_invariants", "before", 1),
+    "the file has its name and nobody points at it": ("warehouse.published.swap", "sync_folder", "before", 1),
+    "the pointer moved and there is no page": ("flows.steps.report", "write_changed", "before", 1),
+    "half of the pages are written": ("warehouse.home.built_folder", "write_atomically", "before", 20),
+    "there is a page and the ledger does not know": ("warehouse.archive.verdict_ledger", "publish", "before", 1),
 }
 IN_MAKE_TEST = (
     "all is archived and nothing appended",
@@ -40,6 +43,6 @@ def test_killed_when(moment: str, small: Small, undisturbed: str) -> None:
 @pytest.mark.faults
 def test_killed_in_the_second_night_the_first_stays_published(small: Small, undisturbed: str) -> None:
     assert night(small).returncode == 0
-    done = night(small.striking("warehouse.publish", "check_invariants", "before"))
+    done = night(small.striking("warehouse.published.swap", "check_invariants", "before"))
     assert done.returncode == -signal.SIGKILL
     converges(small, undisturbed)

@@ -19,7 +19,9 @@ LONG = 400
 @pytest.fixture
 def slow(tmp_path: Path, httpserver: HTTPServer) -> Small:
     """A project whose first run stops for a minute before it stages."""
-    small = Small(tmp_path, httpserver, now="").striking("flows.answer", "stage_facts", "before", "pause", seconds=120)
+    small = Small(tmp_path, httpserver, now="").striking(
+        "flows.steps.publish", "staged_facts", "before", "pause", seconds=120
+    )
     small.serve_payloads()
     return small
 

@@ -9,8 +9,8 @@ import pytest
 from injection import PAYLOADS, Small
 from nights import converges, night, published_digest, start
 
-from warehouse.home import Home
-from warehouse.publish import open_published
+from warehouse.home.layout import Home
+from warehouse.published.swap import open_published
 
 pytestmark = pytest.mark.faults
 
@@ -22,7 +22,7 @@ def test_two_nights_at_once_wait_for_each_other_and_agree(small: Small, undistur
     converges(small, undisturbed)
 
 
-# With a clock behind nothing is captured: the hosts' own clocks tell (tests/test_clock.py), as if they did not answer.
+# With a clock behind nothing is captured: the hosts' own clocks tell (tests/flows/steps/test_clock.py), as if they did not answer.
 @pytest.mark.parametrize(
     ("jump", "settings"), [("2026-11-19T00:00:00", {"CAPEX_SIGNALS_OFFLINE": "1"}), ("2027-11-20T06:30:00", {})]
 )

@@ -1,6 +1,6 @@
 """Loaded by every Python process whose PYTHONPATH names this folder: sources on loopback, a fixed clock, a death at a step.
 
-Only tests use it. What to change stands in the JSON file that CAPEX_SIGNALS_INJECT names; see tests/injection.py.
+Only tests use it. What to change stands in the JSON file that CAPEX_SIGNALS_INJECT names; see tests/support/injection.py.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _fault(module: Any) -> None:
     original, calls = getattr(owner, name), iter(range(1, 1_000_000))
 
     def faulty(*arguments: Any, **options: Any) -> Any:
-        hit = next(calls) == fault.get("nth", 1) and not Path(fault["once"]).exists()
+        hit = fault.get("always") or (next(calls) == fault.get("nth", 1) and not Path(fault["once"]).exists())
         if hit:
             Path(fault["once"]).touch()
         if hit and fault["when"] == "before":
@@ -91,9 +91,9 @@ def _strike(fault: dict[str, Any]) -> None:
 
 PATCHES: dict[str, list[Callable[[Any], None]]] = {
     "config.load": [_catalog],
-    "flows.exchange": [_policy],
-    "flows.fetch": [_clock],
-    "warehouse.starter": [_starter],
+    "flows.network.exchange": [_policy],
+    "flows.network.fetch": [_clock],
+    "warehouse.store.starter": [_starter],
 }
 if PLAN.get("fault"):
     PATCHES.setdefault(PLAN["fault"]["module"], []).append(_fault)

@@ -44,6 +44,7 @@ from transforms.claim_tests.parts import (
     signals_counted,
 )
 from transforms.claim_tests.ratio import RatioParameters, ratio_at_date
+from transforms.claim_tests.reading import BESIDE
 from transforms.claim_tests.shares import (
     HolderParameters,
     RiseParameters,
@@ -61,44 +62,92 @@ from transforms.claim_tests.untested import Reason, not_testable, scenario
 class ClaimTest:
     """A test and the shape of its parameters. `run` takes evidence, parameters of that shape, and the context.
 
+    `series`: what it reads, decisive or shown; `{boards}` stands for each item of that parameter.
     `final`: verdicts that nothing published later changes, only a restatement. `private`: only the analyst's own files decide,
     whatever else is shown.
     """
 
     run: Callable[[pl.DataFrame, Any, Context], Outcome]
     parameters: type[Spec]
+    series: tuple[str, ...] = ()
     final: tuple[VerdictName, ...] = ()
     private: bool = False
+
+    def series_of(self, parameters: Spec) -> frozenset[str]:
+        """The names of the series that the test reads under these parameters."""
+        return frozenset(name for template in self.series for name in _expanded(template, parameters))
+
+
+def _expanded(template: str, parameters: Spec) -> list[str]:
+    for name, value in parameters:
+        if f"{{{name}}}" in template:
+            items = value if isinstance(value, tuple | list | dict) else (value,)
+            return [template.replace(f"{{{name}}}", str(item)) for item in items]
+    return [template]
 
 
 DECIDED: tuple[VerdictName, ...] = ("supported", "refuted", "mixed")
 
 TESTS: Mapping[str, ClaimTest] = {
-    "actual_against_guide": ClaimTest(actual_against_guide, ActualParameters, DECIDED),
-    "announced_end": ClaimTest(announced_end, SlippageParameters),
-    "both_rise": ClaimTest(both_rise, ReturnParameters, DECIDED),
-    "contested": ClaimTest(contested, ContestedParameters),
-    "dated_statements": ClaimTest(dated_statements, StatementParameters),
-    "dominance": ClaimTest(dominance, DominanceParameters, DECIDED),
-    "gap_shrinks": ClaimTest(gap_shrinks, GapParameters),
-    "grew_over": ClaimTest(grew_over, GrowthParameters, DECIDED),
-    "level_above": ClaimTest(level_above, LevelParameters),
-    "largest_holder": ClaimTest(largest_holder, HolderParameters),
-    "level_and_growth": ClaimTest(level_and_growth, LevelAndGrowthParameters),
-    "margin_above": ClaimTest(margin_above, MarginParameters),
-    "moved_by": ClaimTest(moved_by, MovedParameters, DECIDED),
-    "multiple_as_stated": ClaimTest(multiple_as_stated, MultipleParameters, private=True),
-    "no_pickup": ClaimTest(no_pickup, PickupParameters, ("refuted",)),
-    "not_lowered": ClaimTest(not_lowered, NotLoweredParameters),
+    "actual_against_guide": ClaimTest(
+        actual_against_guide, ActualParameters, ("guided_{years}", "actual_{years}"), DECIDED
+    ),
+    "announced_end": ClaimTest(announced_end, SlippageParameters, ("announced",)),
+    "both_rise": ClaimTest(both_rise, ReturnParameters, ("cloud_margin", "return_on_ppe", "operating_margin"), DECIDED),
+    "contested": ClaimTest(contested, ContestedParameters, ("{boards}", "premium_{boards}", "own_{boards}")),
+    "dated_statements": ClaimTest(dated_statements, StatementParameters, ("for", "against", "beside", "other_reading")),
+    "dominance": ClaimTest(dominance, DominanceParameters, ("{boards}",), DECIDED),
+    "gap_shrinks": ClaimTest(gap_shrinks, GapParameters, ("{boards}",)),
+    "grew_over": ClaimTest(grew_over, GrowthParameters, ("later", "earlier"), DECIDED),
+    "level_above": ClaimTest(level_above, LevelParameters, ("level",)),
+    "largest_holder": ClaimTest(largest_holder, HolderParameters, ("stake", "ranked_below")),
+    "level_and_growth": ClaimTest(
+        level_and_growth,
+        LevelAndGrowthParameters,
+        (
+            "level",
+            "total",
+            "due_within_12m",
+            "due_beyond_12m",
+            "openai_share",
+            "without_openai",
+            "without_openai_growth",
+        ),
+    ),
+    "margin_above": ClaimTest(margin_above, MarginParameters, ("higher", "lower")),
+    "moved_by": ClaimTest(moved_by, MovedParameters, ("{parts}",), DECIDED),
+    "multiple_as_stated": ClaimTest(multiple_as_stated, MultipleParameters, ("{stated}",), private=True),
+    "no_pickup": ClaimTest(no_pickup, PickupParameters, ("growth", "without_ai"), ("refuted",)),
+    "not_lowered": ClaimTest(not_lowered, NotLoweredParameters, ("guide",)),
     "not_testable": ClaimTest(not_testable, Reason),
-    "number_and_statements": ClaimTest(number_and_statements, TwoAxesParameters),
-    "outperforms": ClaimTest(outperforms, OutperformParameters, DECIDED, private=True),
-    "ratio_at_date": ClaimTest(ratio_at_date, RatioParameters),
-    "reading_share": ClaimTest(reading_share, ShareParameters),
-    "share_of_total": ClaimTest(share_of_total, TotalParameters),
-    "share_rises": ClaimTest(share_rises, RiseParameters, ("supported", "refuted")),
-    "signals_counted": ClaimTest(signals_counted, SignalParameters),
-    "took_first": ClaimTest(took_first, FirstPlaceParameters, DECIDED),
+    "number_and_statements": ClaimTest(number_and_statements, TwoAxesParameters, ("number", "for", "against")),
+    "outperforms": ClaimTest(
+        outperforms,
+        OutperformParameters,
+        ("share_{months}", "benchmark_{months}", "basket_{decides_at_months}"),
+        DECIDED,
+        private=True,
+    ),
+    "ratio_at_date": ClaimTest(
+        ratio_at_date,
+        RatioParameters,
+        (
+            "numerator",
+            "denominator",
+            "numerator_on_sale",
+            "denominator_on_sale",
+            "numerator_by_source",
+            "denominator_by_source",
+            "secondary",
+            "fx_numerator",
+            "fx_other",
+        ),
+    ),
+    "reading_share": ClaimTest(reading_share, ShareParameters, ("{readings}", "abnormal_return")),
+    "share_of_total": ClaimTest(share_of_total, TotalParameters, ("own", "other")),
+    "share_rises": ClaimTest(share_rises, RiseParameters, ("before", "after", "long_lived"), ("supported", "refuted")),
+    "signals_counted": ClaimTest(signals_counted, SignalParameters, ("{signals}",)),
+    "took_first": ClaimTest(took_first, FirstPlaceParameters, ("{boards}",), DECIDED),
     "scenario": ClaimTest(scenario, Reason),
 }
 
@@ -124,3 +173,15 @@ def claim_test(spec: ClaimSpec) -> ClaimTest:
 def parameters_of(spec: ClaimSpec) -> Spec:
     """The claim's parameters in the shape of its test. Refused, naming claim and key, when one lacks or is too many."""
     return build(claim_test(spec).parameters, dict(spec.parameters), f"{spec.id}: {place_of(spec)}: parameters")
+
+
+def check_takes(spec: ClaimSpec) -> None:
+    """Refused when a claim takes a series of a shared query under a name that its test does not read."""
+    unknown = sorted(set(spec.takes.values()) - claim_test(spec).series_of(parameters_of(spec)) - {BESIDE})
+    if unknown:
+        raise Refused(
+            f"takes: the test {spec.test} does not read {', '.join(unknown)}",
+            source=spec.id,
+            place=place_of(spec),
+            remedy="docs/claims.md lists the series of each test",
+        )

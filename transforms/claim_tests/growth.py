@@ -145,8 +145,8 @@ def _growth(quarters: list[_Quarter]) -> tuple[str, str]:
 
 def _path(levels: pl.DataFrame, parameters: LevelAndGrowthParameters) -> tuple[str, str]:
     newest = levels.tail(parameters.quarters).rows(named=True)
-    english = " > ".join(f"{row['label']} {amount_en(row['value'], row['unit'])}" for row in newest) or "-"
-    chinese = " > ".join(f"{row['label']} {amount_zh(row['value'], row['unit'])}" for row in newest) or "-"
+    english = " → ".join(f"{row['label']} {amount_en(row['value'], row['unit'])}" for row in newest) or "-"
+    chinese = " → ".join(f"{row['label']} {amount_zh(row['value'], row['unit'])}" for row in newest) or "-"
     return f"Quarter by quarter, not judged: {english}.", f"逐季數字僅供參考、不作判定：{chinese}。"
 
 

@@ -148,24 +148,26 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
         if not days.is_empty():
             told.append((board, days, *_held(days, parameters, context)))
     if not told:
+        short_en, short_zh = _short(evidence, 0, 0, parameters, context)
         start = context.as_of - timedelta(days=parameters.window_days - 1)
         return Outcome(
             "undetermined",
             0,
-            f"No board has a priced model of OpenAI on a day from {start} to {context.as_of}.",
-            f"{start} 至 {context.as_of} 的榜單上沒有可比價的 OpenAI 模型。",
+            f"No board has a priced model of OpenAI on a day from {start} to {context.as_of}.{short_en}",
+            f"{start} 至 {context.as_of} 的榜單上沒有可比價的 OpenAI 模型。{short_zh}",
         )
     board, days, held, standing = told[0]
-    gone, stays = ("refuted", "supported") if parameters.claims_premium else ("supported", "refuted")
-    verdicts: dict[str, VerdictName] = {"supported": "supported", "refuted": "refuted"}
+    gone: VerdictName = "refuted" if parameters.claims_premium else "supported"
+    stays: VerdictName = "supported" if parameters.claims_premium else "refuted"
     possible = parameters.window_days - standing + held
     verdict: VerdictName = "undetermined"
     if held >= parameters.contested_from:
-        verdict = verdicts[gone]
+        verdict = gone
     elif possible < parameters.uncontested_below:
-        verdict = verdicts[stays]
+        verdict = stays
     elif held >= parameters.uncontested_below and possible < parameters.contested_from:
         verdict = "mixed"
+    short = _short(evidence, held, standing, parameters, context) if verdict == "undetermined" else ("", "")
     premium = _window(rows(evidence, f"premium_{board}", context), parameters, context)
     own = _window(rows(evidence, f"own_{board}", context), parameters, context)
     beside_en, beside_zh = _beside(premium, own, parameters)
@@ -180,15 +182,39 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
     return Outcome(
         verdict,
         days.height,
-        f"Of {parameters.window_days} days, {listed}. Newest, {newest['observed_on']}: {newest['label']}.{beside_en} "
+        f"Of {parameters.window_days} days, {listed}. Newest, {newest['observed_on']}: {newest['label']}.{short[0]}{beside_en} "
         "A price premium is a proxy for excess return, no more.",
-        f"{parameters.window_days} 天內，{listed_zh}。最新 {newest['observed_on']}：{newest['label']}。{beside_zh}價格溢價僅為超額報酬的替代指標。",
+        f"{parameters.window_days} 天內，{listed_zh}。最新 {newest['observed_on']}：{newest['label']}。{short[1]}{beside_zh}價格溢價僅為超額報酬的替代指標。",
         float(held),
         "days",
         flags=(DEFINITION_DEPENDENT,) if verdict in (gone, stays) and by_premium not in ("", verdict) else (),
         flips_en=f"{parameters.contested_from} contested days: {gone}; fewer than {parameters.uncontested_below}: {stays}.",
         flips_zh=f"有競爭者達 {parameters.contested_from} 天：{verdict_zh(gone)}；少於 {parameters.uncontested_below} 天：{verdict_zh(stays)}。",
     )
+
+
+def _short(
+    evidence: pl.DataFrame, held: int, standing: int, parameters: ContestedParameters, context: Context
+) -> tuple[str, str]:
+    """By how many days prices and boards of one time fall short of a decision, and what the last day with both said."""
+    more, fewer = (
+        parameters.contested_from - held,
+        parameters.window_days - standing + held - parameters.uncontested_below + 1,
+    )
+    english = f" Short of a decision by {more} contested or {fewer} uncontested days known of prices and boards alike."
+    chinese = f"距判定尚缺 {more} 天（有競爭者）或 {fewer} 天（無競爭者）同時有價格與榜單。"
+    decided = evidence.filter(
+        pl.col("series").is_in(parameters.boards),
+        pl.col("value").is_in([0.0, 1.0]),
+        pl.col("observed_on") <= context.as_of,
+    ).sort("observed_on", "known_at")
+    if decided.is_empty():
+        return english, chinese
+    last = decided.row(-1, named=True)
+    word, word_zh = ("contested", "有競爭者") if last["value"] else ("uncontested", "無競爭者")
+    english += f" The last day that told, {last['observed_on']} on {last['series']}: {word}, {last['label']}."
+    chinese += f"最後可判定之日 {last['observed_on']}（{name_zh(last['series'])}）：{word_zh}，{last['label']}。"
+    return english, chinese
 
 
 def _beside(premium: pl.DataFrame, own: pl.DataFrame, parameters: ContestedParameters) -> tuple[str, str]:

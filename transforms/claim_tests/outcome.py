@@ -25,6 +25,7 @@ class Context:
     place: str
     as_of: date
     asserted_at: date
+    test: str
 
 
 @dataclass(frozen=True, slots=True)

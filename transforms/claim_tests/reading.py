@@ -12,6 +12,7 @@ from transforms.claim_tests.outcome import Context
 BY_SOURCE = (
     "_by_source"  # ends the name of a series that gives each source's own figure, for the verdict by that source
 )
+BESIDE = "beside"  # the series of rows that decide nothing and are shown with the verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,13 @@ def rows(evidence: pl.DataFrame, series: str, context: Context) -> pl.DataFrame:
 
 
 def reading(evidence: pl.DataFrame, series: str, context: Context) -> Reading | None:
-    """The one quantity a series stands for, or None where it is not known."""
+    """The one quantity a series stands for, or None where it is not known. Refused when it is of several days: which is meant?"""
     found = rows(evidence, series, context)
     if found.is_empty():
         return None
+    days = found["observed_on"].unique().sort()
+    if len(days) > 1:
+        raise _other_shape(context, f"one figure as {series!r}", f"{len(days)} of them, of {days[0]} to {days[-1]}")
     ends = found.select(low=pl.min_horizontal("low", "value").min(), high=pl.max_horizontal("high", "value").max()).row(
         0
     )
@@ -57,6 +61,34 @@ def source_of() -> pl.Expr:
 
 
 def by_period(evidence: pl.DataFrame, series: str, context: Context) -> pl.DataFrame:
-    """One row for each `observed_on`, the newest known, in order of time."""
+    """One row for each `observed_on`, the newest known, in order of time. Refused when two known at once differ: which is meant?"""
     found = rows(evidence, series, context)
+    newest = found.filter(pl.col("known_at") == pl.col("known_at").max().over("observed_on"))
+    twice = newest.group_by("observed_on").agg(pl.col("value").n_unique()).filter(pl.col("value") > 1)
+    if not twice.is_empty():
+        day = twice["observed_on"].min()
+        raise _other_shape(
+            context, f"one figure a period as {series!r}", f"{twice['value'].max()!r} different ones of {day!s}"
+        )
     return found.unique("observed_on", keep="last", maintain_order=True).sort("observed_on")
+
+
+def check_series(evidence: pl.DataFrame, expected: frozenset[str], context: Context) -> None:
+    """Refused when the evidence has a series that the test does not read: what was meant to decide would decide nothing.
+
+    `beside` is free to any claim: rows shown with the verdict.
+    """
+    unknown = sorted(set(evidence["series"]) - expected - {BESIDE})
+    if unknown:
+        reads = f"the series {', '.join(sorted(expected))}" if expected else "no series"
+        raise _other_shape(context, reads, f"the series {', '.join(unknown)}")
+
+
+def _other_shape(context: Context, expected: str, found: str) -> Refused:
+    return Refused(
+        f"the test {context.test} is fed another shape than it expects: it expects {expected}, and found {found}",
+        source=context.claim_id,
+        place=context.place,
+        remedy="mend the claim's SQL, or take the test that reads this shape (docs/claims.md lists them); rows that are only to "
+        f"be shown are the series {BESIDE!r}",
+    )

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable
 
 from config.terms import Terms
+from transforms.claims.verdicts import Verdict
 from transforms.site.model import Report, SourceState
-from transforms.site.tables import MARKS
-from transforms.site.words import MISSING, Bilingual, Phrase, age, amount, day, instant, interval, named
-from transforms.verdicts import Verdict
+from transforms.site.words import MARKS, MISSING, Bilingual, Phrase, age, amount, day, instant, interval, named
 
 # Everything Markdown or inline HTML could act on; a table cell ends at a bar or a line's end.
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
@@ -23,9 +22,10 @@ def render_markdown(report: Report, terms: Terms) -> str:
     head += f"{_both(labels['code_version'])}: {escape(report.code_version)}\n"
     notice = f"\n> {_both(labels['starter_only'])}\n" if report.starter_only else ""
     verdicts = _verdicts(report, terms) if report.claims else f"{_both(labels['no_verdicts'])}\n"
+    unnamed = f"\n{_both(labels['unnamed'])}: {escape(', '.join(report.unnamed))}\n" if report.unnamed else ""
     columns = [labels[name] for name in ("source", "last_capture", "age", "state", "last_known")]
     sources = _table(columns, (_source(source, terms) for source in report.sources))
-    return f"{head}{notice}\n## {_both(labels['verdicts'])}\n\n{verdicts}\n## {_both(labels['freshness'])}\n\n{sources}"
+    return f"{head}{notice}\n## {_both(labels['verdicts'])}\n\n{verdicts}{unnamed}\n## {_both(labels['freshness'])}\n\n{sources}"
 
 
 def escape(value: object) -> str:

@@ -1,9 +1,9 @@
-"""What a report is made of. Plain frozen shapes; flows fills them, this package only renders them."""
+"""What the site is made of. Plain frozen shapes; flows fills them, this package only renders them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -11,19 +11,19 @@ import polars as pl
 
 from config.scenario import ScenarioSpec
 from config.specs import ClaimSpec, Licence
-from transforms.scenarios import Calculated
+from transforms.claims.scenarios import Calculated
+from transforms.claims.verdicts import Verdict
 from transforms.site.words import Phrase
-from transforms.verdicts import Verdict
 
 State = Literal["fresh", "late", "unreachable", "refused", "starter", "never", "switched_off"]
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimReport:
-    """One claim, its verdict as of the report's day, and the rows it rests on.
+    """One claim: its verdict as of the report's day, the rows it rests on, and both on every earlier day.
 
-    The rows have the columns of config.contracts.EVIDENCE; where they also have `source` (declared id), `document`
-    or `source_url`, the page shows them and links the address.
+    `evidence` has the columns of config.contracts.EVIDENCE and source, document, source_url, tier; `history` those of
+    history.verdict; `spans` those of evidence with from_on and until_on (transforms.claims.evidence_spans.SPAN).
     """
 
     spec: ClaimSpec
@@ -31,8 +31,13 @@ class ClaimReport:
     evidence: pl.DataFrame
     variants: tuple[Mapping[str, Any], ...] = ()  # rows of verdict_variant
     awaits: tuple[Mapping[str, Any], ...] = ()  # rows of next_evidence
-    flips: tuple[Mapping[str, Any], ...] = ()  # rows of verdict_flip by today's code, oldest first
-    backfilled: int = 0  # rows of the evidence that this warehouse had only a week or more after they were public
+    history: pl.DataFrame = field(default_factory=pl.DataFrame)
+    spans: pl.DataFrame = field(default_factory=pl.DataFrame)
+    specifications: tuple[Mapping[str, Any], ...] = ()  # rows of specification, oldest first
+    sql: str = ""
+    why: Mapping[date, Phrase] = field(
+        default_factory=dict
+    )  # of verdict_flip: the document and the two values that turned it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +61,12 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
-class IssueCount:
-    """How many rows of a source were kept out, or remarked upon, for one reason."""
-
-    source: str
-    severity: str
-    reason: str
-    rows: int
-    example: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything on one page. `as_of` is the day judged, `published_at` a naive UTC instant."""
+    """Everything the site shows. `as_of` is the day judged, `published_at` a naive UTC instant.
+
+    `tables` has the rows of each page of config/pages; `named_days` day, name_zh, name_en; `said` what the labels of
+    statements stand for, in both languages; `unnamed` what developers began to sell of late and no model is entered for.
+    """
 
     as_of: date
     published_at: datetime
@@ -77,5 +75,8 @@ class Report:
     starter_only: bool
     claims: tuple[ClaimReport, ...]
     sources: tuple[SourceState, ...]
-    issues: tuple[IssueCount, ...] = ()
     scenarios: tuple[tuple[ScenarioSpec, Calculated], ...] = ()
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    named_days: pl.DataFrame = field(default_factory=pl.DataFrame)
+    said: Mapping[str, Phrase] = field(default_factory=dict)
+    unnamed: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,9 @@ from config.terms import Terms
 
 MINUS = "−"
 MISSING = "—"
+WEB = re.compile(r"https?://[^\s\"'<>\\]+")
+# A text mark beside each colour: a verdict must not be told by colour alone.
+MARKS = {"supported": "✓", "refuted": "✕", "mixed": "◐", "undetermined": "?", "not_testable": "–", "scenario": "◇"}
 PRICE_DECIMALS = 4
 
 
@@ -104,3 +108,9 @@ def instant(moment: datetime | None) -> str:
 def day(moment: date | None) -> str:
     """A date in ISO form."""
     return MISSING if moment is None else moment.isoformat()
+
+
+def web_address(address: str | None) -> str:
+    """The address where it is one of the web; empty otherwise: nothing else becomes a link."""
+    found = address or ""
+    return found if WEB.fullmatch(found) else ""

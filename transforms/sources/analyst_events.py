@@ -16,9 +16,10 @@ from pydantic import Field, field_validator, model_validator
 from config.contracts import EVENT, Capture, Parsed
 from config.declared import Spec
 from config.errors import Refused
-from config.load import build, parse_yaml
+from config.load import build
+from config.parsing import parse_yaml
 from config.specs import Catalog
-from transforms.entered import NEW_YORK, Document, form_of, known_at, known_zone, rank_of
+from transforms.entered.documents import NEW_YORK, Document, form_of, known_at, known_zone, rank_of
 
 
 class Event(Spec):

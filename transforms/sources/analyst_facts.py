@@ -14,13 +14,15 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from config.chains import UNDECLARED
 from config.contracts import COMPANY_FACT, Capture, Parsed
 from config.declared import Spec
 from config.errors import Refused
-from config.load import build, parse_yaml
+from config.load import build
+from config.parsing import parse_yaml
 from config.specs import Catalog, Company
-from transforms.calendars import period_of
-from transforms.entered import NEW_YORK, Document, form_of, known_at, known_zone, rank_of
+from transforms.companies.calendars import period_of
+from transforms.entered.documents import NEW_YORK, Document, form_of, known_at, known_zone, rank_of
 
 LARGEST_PCT = 1000
 SMALLEST_USD = 1_000_000
@@ -134,6 +136,7 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         _check_metric(entry, catalog)
         _check_size(entry)
         _check_period(entry, company)
+        _check_chain(entry, company)
     _check_duplicates(entries)
     return Parsed(COMPANY_FACT.frame([_row(file, entry) for entry in entries]))
 
@@ -184,6 +187,15 @@ def _check_period(entry: _Entry, company: Company) -> None:
         raise _refused(entry.locator, f"{said.period} does not run {dates}: that is {label}", "mend label or dates")
     if entry.document.published_on <= said.period_end:
         raise _refused(entry.locator, "the document was published before the period ended", "mend the dates")
+
+
+def _check_chain(entry: _Entry, company: Company) -> None:
+    """A figure whose meaning changes with the period bears a definition that is proved for its period."""
+    chain, end = company.chain_of(entry.metric), entry.statement.period_end
+    names = {step.definition for step in company.chains[chain].steps} if chain else set()
+    if entry.definition in names and not company.chains[chain].holds(entry.definition, end):
+        remedy = f"declare the chain {chain}'s next step in config/companies.yml with its evidence, or say {chain}{UNDECLARED}"
+        raise _refused(entry.locator, f"{entry.definition} is not proved for the period that ends {end}", remedy)
 
 
 def _fiscal_label(said: Statement, company: Company) -> str:

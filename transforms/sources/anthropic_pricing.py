@@ -12,8 +12,8 @@ from datetime import datetime
 
 from config.contracts import Capture, Issue, Parsed
 from config.specs import Catalog
-from transforms.price_figures import PER_MILLION, Key, Stated, changed, parsed_of
-from transforms.price_page import Layout, labelled, read_page
+from transforms.prices.figures import PER_MILLION, Key, Stated, changed, parsed_of
+from transforms.prices.page import Layout, labelled, read_page, refuse_foreign_models
 
 BASE = Layout(
     frozenset({"model"}),
@@ -31,6 +31,7 @@ _REMARK = re.compile(r" ?\([^()]{0,300}\)$")
 _DAY = r"([A-Z][a-z]{2,8} \d{1,2}, \d{4})"
 _THROUGH = re.compile(rf" (?:through|until) {_DAY}$", re.IGNORECASE)
 _FROM = re.compile(rf" (?:starting|from|beginning) (?:on )?{_DAY}$", re.IGNORECASE)
+MODELS = r"claude"
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
@@ -44,6 +45,7 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     stated = list(_dated(labelled(page.tables, BASE, Key("anthropic", "", ""), issues), issues))
     if not stated:
         raise changed("no table of the page is of a known layout", spec.id)
+    refuse_foreign_models(stated, MODELS, spec.id)
     return parsed_of(stated, issues, capture, spec, PER_MILLION)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.contracts import Capture, Parsed
 from config.specs import Catalog, SourceSpec
-from transforms.arena_dataset import AGENTS, addresses, parse_board
+from transforms.boards.arena_dataset import AGENTS, addresses, parse_board
 
 
 def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:  # noqa: ARG001  one shape for every source

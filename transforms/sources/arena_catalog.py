@@ -9,13 +9,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 import polars as pl
 
 from config.contracts import Capture, Issue, Parsed
 from config.errors import Refused
+from config.parsing import parse_json
 from config.specs import Catalog, SourceSpec
-from transforms.board_table import changed, number, refuse_foreign, stated, statements, unknown_columns, unreadable
+from transforms.boards.table import (
+    changed,
+    named,
+    number,
+    refuse_foreign,
+    stated,
+    statements,
+    unknown_columns,
+    unreadable,
+)
 
 FIELDS = ("rating", "rating_q025", "rating_q975")
 
@@ -35,7 +44,7 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         "locator",
         "category",
         scored_on=pl.lit(capture.taken_at.date()),
-        entrant=stated("entrant"),
+        entrant=named("entrant"),
         value=number("rating"),
         value_exact=stated("rating"),
         value_low=number("rating_q025"),
@@ -49,8 +58,8 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
 
 def _categories(payload: bytes, capture: Capture) -> dict[str, Any]:
     try:
-        body = orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
+        body = parse_json(payload)
+    except ValueError as error:
         raise changed(f"not JSON: {error}", capture) from error
     if not isinstance(body, dict) or not all(isinstance(entrants, dict) for entrants in body.values()):
         raise changed("not an object of categories", capture)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from config.contracts import Capture, Parsed
 from config.specs import Catalog, SourceSpec
-from transforms.arena_dataset import RATINGS, addresses, joined, parts_of_board
+from transforms.boards.arena_dataset import RATINGS, addresses, joined, parts_of_board
 
 
 def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:  # noqa: ARG001  one shape for every source

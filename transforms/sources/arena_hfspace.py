@@ -11,7 +11,7 @@ import polars as pl
 
 from config.contracts import Capture, Parsed
 from config.specs import Catalog
-from transforms.board_table import number, read_csv, stated, statements, unreadable
+from transforms.boards.table import named, number, read_csv, stated, statements, unreadable
 
 BOARD = "arena_text"
 READ = {"entrant": ("Model",), "score": ("Arena Elo rating",), "license": ("License",)}
@@ -25,7 +25,7 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         "locator",
         category=pl.lit("overall"),
         scored_on=pl.lit(capture.taken_at.date()),
-        entrant=stated("entrant"),
+        entrant=named("entrant"),
         license=stated("license"),
         value=number("score"),
         value_exact=stated("score"),

@@ -12,7 +12,7 @@ import polars as pl
 
 from config.contracts import Capture, Issue, Parsed
 from config.specs import Catalog
-from transforms.board_table import number, read_csv, stated, statements, unreadable
+from transforms.boards.table import named, number, read_csv, stated, statements, unreadable
 
 BOARD = "arena_text"
 FIRST_PUBLISHED = date(2024, 3, 27)
@@ -35,8 +35,8 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         "locator",
         category=pl.lit("overall"),
         scored_on=day,
-        entrant=stated("entrant"),
-        organization=stated("organization"),
+        entrant=named("entrant"),
+        organization=named("organization"),
         license=stated("license"),
         value=number("score"),
         value_exact=stated("score"),

@@ -12,7 +12,7 @@ import polars as pl
 
 from config.contracts import Capture, Issue, Parsed
 from config.specs import Catalog, SourceSpec
-from transforms.board_table import interval, number, read_csv, stated, statements, unreadable, whole
+from transforms.boards.table import interval, named, number, read_csv, stated, statements, unreadable, whole
 
 BOARD = "arena_text"
 STYLE_BOARD = "arena_text_style_control"
@@ -40,8 +40,8 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         "locator",
         category=pl.lit("overall"),
         scored_on=pl.lit(capture.taken_at.date()),
-        entrant=stated("entrant"),
-        organization=stated("organization"),
+        entrant=named("entrant"),
+        organization=named("organization"),
         license=stated("license"),
         value=number("score"),
         value_exact=stated("score"),
@@ -71,8 +71,8 @@ def _style(payload: bytes, capture: Capture, spec: SourceSpec) -> Parsed | None:
         "locator",
         category=pl.lit("overall"),
         scored_on=pl.lit(capture.taken_at.date()),
-        entrant=stated("entrant"),
-        organization=stated("organization"),
+        entrant=named("entrant"),
+        organization=named("organization"),
         rank=whole("score"),
         fault=unreadable("score", whole("score")),
     )

@@ -9,13 +9,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-import orjson
 import polars as pl
 
 from config.contracts import Capture, Parsed
+from config.parsing import parse_json
 from config.specs import Catalog
-from transforms.board_table import (
+from transforms.boards.table import (
     changed,
+    named,
     number,
     refuse_foreign,
     stated,
@@ -39,8 +40,8 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         "locator",
         category=pl.lit("overall"),
         scored_on=pl.lit(day),
-        entrant=stated("model"),
-        organization=stated("vendor"),
+        entrant=named("model"),
+        organization=named("vendor"),
         license=stated("license"),
         value=number("score"),
         value_exact=stated("score"),
@@ -59,11 +60,11 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
 
 def _read(payload: bytes, capture: Capture) -> tuple[date, list[dict[str, Any]]]:
     try:
-        body = orjson.loads(payload)
+        body = parse_json(payload)
         meta, models = body["meta"], body["models"]
         kind, count = meta["leaderboard"], meta["model_count"]
         fetched_at = datetime.fromisoformat(meta["fetched_at"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise changed(f"not a board in JSON: {error!r}", capture) from error
     if kind != "text":
         raise changed(f"the board {kind!r} where text is expected", capture, "/meta/leaderboard")

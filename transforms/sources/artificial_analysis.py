@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 import polars as pl
 
 from config.contracts import Capture, Parsed
+from config.parsing import parse_json
 from config.specs import Catalog, SourceSpec
-from transforms.board_table import changed, number, refuse_foreign, stated, statements, unreadable
+from transforms.boards.table import changed, named, number, refuse_foreign, stated, statements, unreadable
 
 INDEX = "artificial_analysis_intelligence_index"
 MAX_PAGES = 40  # a hundred requests a day are free
@@ -27,9 +27,9 @@ def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:  # no
 def followups(payload: bytes, capture: Capture, catalog: Catalog) -> list[tuple[str, str]]:
     """(page, address) of the page after this one; nothing after the last."""
     try:
-        body = orjson.loads(payload)
+        body = parse_json(payload)
         number_of_page, more = int(capture.scope.removeprefix("page ")), bool(body["pagination"]["has_more"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return []
     if not more or number_of_page >= MAX_PAGES:
         return []
@@ -47,8 +47,8 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         "locator",
         category=pl.lit("overall"),
         scored_on=pl.lit(capture.taken_at.date()),
-        entrant=stated("entrant"),
-        organization=stated("organization"),
+        entrant=named("entrant"),
+        organization=named("organization"),
         value=score,
         value_exact=stated("score"),
         method=pl.lit(f"index {version}"),
@@ -64,9 +64,9 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
 
 def _read(payload: bytes, capture: Capture) -> tuple[str, list[dict[str, Any]]]:
     try:
-        body = orjson.loads(payload)
+        body = parse_json(payload)
         version, models = body["intelligence_index_version"], body["data"]
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise changed(f"not a page of models: {error!r}", capture) from error
     if not version or not isinstance(version, str | int | float):
         raise changed("the version of the index is not said", capture, "/intelligence_index_version")

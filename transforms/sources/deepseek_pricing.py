@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from config.contracts import Capture, Issue, Parsed
 from config.errors import Refused
 from config.specs import Catalog, SourceSpec
-from transforms.price_figures import PER_MILLION, Key, Stated, changed, parsed_of
-from transforms.price_page import Layout, Page, Table, label, labelled, read_page, stated_price
+from transforms.prices.figures import PER_MILLION, Key, Stated, changed, parsed_of
+from transforms.prices.page import Layout, Page, Table, label, labelled, read_page, refuse_foreign_models, stated_price
 
 CURRENCIES = {"en": "USD", "zh": "CNY"}
 CANONICAL = r"api-docs\.deepseek\.com(/zh-cn)?/quick_start/pricing(-details-(usd|cny))?"
@@ -42,6 +42,7 @@ _HOURS_EN = re.compile(r"peak hours are ((?:\d{1,2}:\d\d ?[-–] ?\d{1,2}:\d\d(?
 _HOURS_ZH = re.compile(r"北京时间[^。]{0,40}?((?:\d{1,2}:\d\d ?[-–] ?\d{1,2}:\d\d[、，]?){1,4}) ?为高峰")
 _SPAN = re.compile(r"(\d{1,2}):(\d\d) ?[-–] ?(\d{1,2}):(\d\d)")
 BEIJING_AHEAD_H = 8
+MODELS = r"deepseek"
 
 
 def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:  # noqa: ARG001  every reader's signature
@@ -70,6 +71,7 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     stated += labelled([table for table in page.tables if table not in columns], ROWS_ARE_MODELS, key, issues)
     if not stated:
         raise changed("no table of the page is of a known layout", spec.id)
+    refuse_foreign_models(stated, MODELS, spec.id)
     if wrong := {one.key.currency for one in stated} - {key.currency}:
         raise changed(f"the list in {key.currency} quotes in {', '.join(sorted(wrong))}", spec.id)
     return parsed_of(stated, issues, capture, spec, PER_MILLION)

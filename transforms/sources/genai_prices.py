@@ -1,9 +1,9 @@
 """genai-prices (Pydantic): USD per million tokens, with tiers by context, dated changes and hours of the day. A second opinion.
 
 A model's `prices` is one object, or a list: the first without a condition, later ones from a `start_date` on or between
-two times of day. Of DeepSeek the first is the off-peak price and the one with hours the standard one, so where a list
-has hours the first is read as off-peak. A price without a day beside one that already holds has ended on no known day
-and is left out.
+two times of day. Where a list has hours, all other hours are read as off-peak. A price without a day beside one that
+already holds has ended on no known day and is left out. A kind that a later step does not state has ended with that step.
+`price_variants` are tiers.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from config.contracts import Capture, Issue, Parsed
 from config.specs import Catalog
-from transforms.price_figures import (
+from transforms.prices.figures import (
+    ENDED,
     PER_MILLION,
     Key,
     Stated,
@@ -27,6 +28,7 @@ from transforms.price_figures import (
     pointer,
     read_json,
 )
+from transforms.prices.hours import WEEK, hours_a_week, minutes_of
 
 KINDS = {
     "input_mtok": "input",
@@ -41,8 +43,32 @@ KINDS = {
 }
 OTHER_COSTS = frozenset({
     "web_searches_kcount", "requests_kcount", "cache_audio_read_mtok", "input_image_mtok", "cache_image_read_mtok",
-    "output_image_mtok", "input_video_mtok", "output_video_mtok", "output_citation_mtok",
+    "output_image_mtok", "input_video_mtok", "output_video_mtok", "output_citation_mtok", "storage_searches_kcount",
+    "audio_hours", "input_audio_hours", "input_document_kpages", "input_annotated_document_kpages", "input_mchars",
+    "input_text_messages_kcount",
 })  # fmt: skip
+VARIANTS = "price_variants"
+# What describes a model and changes no price.
+ABOUT_THE_MODEL = frozenset({
+    "id", "name", "match", "prices", VARIANTS, "description", "context_window", "price_comments", "prices_checked",
+    "price_discrepancies", "deprecated", "collapse",
+})  # fmt: skip
+# What is said of a seller: how its answers are read, and where its prices stand.
+ABOUT_THE_SELLER = frozenset({
+    "id", "name", "pricing_urls", "api_pattern", "models", "extractors", "provider_match", "model_match", "price_comments",
+    "fallback_model_providers", "description",
+})  # fmt: skip
+_Condition = tuple[Key, str, dict[str, Any]]
+
+
+class _Told(NamedTuple):
+    """What is met on the way: the day of the list, what is wrong, and keys that nobody declared."""
+
+    on: date
+    issues: list[Issue]
+    unknown: Counter[str]
+
+
 _UTC = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9])(?::[0-5][0-9](?:\.[0-9]{1,6})?)?Z")
 PROVIDERS = {
     "aws": "bedrock",
@@ -69,7 +95,9 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
 
 def _stated(providers: list[dict[str, Any]], issues: list[Issue], on: date) -> Iterator[Stated]:
     unknown = Counter[str]()
+    told = _Told(on, issues, unknown)
     for number, provider in enumerate(providers):
+        unknown.update(provider.keys() - ABOUT_THE_SELLER)
         named = provider.get("id")
         if type(named) is not str:  # a Number is text, too
             issues.append(Issue("provider without id", pointer(str(number)), ascii(named)[:200]))
@@ -81,34 +109,101 @@ def _stated(providers: list[dict[str, Any]], issues: list[Issue], on: date) -> I
             if type(listing) is not str or not isinstance(prices, dict | list):
                 issues.append(Issue("model without id or prices", place, ascii(listing)[:200]))
                 continue
-            for key, where, costs in _conditions(Key(seller, listing, ""), prices, f"{place}/prices", issues, on):
+            unknown.update(model.keys() - ABOUT_THE_MODEL)
+            own = Key(seller, listing, "")
+            for key, where, costs in (
+                *_conditions(own, prices, f"{place}/prices", told),
+                *_variants(own, model.get(VARIANTS), f"{place}/{VARIANTS}", told),
+            ):
                 yield from _priced(key, where, costs, unknown)
     issues += [Issue("unknown cost key", "", f"{key!a} in {n} prices", "notice") for key, n in unknown.items()]
 
 
-def _conditions(
-    key: Key, prices: Any, place: str, issues: list[Issue], on: date
-) -> Iterator[tuple[Key, str, dict[str, Any]]]:
+def _variants(key: Key, stated: Any, place: str, told: _Told) -> Iterator[_Condition]:
+    """(series, place, costs) of each variant of a model's prices: batch, flex, priority, fast, a region.
+
+    What is said of one tier is a list of conditions, as a model's own prices are: a variant may hold from a day on.
+    """
+    tiers: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for position, one in enumerate(stated if isinstance(stated, list) else [stated] if stated is not None else []):
+        where = f"{place}/{position}"
+        when, costs = (one.get("when"), one.get("prices")) if isinstance(one, dict) else (None, None)
+        if not isinstance(when, dict) or not when or not all(type(value) is str for value in when.values()):
+            told.issues.append(Issue("unknown condition of a price", where, ascii(one)[:200]))
+            continue
+        told.unknown.update(one.keys() - {"when", "prices", "constraint"})
+        tier = "_".join(_tier(name, value) for name, value in sorted(when.items()))
+        steps = costs if isinstance(costs, list) else [{"prices": costs, "constraint": one.get("constraint")}]
+        at = f"{where}/prices" if isinstance(costs, list) else where
+        tiers.setdefault(tier, []).extend(
+            (f"{at}/{n}" if isinstance(costs, list) else at, step) for n, step in enumerate(steps)
+        )
+    for tier, steps_of in tiers.items():
+        for held, at, prices in _of_steps(key, steps_of, place, told):
+            named = tier if held.price_tier in {"", "standard"} else f"{tier}_{held.price_tier}"
+            yield held._replace(price_tier=named), at, prices
+
+
+def _tier(name: str, value: str) -> str:
+    """`region: eu` and `route: mistral/eu` are a region; any other condition is called by its value."""
+    return f"region_{value.rpartition('/')[2]}" if name in {"region", "route"} else value.replace("-", "_")
+
+
+def _conditions(key: Key, prices: Any, place: str, told: _Told) -> Iterator[_Condition]:
     """(series, place, costs) for each condition of a model."""
     if isinstance(prices, dict):
-        yield key, place, prices
+        yield key._replace(price_tier="standard"), place, prices
         return
+    steps = [(f"{place}/{position}", one) for position, one in enumerate(prices)]
+    yield from _of_steps(key, steps, place, told)
+
+
+def _of_steps(key: Key, stated: list[tuple[str, Any]], place: str, told: _Told) -> Iterator[_Condition]:
+    """The same of (place, what is said there), in any order: a price without a condition, dated ones, some by the hour."""
     read = []
-    for position, one in enumerate(prices):
-        where = f"{place}/{position}"
+    for where, one in stated:
         costs = one.get("prices") if isinstance(one, dict) else None
         held = _held(key, one.get("constraint")) if isinstance(one, dict) else None
         if held is None or not isinstance(costs, dict):
-            issues.append(Issue("unknown condition of a price", where, ascii(one)[:200]))
+            told.issues.append(Issue("unknown condition of a price", where, ascii(one)[:200]))
             return
+        told.unknown.update(one.keys() - {"when", "prices", "constraint"})
         read.append((held, f"{where}/prices", costs))
-    hours = any(held.hours_utc for held, _, _ in read)
-    superseded = any(held.valid_from is not None and held.valid_from <= on for held, _, _ in read)
-    for held, where, costs in read:
-        plain = held.valid_from is None and held.hours_utc is None
-        if plain and superseded:
+    timed = [one for one in read if one[0].hours_utc]
+    steps = sorted((one for one in read if not one[0].hours_utc), key=lambda one: one[0].valid_from or date.min)
+    tiers = _tiers(timed)
+    began = [held.valid_from for held, _, _ in steps if held.valid_from and held.valid_from <= told.on]
+    for number, (held, where, costs) in enumerate(steps):
+        if held.valid_from is None and began:
             continue
-        yield (held._replace(price_tier="off_peak") if plain and hours else held), where, costs
+        ended = {
+            name: ENDED for name in (steps[number - 1][2] if number else {}) if name in KINDS and name not in costs
+        }
+        yield held._replace(price_tier=tiers[1]), where, costs | (ended if held.valid_from else {})
+    joined = _joined(timed)
+    if timed and joined is None:
+        told.issues.append(Issue("several prices for hours of a day", place, ascii([one for _, one in stated])[:200]))
+    elif joined:
+        hours, where, costs = joined
+        yield key._replace(price_tier=tiers[0], hours_utc=hours, valid_from=max(began, default=None)), where, costs
+
+
+def _joined(timed: list[_Condition]) -> tuple[str, str, dict[str, Any]] | None:
+    """Windows of one day that ask the same: (their hours, place of the first, costs). None where they ask differently."""
+    if not timed or any(costs != timed[0][2] for _, _, costs in timed[1:]):
+        return None
+    return ", ".join(held.hours_utc or "" for held, _, _ in timed), *timed[0][1:]
+
+
+def _tiers(timed: list[_Condition]) -> tuple[str, str]:
+    """(tier of the stated hours, tier of all others): what holds for less than half of the day is the exception.
+
+    DeepSeek's discount of 2025 left sixteen hours at the plain price; its peak pricing of 2026 names seven dear ones.
+    """
+    if not timed:
+        return "standard", "standard"
+    minutes = minutes_of((held.hours_utc or "", WEEK) for held, _, _ in timed)
+    return ("peak" if minutes and hours_a_week(minutes) < 84 else "standard"), "off_peak"
 
 
 def _held(key: Key, constraint: Any) -> Key | None:
@@ -142,11 +237,13 @@ def _priced(key: Key, place: str, costs: dict[str, Any], unknown: Counter[str]) 
         if not isinstance(content, dict):
             yield Stated(kind, f"{place}/{name}", content)
             continue
+        unknown.update(content.keys() - {"base", "tiers"})
         yield Stated(kind, f"{place}/{name}/base", content.get("base", "no base"))
         tiers = content.get("tiers") or []
         for position, step in enumerate(tiers if isinstance(tiers, list) else [tiers]):
             start = context_size(step.get("start")) if isinstance(step, dict) else None
             where = f"{place}/{name}/tiers/{position}"
+            unknown.update(step.keys() - {"start", "price"} if isinstance(step, dict) else [])
             if start is not None:
                 tier = context_tier(start)
                 if key.price_tier != "standard":

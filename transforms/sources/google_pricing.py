@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from config.contracts import Capture, Issue, Parsed
 from config.specs import Catalog
-from transforms.price_figures import PER_MILLION, Key, Stated, changed, context_tier, parsed_of
-from transforms.price_page import Table, label, money, read_page
+from transforms.prices.figures import PER_MILLION, Key, Stated, changed, context_tier, parsed_of
+from transforms.prices.page import Table, label, money, read_page, refuse_foreign_models
 
 TIERS = {"standard": "standard", "batch": "batch", "flex": "flex", "priority": "priority"}
 KINDS = (("input price", "input"), ("output price", "output"), ("context caching price", "cache_read"))
@@ -21,6 +21,7 @@ _PAID = re.compile(r"paid tier, per 1m tokens in usd")
 _LINE = re.compile(r"(?P<money>\$\d{1,6}(?:\.\d{1,8})?)(?P<rest>.{0,200})")
 _ABOVE = re.compile(r"> ?(\d{1,5})k", re.IGNORECASE)
 _OTHER = ("storage", "per hour", "per image", "per second", "per request", "/ 1,000", "per 1,000")
+MODELS = r"gemini|gemma|imagen|veo|lyria"
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
@@ -31,6 +32,7 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     stated = [one for table in page.tables for one in _section(table, issues)]
     if not stated:
         raise changed("no table of the page is of a known layout", spec.id)
+    refuse_foreign_models(stated, MODELS, spec.id)
     return parsed_of(stated, issues, capture, spec, PER_MILLION)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from config.contracts import Capture, Issue, Parsed
 from config.specs import Catalog
-from transforms.price_figures import PER_MILLION, Key, changed, parsed_of
-from transforms.price_page import Layout, labelled, read_page
+from transforms.prices.figures import PER_MILLION, Key, changed, parsed_of
+from transforms.prices.page import Layout, labelled, read_page, refuse_foreign_models
 
 LAYOUT = Layout(
     frozenset({"model"}),
@@ -20,6 +20,7 @@ LAYOUT = Layout(
     },
     frozenset({"description", "context", "version", "api endpoint"}),
 )
+MODELS = r"stral|xtral"
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
@@ -30,4 +31,5 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     stated = list(labelled(page.tables, LAYOUT, Key("mistral", "", ""), issues))
     if not stated:
         raise changed("no table of the page is of a known layout", spec.id)
+    refuse_foreign_models(stated, MODELS, spec.id)
     return parsed_of(stated, issues, capture, spec, PER_MILLION)

@@ -1,6 +1,7 @@
 """models.dev: a hand-kept catalogue of providers and models, USD per million tokens. A second opinion.
 
 The payload is the site's api.json, or an archive (tar.gz) of the repository it is built from: one TOML file a model.
+A model with status `deprecated` is not sold any more, by the catalogue's own word.
 Its convention for DeepSeek: since peak pricing began, the plain price is the off-peak one.
 """
 
@@ -18,7 +19,8 @@ from typing import Any
 
 from config.contracts import Capture, Issue, Parsed
 from config.specs import Catalog
-from transforms.price_figures import (
+from transforms.prices.figures import (
+    ENDED,
     PER_MILLION,
     Key,
     Number,
@@ -51,8 +53,16 @@ PROVIDERS = {
     "zhipuai": "zhipu-cn",
 }
 PEAK_PRICING_SINCE = datetime.fromisoformat("2026-08-16T16:00")
+# What an entry says beside its prices, of which we read status and the costs of faster modes; the rest changes no price.
+ABOUT_THE_MODEL = frozenset({
+    "id", "name", "family", "attachment", "reasoning", "reasoning_options", "tool_call", "temperature", "structured_output", "knowledge",
+    "release_date", "last_updated", "modalities", "open_weights", "limit", "interleaved", "provider", "base_model", "base_model_omit",
+    "cost", "experimental", "status",
+})  # fmt: skip
+GONE, SOLD = "deprecated", ("alpha", "beta", "ga")
 MAX_FILES = 50_000
 MAX_FILE_BYTES = 200_000
+MAX_ARCHIVE_BYTES = 500_000_000  # unpacked; the largest seen has some 30 MB
 
 Tree = dict[str, dict[str, Any]]  # provider -> model -> what the catalogue says of it
 
@@ -82,7 +92,11 @@ def _unpacked(payload: bytes, source: str) -> Tree:
     texts: dict[str, str] = {}
     links: dict[str, str] = {}
     try:
-        with tarfile.TarFile.open(fileobj=io.BytesIO(payload), mode="r:gz") as archive:
+        # The headers of a tar may be of any size, too: the whole is capped before it is one.
+        plain = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(payload, MAX_ARCHIVE_BYTES + 1)
+        if len(plain) > MAX_ARCHIVE_BYTES:
+            raise changed(f"the archive unpacks to more than {MAX_ARCHIVE_BYTES:,} bytes", source)
+        with tarfile.TarFile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
             for number, member in enumerate(archive):
                 name = posixpath.normpath(member.name)
                 if number >= MAX_FILES or member.size > MAX_FILE_BYTES:
@@ -123,16 +137,25 @@ def _as_text(body: Any) -> Any:
 
 
 def _stated(tree: Tree, issues: list[Issue], at: datetime) -> Iterator[Stated]:
-    unknown = Counter[str]()
+    unknown, gone = Counter[str](), list[str]()
     for provider, models in tree.items():
         for listing, entry in models.items():
             place = pointer(provider, "models", listing)
             if not isinstance(entry, dict):
                 issues.append(Issue("an entry is not an object", place, ascii(entry)[:200]))
                 continue
+            unknown.update(entry.keys() - ABOUT_THE_MODEL)
             tier = "off_peak" if provider == "deepseek" and at >= PEAK_PRICING_SINCE else "standard"
             for sold, where, cost in _costs(entry, tier, place, issues):
-                yield from _priced(Key(PROVIDERS.get(provider, provider), listing, "", sold), where, cost, unknown)
+                stated = _priced(Key(PROVIDERS.get(provider, provider), listing, "", sold), where, cost, unknown)
+                yield from (one._replace(content=ENDED) for one in stated) if entry.get("status") == GONE else stated
+            if entry.get("status") == GONE:
+                gone.append(f"{provider}/{listing}")
+            elif entry.get("status", SOLD[0]) not in SOLD:
+                issues.append(Issue("unknown status", f"{place}/status", ascii(entry["status"])[:200], "notice"))
+    if gone:
+        told = f"{len(gone)} listings that are deprecated by their own status: {', '.join(gone[:20])}"
+        issues.append(Issue("past its own end", "", told, "notice"))
     issues += [Issue("unknown cost key", "", f"{key!a} in {n} entries", "notice") for key, n in unknown.items()]
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from config.contracts import Capture, Issue, Parsed
 from config.specs import Catalog, SourceSpec
-from transforms.price_figures import PER_MILLION, PER_THOUSAND, Key, changed, parsed_of
-from transforms.price_page import Layout, labelled, read_page
+from transforms.prices.figures import PER_MILLION, PER_THOUSAND, Key, changed, parsed_of
+from transforms.prices.page import Layout, labelled, read_page, refuse_foreign_models
 
 LAYOUT = Layout(
     frozenset({"模型", "model"}),
@@ -24,7 +24,10 @@ LAYOUT = Layout(
     frozenset({"计费单位", "上下文窗口", "unit", "context window"}),
     {"1m tokens": PER_MILLION, "1k tokens": PER_THOUSAND},
 )
+# Every page of prices is read by this reader, each under the address it gives itself.
+PAGES = "https://platform.kimi.com/docs/pricing/{}"
 CANONICAL = r"platform\.(kimi\.com|moonshot\.(cn|ai))/docs/pricing/[a-z0-9-]+(\.md)?"
+MODELS = r"kimi|moonshot"
 
 
 def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:  # noqa: ARG001  every reader's signature
@@ -46,4 +49,5 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     stated = list(labelled(page.tables, LAYOUT, Key("moonshot", "", "", currency="CNY"), issues))
     if not stated:
         raise changed("no table of the page is of a known layout", spec.id)
+    refuse_foreign_models(stated, MODELS, spec.id)
     return parsed_of(stated, issues, capture, spec, PER_MILLION)

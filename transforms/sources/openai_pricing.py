@@ -15,9 +15,10 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 
 from config.contracts import Capture, Issue, Parsed
+from config.parsing import once
 from config.specs import Catalog
-from transforms.price_figures import PER_MILLION, Key, Number, Stated, changed, context_tier, parsed_of
-from transforms.price_page import Table, label, read_page, stated_price
+from transforms.prices.figures import PER_MILLION, Key, Number, Stated, changed, context_tier, parsed_of
+from transforms.prices.page import Table, label, read_page, refuse_foreign_models, stated_price
 
 TIERS = {"standard": "standard", "batch": "batch", "flex": "flex", "fast": "priority", "priority": "priority"}
 PLAIN = ("input", "cache_read", "output")
@@ -25,6 +26,7 @@ WITH_WRITES = ("input", "cache_read", "cache_write", "output")
 KINDS = {"input": "input", "cached input": "cache_read", "cache writes": "cache_write", "output": "output"}
 _CONTEXT = re.compile(r" ?\(<(\d{1,5})K context length\)")
 _LONG = re.compile(r"> ?(\d{1,5})K input tokens", re.IGNORECASE)
+MODELS = r"gpt|chat|codex|davinci|babbage|\bo\d|openai|computer-use|embedding|sora|whisper|tts"
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
@@ -42,6 +44,7 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     seen = {one.key.price_tier for one in stated if one.locator.startswith("astro-island")}
     if missing := {"standard", "batch", "flex", "priority"} - seen:
         raise changed(f"the page has no prices of the tier {', '.join(sorted(missing))} in its properties", spec.id)
+    refuse_foreign_models(stated, MODELS, spec.id)
     return parsed_of(stated, issues, capture, spec, PER_MILLION)
 
 
@@ -53,7 +56,11 @@ def _islands(soup: BeautifulSoup) -> Iterator[tuple[int, str, str, dict[str, Any
             continue
         try:
             coded = json.loads(
-                str(island.get("props", "")), parse_float=Number, parse_int=Number, parse_constant=Number
+                str(island.get("props", "")),
+                parse_float=Number,
+                parse_int=Number,
+                parse_constant=Number,
+                object_pairs_hook=once,
             )
         except (ValueError, RecursionError):
             coded = None

@@ -1,4 +1,4 @@
-"""OpenRouter's model list (/api/v1/models): USD for one token, as strings. A second opinion, never a seller's own list.
+"""OpenRouter's model list (/api/v1/models): USD for one token, as strings. The seller's own interface.
 
 -1 marks a router whose price depends on where it sends the request; `:free` variants state zero. Neither is a price.
 """
@@ -8,11 +8,28 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from config.contracts import Capture, Issue, Parsed
 from config.specs import Catalog
-from transforms.price_figures import PER_TOKEN, Key, Number, Price, Stated, changed, parsed_of, pointer, read_json
+from transforms.prices.figures import (
+    ENDED,
+    PER_TOKEN,
+    Key,
+    Number,
+    Price,
+    Stated,
+    changed,
+    context_size,
+    context_tier,
+    parsed_of,
+    pointer,
+    read_json,
+)
+from transforms.prices.hours import WEEK, minutes_of, rest_of
+from transforms.prices.hours import stated as hours_as_text
 
 PROVIDER = "openrouter"
 KINDS = {
@@ -20,12 +37,22 @@ KINDS = {
     "completion": "output",
     "input_cache_read": "cache_read",
     "input_cache_write": "cache_write",
+    "input_cache_write_1h": "cache_write_1h",
     "internal_reasoning": "reasoning",
     "audio": "audio_input",
 }
 OTHER_COSTS = frozenset({"image", "image_output", "image_token", "request", "web_search", "discount", "audio_output"})
 VARIES = Price(None, None, "stated as -1: the price varies")
+OVERRIDES = "overrides"  # prices above so many tokens of context, or in hours of the day (UTC, as HHMM)
+# What describes a model and changes no price. `created` is no day of a price; of `top_provider` only sizes are told.
+ABOUT_THE_MODEL = frozenset({
+    "id", "canonical_slug", "name", "created", "pricing", "expiration_date", "description", "context_length", "architecture",
+    "top_provider", "per_request_limits", "supported_parameters", "default_parameters", "hugging_face_id", "knowledge_cutoff",
+    "links", "supported_voices", "benchmarks", "reasoning", "permaslug", "endpoints", "alias_of",
+})  # fmt: skip
+CONDITIONS = frozenset({"min_prompt_tokens", "utc_start", "utc_end"})
 # Figures come as strings; long ones are refused before they are read as numbers.
+_SENTINEL = re.compile(r"-1(\.0+|000000)?")
 _FIGURE = re.compile(r"[-+0-9.eE]{1,40}")
 
 
@@ -37,25 +64,107 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     if not isinstance(models, list) or not all(isinstance(model, dict) for model in models):
         raise changed("there is no list `data` of models", spec.id)
     issues: list[Issue] = []
-    return parsed_of(_stated(models, issues), issues, capture, spec, PER_TOKEN)
+    return parsed_of(_stated(models, issues, capture.taken_at.date()), issues, capture, spec, PER_TOKEN)
 
 
-def _stated(models: list[dict[str, Any]], issues: list[Issue]) -> Iterator[Stated]:
+def _stated(models: list[dict[str, Any]], issues: list[Issue], on: date) -> Iterator[Stated]:
     unknown = Counter[str]()
+    gone = list[str]()
     for position, model in enumerate(models):
         at, listing, pricing = pointer("data", str(position)), model.get("id"), model.get("pricing")
         if type(listing) is not str or not isinstance(pricing, dict):
             issues.append(Issue("model without id or pricing", at, ascii(listing)[:200]))
             continue
-        for key, content in pricing.items():
-            if key in KINDS:
-                yield Stated(Key(PROVIDER, listing, KINDS[key]), f"{at}/pricing/{key}", _content(content))
-            elif key not in OTHER_COSTS:
-                unknown[key] += 1
+        unknown.update(model.keys() - ABOUT_THE_MODEL)
+        prices = list(_priced(listing, pricing, f"{at}/pricing", issues, unknown))
+        end = _day(model.get("expiration_date"))
+        if end and end <= on:
+            gone.append(listing)
+        else:
+            yield from prices
+        if end:
+            for key, first in {one.key: one for one in reversed(prices)}.items():
+                dated = key._replace(valid_from=end if end > on else None, hours_utc=None)
+                yield Stated(dated, first.locator, ENDED)
+    if gone:
+        issues.append(Issue("past its own end", "/data", f"{len(gone)} models: {', '.join(gone[:20])}", "notice"))
     issues += [Issue("unknown cost key", "/data", f"{key!a} in {n} models", "notice") for key, n in unknown.items()]
 
 
+def _priced(
+    listing: str, pricing: dict[str, Any], at: str, issues: list[Issue], unknown: Counter[str]
+) -> Iterator[Stated]:
+    """The plain prices of a model, those above so much context, and those of peak and off-peak hours."""
+    overrides = pricing.get(OVERRIDES, [])
+    if not isinstance(overrides, list) or not all(_is_condition(one) for one in overrides):
+        issues.append(Issue("unknown condition of a price", f"{at}/{OVERRIDES}", ascii(overrides)[:200]))
+        overrides = []
+    timed = [(f"{at}/{OVERRIDES}/{number}", one) for number, one in enumerate(overrides) if "utc_start" in one]
+    for key, content in pricing.items():
+        if key == OVERRIDES:
+            continue
+        if key not in KINDS:
+            unknown.update([key] if key not in OTHER_COSTS else [])
+            continue
+        own = Key(PROVIDER, listing, KINDS[key])
+        plain = Stated(own, f"{at}/{key}", _content(content))
+        yield from _by_hours(plain, key, timed) if timed else [plain]
+    for number, one in enumerate(overrides):
+        tokens = context_size(one.get("min_prompt_tokens"))
+        unknown.update(one.keys() - KINDS.keys() - CONDITIONS)
+        if tokens is not None:
+            for key in sorted(one.keys() & KINDS.keys()):
+                own = Key(PROVIDER, listing, KINDS[key], context_tier(tokens))
+                yield Stated(own, f"{at}/{OVERRIDES}/{number}/{key}", _content(one[key]))
+
+
+def _by_hours(plain: Stated, key: str, timed: list[tuple[str, dict[str, Any]]]) -> Iterator[Stated]:
+    """The plain price is that of the hours in which no other is stated; the dearer hours are the peak."""
+    differing: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for place, one in timed:
+        if key in one and one[key] != plain.content:
+            differing.setdefault(str(one[key]), []).append((place, one))
+    if len(differing) != 1:
+        yield (
+            plain if not differing else plain._replace(content=Price(None, None, problem="more than two prices a day"))
+        )
+        return
+    (found,) = differing.values()
+    minutes = minutes_of((_hours(one), WEEK) for _, one in found)
+    other = Stated(plain.key, f"{found[0][0]}/{key}", _content(found[0][1][key]))
+    if minutes is None:
+        yield plain._replace(content=Price(None, None, problem="unreadable hours of a price"))
+        return
+    try:
+        dearer = Decimal(str(other.content)) > Decimal(str(plain.content))
+    except ArithmeticError:
+        dearer = True
+    for price, held, peak in ((other, minutes, dearer), (plain, rest_of(minutes), not dearer)):
+        tier = "peak" if peak else "off_peak"
+        yield price._replace(key=price.key._replace(price_tier=tier, hours_utc=hours_as_text(held).hours_utc))
+
+
+def _is_condition(one: Any) -> bool:
+    """Whether it is an override that says of which context, or of which hours, it is."""
+    return isinstance(one, dict) and (context_size(one.get("min_prompt_tokens")) is not None) != (
+        type(one.get("utc_start")) is Number and type(one.get("utc_end")) is Number
+    )
+
+
+def _hours(one: dict[str, Any]) -> str:
+    """1000 and 100, as the list writes hours, as 10:00-01:00."""
+    begins, ends = (str(one[name]).zfill(4) for name in ("utc_start", "utc_end"))
+    return f"{begins[:2]}:{begins[2:]}-{ends[:2]}:{ends[2:]}"
+
+
+def _day(stated: Any) -> date | None:
+    try:
+        return date.fromisoformat(stated[:10]) if isinstance(stated, str) else None
+    except ValueError:
+        return None
+
+
 def _content(content: Any) -> Any:
-    if content == "-1":
+    if isinstance(content, str) and _SENTINEL.fullmatch(content):
         return VARIES
     return Number(content) if isinstance(content, str) and _FIGURE.fullmatch(content) else content

@@ -17,7 +17,8 @@ from pydantic import Field, field_validator
 
 from config.contracts import TOKEN_PRICE, Capture, Issue, Parsed
 from config.declared import Spec
-from config.load import build, parse_yaml
+from config.load import build
+from config.parsing import parse_yaml
 from config.specs import Catalog
 
 BASIS = "document_date_end"
@@ -31,6 +32,7 @@ class Price(Spec):
     currency: Literal["USD", "CNY", "EUR"]
     tier: str = "standard"
     hours_utc: str | None = None
+    weekdays: str | None = Field(None, description="weekdays (UTC) of those hours, Mon-Fri; None: every day")
     status: Literal["reported", "withdrawn", "absent"] = "reported"
     note: str | None = None
     per_mtok: dict[str, str] = Field(description="token kind -> price per million tokens, digit for digit")
@@ -83,7 +85,7 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:  # noqa
     A price that is promised for a time and has no announced end stays in force, and is told in a notice.
     """
     place = capture.url or capture.scope
-    stated = build(Announcements, parse_yaml(payload.decode("utf-8"), place), place)
+    stated = build(Announcements, parse_yaml(payload, place), place)
     return Parsed(TOKEN_PRICE.frame(list(_rows(stated))), tuple(_promises(stated)))
 
 
@@ -106,7 +108,7 @@ def _rows(stated: Announcements) -> Iterator[dict[str, Any]]:
                 yield {
                     "provider": stated.provider, "listing": price.listing, "token_kind": kind, "price_tier": price.tier,
                     "currency": price.currency, "valid_from": price.valid_from, "valid_from_basis": "documented",
-                    "hours_utc": price.hours_utc, "value": float(Decimal(written)), "value_exact": written,
+                    "hours_utc": price.hours_utc, "weekdays": price.weekdays, "value": float(Decimal(written)), "value_exact": written,
                     "status": price.status, "known_at": known_at, "known_at_basis": BASIS, "document_id": document_id,
                     "locator": f"{document_id}: {price.listing} {price.valid_from} {price.tier} {price.currency} {kind}",
                     "source_url": document.url, "evidence_tier": document.tier, "note": price.note or document.note,

@@ -11,8 +11,8 @@ import re
 from config.contracts import ESTIMATE, Capture, Parsed
 from config.errors import Refused
 from config.specs import Catalog
-from transforms.entered import NEW_YORK, end_of_day
-from transforms.private_table import amount_cell, day_cell, table_rows
+from transforms.entered.documents import NEW_YORK, end_of_day
+from transforms.entered.private_table import amount_cell, day_cell, table_rows
 
 SOURCE = "private_estimates"
 COLUMNS = ("company", "metric", "horizon", "estimated_on", "unit", "value", "read_at")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from config.contracts import MARKET_PRICE, Capture, Parsed
 from config.errors import Refused
 from config.specs import Catalog
-from transforms.entered import NEW_YORK, end_of_day
-from transforms.private_table import amount_cell, day_cell, table_rows
+from transforms.entered.documents import NEW_YORK, end_of_day
+from transforms.entered.private_table import amount_cell, day_cell, table_rows
 
 SOURCE = "private_prices"
 COLUMNS = ("ticker", "price_on", "price_kind", "currency", "value", "read_at")

@@ -7,6 +7,7 @@ read: the first two describe the filing and not the fact (they are wrong for hal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +16,12 @@ import msgspec
 import polars as pl
 
 from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
-from config.errors import Refused, SourceChanged
+from config.errors import Refused, SourceChanged, writable
+from config.parsing import parse_json
 from config.specs import Catalog, Company, SourceSpec
-from transforms.filing_day import BASIS, known_at
+from transforms.companies.rounding import contradicted
+from transforms.filings.edgar_document import OTHER_CIK
+from transforms.filings.known_at import BASIS, known_at
 
 READ = ("start", "end", "val", "accn", "form", "filed")
 IGNORED = ("fy", "fp", "frame")
@@ -34,7 +38,7 @@ RANKS = {
     "10-K": ANNUAL, "10-K405": ANNUAL, "10-KT": ANNUAL, "20-F": ANNUAL, "40-F": ANNUAL,
     "10-Q": QUARTERLY, "10-QT": QUARTERLY, "8-K": CURRENT, "6-K": CURRENT,
 }  # fmt: skip
-# Proxy statements tag pay tables, at times a thousandfold; transforms/quarters.py keeps them from every metric.
+# Proxy statements tag pay tables, at times a thousandfold; transforms/companies/quarters.py keeps them from every metric.
 PROXIES = ("DEF", "PRE")
 INDEX = "https://www.sec.gov/Archives/edgar/data/"
 
@@ -47,6 +51,18 @@ class _Digits(str):
 
 # Hands over a fraction's digits, as orjson cannot, in a third of the standard reader's time.
 DOCUMENT = msgspec.json.Decoder(float_hook=_Digits)
+
+
+class _Title(msgspec.Struct):
+    """The little that is asked before the facts are read; the rest is passed over."""
+
+    entityName: str | None = None  # noqa: N815  the document's own name
+    facts: dict[str, msgspec.Raw] = {}
+
+
+TITLE = msgspec.json.Decoder(_Title)
+KEY = re.compile(rb'(?<!\\)(?:\\\\)*"[ \t\r\n]*:')
+SPACES = b" \t\r\n"
 NUMBERS = frozenset({int, _Digits})
 TEXT_OR_NONE = frozenset({str, type(None)})
 
@@ -61,22 +77,31 @@ class _Facts:
 
 
 def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:
-    """(ticker, address) for each followed company."""
+    """(scope, address) for each followed company and its predecessors: "XOM", "XOM/CIK0000034088"."""
     return [
-        (company.ticker, spec.addresses[0].format(cik=f"{company.cik:010d}"))
+        (scope, spec.addresses[0].format(cik=f"{cik:010d}"))
         for company in catalog.companies.values()
         if company.followed
+        for scope, cik in company.registrants
     ]
 
 
 def scope_of(body: bytes, catalog: Catalog) -> str:
-    """The ticker of the company whose CIK the document states; empty where it states none that is declared."""
+    """The scope of the registrant whose CIK the document states; empty where it states none that is declared."""
     try:
         document = DOCUMENT.decode(body)
     except (ValueError, RecursionError):
         return ""
-    stated = _cik(document) if isinstance(document, dict) else ""
-    return next((company.ticker for company in catalog.companies.values() if str(company.cik) == stated), "")
+    return catalog.scope_of_registrant(_cik(document) if isinstance(document, dict) else "")
+
+
+def titled(body: bytes) -> tuple[str, bool]:
+    """(the filer's name as the document states it, whether it states any taxonomy). Raises SourceChanged for no document."""
+    try:
+        document = TITLE.decode(body)
+    except (ValueError, RecursionError) as error:
+        raise SourceChanged(f"not a company's document: {error}", remedy="fetch it again") from error
+    return writable(document.entityName or ""), bool(document.facts)
 
 
 def admit(payload: bytes, capture: Capture) -> None:
@@ -85,26 +110,46 @@ def admit(payload: bytes, capture: Capture) -> None:
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
-    """Rows of company_fact from one company's document; capture.scope is its ticker.
+    """Rows of company_fact from one company's document; capture.scope is its ticker, or that and a predecessor's CIK.
 
     Raises SourceChanged for anything that is not that company's document: HTML, half a document, another CIK, no
     facts. A fact without a readable date, accession, form or number is an issue and is left out.
     """
-    company = catalog.companies.get(capture.scope)
+    company = catalog.companies.get(capture.scope.partition("/")[0])
     if company is None:
         raise Refused(
             f"no company {capture.scope!r}", source=capture.source, remedy="declare it in config/companies.yml"
         )
+    return stated(payload, capture, company)
+
+
+def stated(payload: bytes, capture: Capture, company: Company) -> Parsed:
+    """The same of a company that need not be declared: rows are named by its ticker. Raises SourceChanged."""
     frame, unknown = _read_facts(payload, company, capture)
     sound = _with_precision(frame.filter(pl.col("problem").is_null()))
     notices = [Issue("unknown field", "/facts", f"{key} is not read", "notice") for key in unknown]
-    return Parsed(_stated(sound, company), (*_issues(frame), *_disagreements(sound), *notices))
+    cik = company.registrant(capture.scope)
+    believed, later = _own_periods(sound.filter(~pl.col("apart")), company, cik)
+    return Parsed(_stated(believed, company, cik), (*_issues(frame), *_disagreements(sound), *later, *notices))
+
+
+def _own_periods(believed: pl.DataFrame, company: Company, cik: int) -> tuple[pl.DataFrame, list[Issue]]:
+    """The facts without those a predecessor states of periods that are no longer its own, and a notice of these."""
+    before = next((one for one in company.predecessors if one.cik == cik), None)
+    if before is None:
+        return believed, []
+    later = believed.filter(pl.col("end") > before.until)
+    told = f"{later.height} figures of periods after {before.until}, declared as the last of CIK {cik}, are left out"
+    return believed.filter(pl.col("end") <= before.until), [
+        Issue("periods after a predecessor's last", "/facts", told, "notice")
+    ][: later.height]
 
 
 def _read_facts(payload: bytes, company: Company, capture: Capture) -> tuple[pl.DataFrame, list[str]]:
     """The facts as a frame, and the names nobody reads. The document's objects, its size many times over, end here."""
     body = _document(payload, company, capture)
     facts = _facts(body["facts"], capture)
+    _refuse_repeated_keys(payload, body, facts, capture)
     if not facts.rows:
         raise _changed("the document holds no facts", "/facts", capture)
     return _frame(facts), sorted(facts.unknown | {f"/{key}" for key in set(body) - TOP_KEYS})
@@ -112,9 +157,12 @@ def _read_facts(payload: bytes, company: Company, capture: Capture) -> tuple[pl.
 
 def _document(payload: bytes, company: Company, capture: Capture) -> dict[str, Any]:
     body = _read(payload, capture)
-    stated = _cik(body)
-    if stated != str(company.cik):
-        raise _changed(f"CIK {stated or 'missing'}, {company.ticker} is {company.cik}", "/cik", capture)
+    stated, expected = _cik(body), company.registrant(capture.scope)
+    if stated != str(expected):
+        other = f"CIK {stated or 'missing'}, {capture.scope} is {expected}"
+        raise SourceChanged(
+            other, source=capture.source, place=f"{capture.scope}/cik", remedy=OTHER_CIK.format(ticker=company.ticker)
+        )
     return body
 
 
@@ -126,6 +174,25 @@ def _read(payload: bytes, capture: Capture) -> dict[str, Any]:
     if not isinstance(body, dict) or not isinstance(body.get("facts"), dict):
         raise _changed("no object with facts", "/facts", capture)
     return body
+
+
+def _refuse_repeated_keys(payload: bytes, body: dict[str, Any], facts: _Facts, capture: Capture) -> None:
+    """Raises SourceChanged for a key with two values: the second has silently won.
+
+    Reading a document key by key takes ten times as long. So the keys that are written are counted against those that were
+    read, and only where the numbers differ it is read so.
+    """
+    tags = [tag for taxonomy in body["facts"].values() for tag in taxonomy.values()]
+    read = len(body) + len(body["facts"]) + sum(map(len, body["facts"].values())) + sum(map(len, facts.rows))
+    read += sum(len(tag) + len(tag["units"]) for tag in tags)
+    # Without an escaped quote every quote before a colon, spaces aside, ends a key.
+    escaped = b"\\" in payload and b'\\"' in payload
+    if read == (len(KEY.findall(payload)) if escaped else payload.translate(None, SPACES).count(b'":')):
+        return
+    try:
+        parse_json(payload)
+    except ValueError as error:
+        raise _changed(f"not a JSON document to read: {error}", "", capture) from error
 
 
 def _cik(body: dict[str, Any]) -> str:
@@ -219,7 +286,7 @@ def _with_precision(frame: pl.DataFrame) -> pl.DataFrame:
 
     The document does not say how finely a figure is rounded. Where a filing gives 32,067 million in a table and 32,100
     million in its prose, the trailing zeros tell: the finer figure counts, and the two agree within the coarser one's
-    rounding. `apart` is true where they do not.
+    rounding. `apart` is true where they do not: which is meant nobody can tell, and none is taken.
     """
     # Most periods stand once in a filing. Equal hashes may be chance: what they pick out is compared in full.
     again = frame.select(CONTEXT).hash_rows().is_duplicated()
@@ -238,25 +305,21 @@ def _told_again(frame: pl.DataFrame) -> pl.DataFrame:
     fraction = digits.str.extract(r"\.(\d+)$").str.len_chars().cast(pl.Int32)
     several = pl.len().over(CONTEXT) > 1
     found = once.with_columns(decimals=pl.when(several).then(pl.coalesce(fraction, -zeros)).otherwise(UNSTATED))
-    rounding = 0.5 * pl.lit(10.0).pow(-pl.col("decimals").min().over(CONTEXT))
-    spread = pl.col("value").max().over(CONTEXT) - pl.col("value").min().over(CONTEXT)
-    return found.with_columns(apart=several & (spread > rounding))
+    return found.with_columns(apart=several & contradicted(CONTEXT, unstated=UNSTATED))
 
 
 def _disagreements(frame: pl.DataFrame) -> list[Issue]:
     rows = frame.filter("apart").select("locator", "concept", "value_exact", "accn")
     return [
-        Issue("two figures for one period in one filing", locator, f"{concept} = {value} in {accession}", "notice")
+        Issue("two values for one figure", locator, f"{concept} = {value} in {accession}")
         for locator, concept, value, accession in rows.iter_rows()
     ]
 
 
-def _stated(once: pl.DataFrame, company: Company) -> pl.DataFrame:
+def _stated(once: pl.DataFrame, company: Company, cik: int) -> pl.DataFrame:
     """Rows of the contract."""
     money = pl.col("unit").str.extract(r"^([A-Z]{3})(?:/shares)?$")
-    path = pl.concat_str(
-        pl.lit(f"{INDEX}{company.cik}/"), pl.col("accn").str.replace_all("-", "", literal=True), pl.lit("/")
-    )
+    path = pl.concat_str(pl.lit(f"{INDEX}{cik}/"), pl.col("accn").str.replace_all("-", "", literal=True), pl.lit("/"))
     rows = once.select(
         pl.lit(company.ticker).alias("company"),
         "concept",

@@ -1,7 +1,7 @@
 """A periodic report as filed: every tagged number with its dimensions, useful lives, and leases not yet commenced.
 
 The payload is the inline document, a classic instance, or the whole filing as one text. Numbers become rows under
-their tag and dimensions, as stated; config/metrics.yml names the parts that are metrics (transforms/parts.py).
+their tag and dimensions, as stated; config/metrics.yml names the parts that are metrics (transforms/companies/dimensional_parts.py).
 """
 
 from __future__ import annotations
@@ -11,25 +11,29 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import polars as pl
+
 from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
 from config.specs import Catalog, SourceSpec
-from transforms.edgar_document import (
+from transforms.companies.rounding import contradicted
+from transforms.filings.edgar_document import (
     WHOLE_FILING,
     Filed,
     Part,
     admit_whole,
     changed,
     filed_of,
+    of_another,
     parts_of,
     refuse_what_is_no_document,
     scope_of_filing,
     scope_of_whole,
 )
-from transforms.filing_list import FilingList, periodic_reports, recasts
-from transforms.lease_sentences import PHRASE, Lease, leases_in
-from transforms.xbrl_document import Document, Fact, Unreadable
-from transforms.xbrl_facts import read_filed_together
-from transforms.xbrl_values import digits, years_of
+from transforms.filings.lease_sentences import PHRASE, Lease, leases_in
+from transforms.filings.listing import IN_FOLDER, PERIODIC, FilingList, periodic_reports, recasts
+from transforms.filings.xbrl_document import Document, Fact, Unreadable
+from transforms.filings.xbrl_facts import read_filed_together
+from transforms.filings.xbrl_values import UNSTATED, digits, years_of
 
 TAGGED = "xbrl"
 LEASES = "leases_not_yet_commenced"
@@ -40,11 +44,15 @@ PERIOD = "dei:DocumentPeriodEndDate"
 USEFUL_LIVES = frozenset(
     {"us-gaap:PropertyPlantAndEquipmentUsefulLife", "us-gaap:FiniteLivedIntangibleAssetUsefulLife"}
 )
+# The share of what is contracted, and within what time it is recognised: two facts of one context.
+SHARE_DUE = "us-gaap:RevenueRemainingPerformanceObligationPercentage"
+DUE_WITHIN = "us-gaap:RevenueRemainingPerformanceObligationExpectedTimingOfSatisfactionPeriod1"
 INSTANCE_TYPES = ("EX-101.INS", "XML")
 CURRENCY = re.compile(r"[A-Z]{3}(?=$|/)")
 TAG_MARKS = (b"inlineXBRL", b"www.xbrl.org/2003/instance")
 ENDS = (b"</html>", b"</HTML>", b"xbrl>", b"</DOCUMENT>")
 SNIFFED = 20_000
+STATEMENT = re.compile(rb"\bname\s*=\s*[\"'](?:us-gaap|ifrs-full):")
 
 
 def discover(spec: SourceSpec, ticker: str, listed: FilingList) -> list[tuple[str, str]]:
@@ -90,13 +98,45 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     issues: list[Issue] = []
     parts = _tagged_parts(payload, capture)
     for part, document in zip(parts, _read(parts, capture), strict=True):
-        _check_cover(document.facts, filed, capture)
+        _check_cover(document.facts, filed, capture, issues)
         rows += _rows(_own(document.facts, filed, issues), filed, part, issues)
         issues += [Issue("fact cannot be read", fault.locator, fault.reason) for fault in document.faults]
         rows += _lease_rows(document, filed, part, issues)
+    issues += _without_statements(rows, filed, capture)
     # A fact repeated within one filing counts once, at its first place; one rounded otherwise is another.
     once = [*COMPANY_FACT.key, "value", "decimals"]
-    return Parsed(COMPANY_FACT.frame(rows).unique(once, keep="first", maintain_order=True), tuple(issues))
+    frame = COMPANY_FACT.frame(rows).unique(once, keep="first", maintain_order=True)
+    return Parsed(*_settled(frame, issues))
+
+
+def followups(payload: bytes, capture: Capture, catalog: Catalog) -> list[tuple[str, str]]:
+    """The whole filing where the main document of a report has no statements: they are an exhibit 13, then."""
+    filed = filed_of(payload, capture, catalog)
+    if payload.startswith(WHOLE_FILING) or filed.form not in PERIODIC or STATEMENT.search(payload):
+        return []
+    folder = filed.accession.replace("-", "")
+    whole = IN_FOLDER.format(cik=filed.cik, folder=folder, document=f"{filed.accession}.txt")
+    return [(f"{filed.company.ticker} {filed.accession}", whole)]
+
+
+def _without_statements(rows: Sequence[dict[str, Any]], filed: Filed, capture: Capture) -> list[Issue]:
+    """A notice for a report that tags nothing but its cover."""
+    if filed.form not in PERIODIC or any(not row["concept"].startswith(COVER) for row in rows):
+        return []
+    said = f"{filed.form} {filed.accession} tags its cover alone: ingest the whole filing, {filed.accession}.txt"
+    return [Issue("report without statements", capture.scope, said, "notice")]
+
+
+def _settled(frame: pl.DataFrame, issues: list[Issue]) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
+    """The rows without those that contradict each other: which is meant nobody can tell, so none is taken."""
+    apart = contradicted(list(COMPANY_FACT.key), unstated=UNSTATED)
+    again = frame.filter(pl.len().over(COMPANY_FACT.key) > 1)
+    against = again.filter(apart).select("concept", "dimensions", "period_end", "value_exact", "locator")
+    told = [
+        Issue("two values for one figure", locator, " ".join(filter(None, (concept, dimensions, str(end), value))))
+        for concept, dimensions, end, value, locator in against.iter_rows()
+    ]
+    return frame.join(against, on="locator", how="anti"), (*issues, *told)
 
 
 def _tagged_parts(payload: bytes, capture: Capture) -> list[Part]:
@@ -129,51 +169,67 @@ def _read(parts: Sequence[Part], capture: Capture) -> list[Document]:
 
 
 def _wanted_text(concept: str) -> bool:
-    return concept in USEFUL_LIVES or concept.startswith(COVER)
+    return concept in USEFUL_LIVES or concept == DUE_WITHIN or concept.startswith(COVER)
 
 
-def _check_cover(facts: Sequence[Fact], filed: Filed, capture: Capture) -> None:
-    """The document's own cover: company, form and balance day must fit what the capture says of it."""
+def _check_cover(facts: Sequence[Fact], filed: Filed, capture: Capture, issues: list[Issue]) -> None:
+    """The document's own cover: company, form and balance day must fit what the capture says of it.
+
+    A slip of the cover alone, which asking again cannot mend, is a notice: a 10-KT that calls itself a 10-K, a context that
+    ends later than every figure's.
+    """
     stated = [fact for fact in facts if fact.concept.startswith(COVER) and fact.text]
     # Registrants who report together each stand on the cover; the filing's own is the one without a dimension.
     cover = {fact.concept: fact for fact in sorted(stated, key=lambda fact: not fact.context.dimensions)}
-    cik = (
-        cover[CIK].text.lstrip("0")
-        if CIK in cover
-        else next(iter(facts)).context.identifier.lstrip("0")
-        if facts
-        else ""
-    )
-    if cik != str(filed.company.cik):
-        raise changed(f"CIK {cik or 'missing'}, {filed.company.ticker} is {filed.company.cik}", capture)
-    if filed.form and FORM in cover and cover[FORM].text.removesuffix("/A") != filed.form.removesuffix("/A"):
+    named = cover[CIK].text if CIK in cover else facts[0].context.identifier if facts else ""
+    cik = named.lstrip("0")
+    if not filed.company.is_own(cik, None):
+        raise of_another(cik, filed.company, capture)
+    form = cover[FORM].text.removesuffix("/A") if FORM in cover else ""
+    asked = filed.form.removesuffix("/A")
+    if form and asked and form.removesuffix("T") != asked.removesuffix("T"):
         raise changed(f"a {cover[FORM].text}, asked for was a {filed.form}", capture)
+    if form and asked and form != asked:
+        issues.append(Issue("cover names another form", cover[FORM].locator, f"{form}, filed as {asked}", "notice"))
     ended = cover[PERIOD].context.end if PERIOD in cover else None
-    if ended is not None and filed.filed_on is not None and ended > filed.filed_on:
+    if ended is None or filed.filed_on is None or ended <= filed.filed_on:
+        return
+    figures = [fact.context.end for fact in facts if fact.value is not None and not fact.concept.startswith(COVER)]
+    late = sum(end is not None and end > filed.filed_on for end in figures)
+    if 2 * late >= len(figures):
         raise changed(f"its period ends {ended}, after the filing date {filed.filed_on}", capture)
+    slip = f"{ended}, after the filing date {filed.filed_on}: the figures end before it and stand"
+    issues.append(Issue("cover's period ends after the filing", cover[PERIOD].locator, slip, "notice"))
 
 
 def _own(facts: Sequence[Fact], filed: Filed, issues: list[Issue]) -> list[Fact]:
     """The facts about the company itself, and an issue for each about another registrant of the same report."""
-    cik = str(filed.company.cik)
-    other = [fact for fact in facts if fact.context.identifier.lstrip("0") != cik]
+    own, other = list[Fact](), list[Fact]()
+    for fact in facts:
+        mine = filed.company.is_own(fact.context.identifier.lstrip("0"), fact.context.end)
+        (own if mine else other).append(fact)
     issues += [
         Issue("fact of another registrant", fact.locator, f"CIK {fact.context.identifier.lstrip('0') or 'missing'}")
         for fact in other
     ]
-    return [fact for fact in facts if fact.context.identifier.lstrip("0") == cik]
+    return own
 
 
 def _rows(facts: Iterable[Fact], filed: Filed, part: Part, issues: list[Issue]) -> Iterator[dict[str, Any]]:
     form = filed.form or next((fact.text for fact in facts if fact.concept == FORM), "")
+    due = {fact.context: fact for fact in facts if fact.concept == DUE_WITHIN}
     for fact in facts:
         if fact.value is not None:
-            yield _row(fact, filed, part, form) | {
-                "unit": fact.unit,
-                "currency": found[0] if (found := CURRENCY.match(fact.unit)) else None,
-                "value": float(fact.value),
-                "value_exact": digits(fact.value),
-            }
+            yield (
+                _row(fact, filed, part, form)
+                | _due_later(fact, due.get(fact.context))
+                | {
+                    "unit": fact.unit,
+                    "currency": found[0] if (found := CURRENCY.match(fact.unit)) else None,
+                    "value": float(fact.value),
+                    "value_exact": digits(fact.value),
+                }
+            )
         elif fact.concept in USEFUL_LIVES:
             try:
                 years = years_of(fact.text, fact.format_name)
@@ -183,6 +239,19 @@ def _rows(facts: Iterable[Fact], filed: Filed, part: Part, issues: list[Issue]) 
             yield _row(fact, filed, part, form) | {
                 "unit": "years", "currency": None, "value": float(years), "value_exact": fact.text,
             }  # fmt: skip
+
+
+def _due_later(fact: Fact, due: Fact | None) -> dict[str, Any]:
+    """The dimensions of a share that is due within another time than a year: half within 24 months is no share of twelve."""
+    if fact.concept != SHARE_DUE or due is None:
+        return {}
+    try:
+        years = years_of(due.text, due.format_name)
+    except ValueError:
+        return {"dimensions": f"{fact.context.dimensions};{DUE_WITHIN}={due.text}".strip(";")}
+    if years == 1:
+        return {}
+    return {"dimensions": f"{fact.context.dimensions};{DUE_WITHIN}={digits(years)} years".strip(";")}
 
 
 def _row(fact: Fact, filed: Filed, part: Part, form: str) -> dict[str, Any]:

@@ -1,35 +1,48 @@
 """Earnings releases: the figures companies state in the words of exhibit 99.1 and tag nowhere.
 
 The payload is the whole 8-K as one text, which holds the exhibit, or the exhibit's page alone. Only sentences of the
-makes in transforms/release_wordings.py are read; one that is almost of such a make is a notice.
+makes in transforms/filings/release_wordings.py are read; one that is almost of such a make is a notice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
+from config.chains import UNDECLARED
 from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
-from config.specs import Catalog, SourceSpec
-from transforms.edgar_document import (
+from config.specs import Catalog, Company, SourceSpec
+from transforms.companies.release_period import Told, heading, told_period
+from transforms.companies.reported_period import period_start, reported_quarter
+from transforms.filings.edgar_document import (
     Filed,
     Part,
     admit_whole,
     changed,
     filed_of,
+    items_of,
     parts_of,
     scope_of_filing,
     scope_of_whole,
 )
-from transforms.filing_list import FilingList, earnings_releases
-from transforms.release_text import heading, is_whole, paragraphs, period_start, reported_quarter, sentences
-from transforms.release_wordings import Figure, covers, figures_in
-from transforms.xbrl_values import digits
+from transforms.filings.listing import FilingList, disclosures, earnings_releases
+from transforms.filings.release_text import is_whole, joined, paragraphs, sentences
+from transforms.filings.release_wordings import Figure, covers, figures_in, has_chains
+from transforms.filings.xbrl_values import digits
 
+NUMBER = re.compile(r"\$ ?\d|\d ?%")
 EXHIBITS = ("EX-99.1", "EX-99.01", "EX-99")
 FORM = "8-K"
 LONGEST_QUOTED = 300
+RESULTS = "Results of Operations and Financial Condition"
+RECAST = re.compile(
+    r"\brecast|\breclassif|\bretrospective|\brestated?\b|\b(?:new|revised|updated|changed?)\b[^.]{0,60}\b(?:definition|segments?|methodology|metric)"
+    r"|\b(?:definition|segments?)\b[^.]{0,60}\b(?:changed?|revised|updated|redefined)|\bredefin",
+    re.IGNORECASE,
+)
+BLOCKS_A_SENTENCE = 3  # further blocks a sentence may be split over
 
 
 class _Stated(NamedTuple):
@@ -43,11 +56,12 @@ class _Stated(NamedTuple):
 def discover(spec: SourceSpec, ticker: str, listed: FilingList) -> list[tuple[str, str]]:
     """(scope, address) of every earnings release of a company that is read, newest first.
 
-    The whole filing is asked for: the list does not say what the exhibit is called, and its header proves the date.
+    Where a company's definitions change with the period, what it discloses between two prints, too. The whole filing is asked for: the list does not say what the exhibit is called, and its header proves the date.
     """
     if not covers(ticker):
         return []
-    newest = sorted(earnings_releases(listed.filings), key=lambda filing: filing.filed_on, reverse=True)
+    asked = [*earnings_releases(listed.filings), *(disclosures(listed.filings) if has_chains(ticker) else ())]
+    newest = sorted(asked, key=lambda filing: filing.filed_on, reverse=True)
     return [(scope_of_filing(ticker, one), one.address(spec.addresses[0], one.text_name)) for one in newest]
 
 
@@ -75,14 +89,33 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     if not is_whole(part.body):
         raise changed("the exhibit is cut off before its end, or is no HTML", capture, f"/{part.name}")
     texts = paragraphs(part.body)
+    if (items := items_of(payload)) and RESULTS not in items:
+        return _disclosed(texts, filed, part.name)
     quarter = reported_quarter(texts, filed.company, filed.filed_on)
     if quarter is None:
         if len(parts) == 1:
             raise changed("the page names no quarter that ended before it was filed", capture)
         return _nothing("the exhibit names no quarter that ended before it was filed", capture)
     stated, issues = _read(texts, filed, quarter, part.name)
+    if not stated and not issues and covers(filed.company.ticker) and any(NUMBER.search(text) for text in texts):
+        raise changed(
+            "the release states numbers, and neither a figure nor a sentence of a known topic was found", capture
+        )
+    issues += _undeclared(stated)
     kept = _without_contradictions(stated, issues)
     return Parsed(COMPANY_FACT.frame([_row(one, filed, quarter, catalog) for one in kept]), tuple(issues))
+
+
+def _disclosed(texts: list[str], filed: Filed, name: str) -> Parsed:
+    """What a filing between two prints says: no print, and a notice of each paragraph that redraws what figures mean."""
+    told = [
+        Issue("figures of earlier periods stated anew", f"{name}#paragraph {index}", f"{filed.accession}: {text[:LONGEST_QUOTED]}"
+              " - declare a recast step of the chain in config/companies.yml, and enter the figures under it", "notice")
+        for index, text in enumerate(texts)
+        if RECAST.search(text)
+    ]  # fmt: skip
+    nothing = Issue("no release to read", filed.accession, "the filing reports no results", "notice")
+    return Parsed(COMPANY_FACT.frame([]), tuple(told) or (nothing,))
 
 
 def _exhibit(parts: list[Part]) -> Part | None:
@@ -101,17 +134,41 @@ def _read(texts: list[str], filed: Filed, quarter: date, name: str) -> tuple[lis
     """Every figure the sentences state, and a notice for each sentence that almost states one."""
     stated: list[_Stated] = []
     issues: list[Issue] = []
-    section = "quarter"
+    section: Told = "quarter"
     for index, text in enumerate(texts):
-        section = heading(text) or section
-        for sentence in sentences(text):
-            figures, almost = figures_in(sentence, filed.company.ticker, quarter)
-            locator = f"{name}#paragraph {index}"
+        section = heading(text, filed.company, quarter) or section
+        locator = f"{name}#paragraph {index}"
+        for sentence in _sentences(texts, index, filed.company, quarter):
+            figures, almost = figures_in(sentence, filed.company, quarter)
+            told = told_period(sentence, filed.company, quarter) or section
+            if figures and (told == "other" or (told == "year" and section != "year" and not figures[0].annual)):
+                figures, almost = [], ["another period than the quarter reported"]
             stated += [_Stated(one, one.annual or section == "year", locator) for one in figures]
             issues += [
                 Issue(f"{topic}: sentence not read", locator, sentence[:LONGEST_QUOTED], "notice") for topic in almost
             ]
     return stated, issues
+
+
+def _sentences(texts: list[str], index: int, company: Company, quarter: date) -> Iterator[str]:
+    """The sentences of a block; the last one with what follows in the next blocks, where only that states a figure."""
+    found = list(sentences(texts[index]))
+    yield from found[:-1]
+    for last in found[-1:]:
+        whole = last
+        for following in texts[index + 1 : index + 1 + BLOCKS_A_SENTENCE]:
+            if not (longer := joined(whole, following)) or figures_in(whole, company, quarter)[0]:
+                break
+            whole = longer
+        yield whole if figures_in(whole, company, quarter)[0] else last
+
+
+def _undeclared(stated: Iterable[_Stated]) -> Iterator[Issue]:
+    """What the print is called in a period for which nobody has proved a definition: asked for, and no claim reads it."""
+    for one in stated:
+        if one.figure.definition.endswith(UNDECLARED):
+            asked = f"{one.figure.metric} {digits(one.figure.value)} {one.figure.unit}: declare the chain's next step in config/companies.yml, with its evidence"
+            yield Issue("definition not declared for the period", one.locator, asked, "notice")
 
 
 def _without_contradictions(stated: Iterable[_Stated], issues: list[Issue]) -> list[_Stated]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import polars as pl
 
 from config.contracts import FILING, Capture, Parsed
 from config.errors import Refused
+from config.parsing import parse_json
 from config.specs import Catalog, Company, SourceSpec
-from transforms.filing_day import BASIS, known_at
-from transforms.filing_list import Filing, parse_filing_list, read_document
+from transforms.filings.known_at import BASIS, known_at
+from transforms.filings.listing import CONFIDENTIAL, Filing, parse_filing_list, read_document
 
 OLDER = "https://data.sec.gov/submissions/{name}"
 # Of two filings of one day the same ranks hold as for their figures: a report speaks after a current report.
@@ -16,29 +17,30 @@ PERIODIC_RANK, OTHER_RANK = 30, 10
 
 
 def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:
-    """(ticker, address) for each followed company."""
+    """(scope, address) for each followed company and its predecessors: "XOM", "XOM/CIK0000034088"."""
     return [
-        (company.ticker, spec.addresses[0].format(cik=f"{company.cik:010d}"))
+        (scope, spec.addresses[0].format(cik=f"{cik:010d}"))
         for company in catalog.companies.values()
         if company.followed
+        for scope, cik in company.registrants
     ]
 
 
 def followups(payload: bytes, capture: Capture, catalog: Catalog) -> list[tuple[str, str]]:
     """("MSFT/CIK...-submissions-001.json", address) of the documents with the filings before the newest thousand."""
     company = _company(capture, catalog)
-    listed = parse_filing_list(payload, company.cik, capture)
+    listed = parse_filing_list(payload, company.registrant(capture.scope), capture)
     return [(f"{company.ticker}/{name}", OLDER.format(name=name)) for name in listed.older]
 
 
 def scope_of(body: bytes, catalog: Catalog) -> str:
-    """The ticker of the company a document names; empty where it names none that is declared."""
+    """The scope of the registrant a document names; empty where it names none that is declared."""
     try:
-        document = json.loads(body)
+        document = parse_json(body)
         stated = str(document.get("data", document).get("cik", "")).lstrip("0")
     except (ValueError, AttributeError):
         return ""
-    return next((company.ticker for company in catalog.companies.values() if str(company.cik) == stated), "")
+    return catalog.scope_of_registrant(stated)
 
 
 def admit(payload: bytes, capture: Capture) -> None:
@@ -52,9 +54,10 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     Raises SourceChanged for HTML, half a document, another company's list and columns of different lengths.
     """
     company = _company(capture, catalog)
-    listed = parse_filing_list(payload, company.cik, capture)
+    listed = parse_filing_list(payload, company.registrant(capture.scope), capture)
     rows = [_row(filing, company) for filing in listed.filings]
-    frame = FILING.frame(rows).with_columns(known_at("filed_on").alias("known_at"))
+    confidential = pl.col("known_at_basis").is_null()  # known with the first list that shows it
+    frame = FILING.frame(rows).with_columns(known_at=pl.when(~confidential).then(known_at("filed_on")))
     return Parsed(frame, listed.issues)
 
 
@@ -71,6 +74,6 @@ def _row(filing: Filing, company: Company) -> dict[str, object]:
         "company": company.ticker, "accession": filing.accession, "form": filing.form, "filed_on": filing.filed_on,
         "report_on": filing.period_end, "items": ",".join(filing.items), "is_xbrl": filing.is_xbrl,
         "primary_document": filing.primary_document, "accepted_text": filing.accepted_text, "size": filing.size,
-        "known_at_basis": BASIS, "form_rank": PERIODIC_RANK if filing.base_form.startswith("10-") else OTHER_RANK,
+        "known_at_basis": None if filing.base_form in CONFIDENTIAL else BASIS, "form_rank": PERIODIC_RANK if filing.base_form.startswith("10-") else OTHER_RANK,
         "document_id": filing.accession, "locator": filing.locator, "source_url": filing.index_url, "evidence_tier": 1,
     }  # fmt: skip

@@ -3,7 +3,8 @@
 -- parts input to one output), 0 where none does, and 0.5 where none of the priced does but others as good have no listed price.
 -- Beside it premium_<board>: its price over the median of the priced rivals as good, in per cent; and own_<board>: what OpenAI
 -- asks at least for a model as good as its best of the first of these days, so that its own cuts at one quality show.
-WITH scores AS (
+-- Of a board that has none of these days the four months to its newest day are given, so that the last day that told is said.
+WITH known AS (
     SELECT
         board, scored_on, model, organization, score, coalesce(low, score) AS low, coalesce(high, score) AS high, known_at, evidence_id
     FROM leaderboard_score_as_of($as_of)
@@ -13,7 +14,15 @@ WITH scores AS (
       AND organization IS NOT NULL
       AND score IS NOT NULL
       AND doubt IS NULL
-      AND scored_on > CAST($as_of AS DATE) - INTERVAL 120 DAY
+),
+
+told AS (
+    SELECT board, CASE WHEN max(scored_on) > CAST($as_of AS DATE) - INTERVAL 120 DAY THEN CAST($as_of AS DATE) ELSE max(scored_on) END AS until_on
+    FROM known GROUP BY board
+),
+
+scores AS (
+    SELECT k.* FROM known AS k INNER JOIN told AS t ON t.board = k.board AND k.scored_on > t.until_on - INTERVAL 120 DAY
 ),
 
 listed AS (
@@ -24,7 +33,7 @@ listed AS (
       AND token_kind IN ('input', 'output')
       AND price_per_mtok > 0
       AND model IN (SELECT model FROM scores)
-      AND coalesce(valid_to, DATE '9999-12-31') > CAST($as_of AS DATE) - INTERVAL 120 DAY
+      AND coalesce(valid_to, DATE '9999-12-31') > (SELECT min(scored_on) FROM scores)
 ),
 
 days AS (

@@ -1,4 +1,5 @@
--- a) OpenAI's share of the commercial contracts, quarter by quarter; b) dated remarks on where capacity went.
+-- a) OpenAI's share of the commercial contracts, quarter by quarter; b) dated remarks on where capacity went (C05), and the steps
+-- of the contract between the two (C20).
 SELECT
     'number' AS series,
     period_end AS observed_on,
@@ -17,7 +18,13 @@ WHERE company = 'MSFT'
   AND value IS NOT NULL
 UNION ALL
 SELECT
-    CASE WHEN code IN ('moved_away', 'own_products_first') THEN 'for' WHEN code = 'commitment_rising' THEN 'against' ELSE 'beside' END,
+    CASE
+        WHEN topic = 'openai_exclusivity' AND code = 'loosened' THEN 'contract_for'
+        WHEN topic = 'openai_exclusivity' THEN 'contract_against'
+        WHEN code IN ('moved_away', 'own_products_first') THEN 'remark_for'
+        WHEN code = 'commitment_rising' THEN 'remark_against'
+        ELSE 'remark_beside'
+    END,
     happened_on,
     CAST(1 AS DOUBLE),
     CAST(NULL AS DOUBLE),
@@ -27,5 +34,5 @@ SELECT
     event,
     evidence_id
 FROM event_as_of($as_of)
-WHERE topic = 'openai_workload'
+WHERE topic IN ('openai_workload', 'openai_exclusivity')
 ORDER BY series, observed_on, label

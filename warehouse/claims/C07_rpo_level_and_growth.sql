@@ -1,4 +1,5 @@
 -- Commercial RPO of Microsoft by quarter (level); beside it, never judged: total RPO, what is due when, OpenAI's share and the rest.
+-- For C43 the growth of commercial RPO and of Azure at constant currency (definition of August 2024), print by print.
 SELECT
     CASE metric
         WHEN 'rpo_commercial' THEN 'level'
@@ -7,7 +8,9 @@ SELECT
         WHEN 'rpo_beyond12m_growth_pct' THEN 'due_beyond_12m'
         WHEN 'rpo_commercial_ex_openai' THEN 'without_openai'
         WHEN 'rpo_commercial_ex_openai_growth_pct' THEN 'without_openai_growth'
-        ELSE 'openai_share'
+        WHEN 'rpo_openai_share_pct' THEN 'openai_share'
+        WHEN 'rpo_commercial_growth_pct' THEN 'rpo_growth'
+        ELSE 'azure_growth'
     END AS series,
     period_end AS observed_on,
     coalesce(value, (value_low + value_high) / 2) AS value,
@@ -31,5 +34,7 @@ WHERE company = 'MSFT'
           AND definition = 'customers_commercial' AND unit = 'pct'
       )
       OR (metric = 'rpo_commercial_ex_openai' AND definition = 'customers_commercial' AND unit = 'USD')
+      OR (metric = 'rpo_commercial_growth_pct' AND definition = 'customers_commercial' AND unit = 'pct' AND value IS NOT NULL)
+      OR (metric = 'azure_growth_cc_pct' AND definition = 'azure_v3' AND unit = 'pct' AND value IS NOT NULL)
   )
 ORDER BY series, observed_on, label

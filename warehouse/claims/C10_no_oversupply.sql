@@ -52,4 +52,9 @@ SELECT
     CAST(NULL AS DOUBLE), 'count', known_at, concat('FY', fiscal_year, 'Q', fiscal_quarter), evidence_id
 FROM azure
 WHERE before IS NOT NULL
+UNION ALL
+SELECT
+    'beside', period_end, CAST(1 AS DOUBLE), CAST(NULL AS DOUBLE), CAST(NULL AS DOUBLE), 'count', known_at, label, evidence_id
+FROM lease_balance_as_of($as_of)
+WHERE company = 'MSFT' AND metric = 'leases_not_yet_commenced'
 ORDER BY series, observed_on, label

@@ -11,4 +11,9 @@ SELECT
     evidence_id AS evidence
 FROM event_as_of($as_of)
 WHERE topic IN ('lead_time', 'asset_kind')
+UNION ALL
+SELECT
+    'beside', period_end, CAST(1 AS DOUBLE), CAST(NULL AS DOUBLE), CAST(NULL AS DOUBLE), 'count', known_at, label, evidence_id
+FROM lease_balance_as_of($as_of)
+WHERE company = 'MSFT' AND metric = 'leases_not_yet_commenced'
 ORDER BY series, observed_on, label

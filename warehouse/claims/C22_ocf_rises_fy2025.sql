@@ -1,6 +1,6 @@
--- Operating cash flow of Microsoft for the fiscal years to 2024-06-30 (earlier) and 2025-06-30 (later).
+-- Operating cash flow of Microsoft for the fiscal years to 2024-06-30 (C21, and the earlier of C22) and 2025-06-30.
 SELECT
-    CASE fiscal_year WHEN 2025 THEN 'later' ELSE 'earlier' END AS series,
+    concat('FY', fiscal_year) AS series,
     period_end AS observed_on,
     value,
     value_low AS low,

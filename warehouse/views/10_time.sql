@@ -25,3 +25,6 @@ CREATE MACRO lead_in_months(day, ahead, own_since, other_since) AS
 
 -- Of two copies of a day the one with scores goes before the one with ranks alone.
 CREATE MACRO score_missing(own, other) AS coalesce(own, other) IS NULL;
+
+-- A number for a sentence: six digits, with the separators of thousands.
+CREATE MACRO short_number(x) AS regexp_replace(format('{:,}', CASE WHEN abs(x) >= 1000 THEN round(x) ELSE round(x, 4) END), '[.]0$', '');

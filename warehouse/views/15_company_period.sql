@@ -1,6 +1,6 @@
 -- seq orders the rows of a series by what was known last. A row is the answer of its series from known_at until
 -- known_until; a row that only repeats a value (later filings repeat most figures) leaves the answer to the row that
--- first stated it. seen_from and seen_until say the same of what this warehouse had loaded (strict).
+-- first stated it. A figure stated at last ends the difference that gave it before, whatever it says. seen_from and seen_until say the same of what this warehouse had loaded (strict).
 -- Companies share no series, so they come some at a time (staged_company_period): all at once would be several times the
 -- file in memory. The rows are wide: what is ordered is their places, one company at a time, and the rest is fetched at the end.
 CREATE TEMP VIEW staged_period AS
@@ -19,7 +19,8 @@ latest AS (
 named AS (
     SELECT
         rowid AS place, company, dimensions, definition, unit, period_kind, fiscal_year, fiscal_quarter, source, evidence_tier,
-        coalesce(metric, concept) AS subject,
+        -- A doubtful figure answers for nothing but itself.
+        CASE WHEN status = 'doubtful' THEN concat('doubtful ', concept) ELSE coalesce(metric, concept) END AS subject,
         CASE WHEN period_kind IN ('quarter', 'half', 'nine_months', 'year') THEN NULL ELSE period_start END AS loose_start,
         CASE WHEN period_kind IN ('quarter', 'half', 'nine_months', 'year') THEN NULL ELSE period_end END AS loose_end
     FROM staged_company_period
@@ -43,14 +44,19 @@ ordered AS (
     SELECT place, base + subject_nth AS subject_id, base + series_nth AS series_id, base + nth AS seq
     FROM alike INNER JOIN latest USING (place) INNER JOIN company USING (company)
 ),
-runs AS (
+-- Of several rows of one instant only the last is ever an answer.
+placed AS (
     SELECT
         o.*,
         p.known_at,
         greatest(p.first_seen_at, p.known_at) AS seen_from,
-        (value, value_low, value_high, status IN ('absent', 'withdrawn')) IS DISTINCT FROM
-            lag((value, value_low, value_high, status IN ('absent', 'withdrawn'))) OVER (PARTITION BY series_id ORDER BY seq) AS turns
+        {value: value, low: value_low, high: value_high, gone: status IN ('absent', 'withdrawn'), derived: status = 'derived'} AS state,
+        seq = max(seq) OVER (PARTITION BY series_id, p.known_at) AS last_of_instant
     FROM ordered AS o INNER JOIN staged_company_period AS p ON o.place = p.rowid
+),
+runs AS (
+    SELECT * EXCLUDE (state), last_of_instant AND state IS DISTINCT FROM lag(state) OVER (PARTITION BY series_id, last_of_instant ORDER BY seq) AS turns
+    FROM placed
 ),
 spans AS (
     SELECT
@@ -104,7 +110,7 @@ held AS (
 SELECT
     company, metric, concept, dimensions, definition, period_kind, fiscal_year, fiscal_quarter, calendar_year, calendar_quarter,
     period_start, period_end, value, value_low, value_high, value_exact, unit, currency, status, known_at, known_at_basis,
-    evidence_tier AS tier, source, source_url, document_id, form, formula, inputs, note, capture_sha256, locator, first_seen_at,
+    evidence_tier AS tier, source, source_url, document_id, form, formula, inputs, basis, note, capture_sha256, locator, first_seen_at,
     h.strict AS strict_answer, h.since AS answers_from, h.until - INTERVAL 1 MICROSECOND AS answers_through
 FROM period INNER JOIN held AS h USING (seq)
 ORDER BY company, metric, period_end, seq;

@@ -2,7 +2,7 @@ CREATE MACRO company_fact_as_of(t, strict := false) AS TABLE
     SELECT
         company, metric, concept, dimensions, definition, period_kind, fiscal_year, fiscal_quarter, calendar_year,
         calendar_quarter, period_start, period_end, value, value_low, value_high, value_exact, unit, currency, status,
-        known_at, known_at_basis, tier, source, source_url, document_id, form, formula, inputs, note,
+        known_at, known_at_basis, tier, source, source_url, document_id, form, formula, inputs, basis, note,
         evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
     FROM history.company_answer
     WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict;
@@ -13,7 +13,7 @@ CREATE MACRO company_quarter_as_of(t, strict := false) AS TABLE
     SELECT
         company, metric, concept, dimensions, definition, fiscal_year, fiscal_quarter, calendar_year, calendar_quarter, period_start,
         period_end, value, value_low, value_high, value_exact, unit, currency, status, known_at, known_at_basis, tier,
-        source, source_url, document_id, form, formula, inputs, note, evidence_name(source, capture_sha256, locator) AS evidence_id,
+        source, source_url, document_id, form, formula, inputs, basis, note, evidence_name(source, capture_sha256, locator) AS evidence_id,
         capture_sha256, locator, first_seen_at
     FROM history.company_answer
     WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict
@@ -24,7 +24,7 @@ CREATE MACRO company_fact_first_as_of(t) AS TABLE
     SELECT
         company, metric, concept, dimensions, definition, period_kind, fiscal_year, fiscal_quarter, calendar_year,
         calendar_quarter, period_start, period_end, value, value_low, value_high, value_exact, unit, currency, status,
-        known_at, known_at_basis, evidence_tier AS tier, source, source_url, document_id, form, formula, inputs, note,
+        known_at, known_at_basis, evidence_tier AS tier, source, source_url, document_id, form, formula, inputs, basis, note,
         evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
     FROM history.company_period
     WHERE known_at <= as_of_instant(t) AND status NOT IN ('absent', 'withdrawn')
@@ -44,7 +44,7 @@ CREATE MACRO first_print(company, metric) AS TABLE
     SELECT
         p.company, p.metric, p.definition, p.fiscal_year, p.fiscal_quarter, p.calendar_year, p.calendar_quarter, p.period_start,
         p.period_end, p.value, p.value_low, p.value_high, p.value_exact, p.unit, p.status, p.known_at, p.known_at_basis,
-        p.evidence_tier AS tier, p.source, p.source_url, p.document_id, p.note,
+        p.evidence_tier AS tier, p.source, p.source_url, p.document_id, p.basis, p.note,
         evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id
     FROM history.company_period AS p
     WHERE p.company = company AND p.metric = metric AND p.period_kind IN ('quarter', 'instant')

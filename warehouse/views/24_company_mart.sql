@@ -5,34 +5,67 @@ CREATE MACRO same_definition(a, b) AS
         ELSE error(concat('the definitions ', a, ' and ', b, ' are different things and are not computed with each other'))
     END;
 
--- The figure of each period that holds at t, since when its value has been what it is (since), and since when it had been
--- another one before that (before; NULL where it was never restated).
+-- The same of figures per share and counts of shares on two sides of a split.
+CREATE MACRO same_basis(a, b) AS
+    CASE
+        WHEN a IS NOT DISTINCT FROM b THEN true
+        ELSE error(concat('the bases ', a, ' and ', b, ' count different shares and are not computed with each other'))
+    END;
+
+-- The largest power of ten, up to a tenth of a billion, that divides a figure: how coarsely it may have been rounded.
+CREATE MACRO grain_of(x) AS CASE
+    WHEN x % 1 <> 0 THEN 0.0 WHEN x % 1e8 = 0 THEN 1e8 WHEN x % 1e7 = 0 THEN 1e7 WHEN x % 1e6 = 0 THEN 1e6 WHEN x % 1e5 = 0 THEN 1e5
+    WHEN x % 1e4 = 0 THEN 1e4 WHEN x % 1e3 = 0 THEN 1e3 WHEN x % 1e2 = 0 THEN 1e2 WHEN x % 10 = 0 THEN 10.0 ELSE 1.0 END;
+
+-- Equal, or one the rounded form of the other, or a difference of two roundings: no restatement.
+CREATE MACRO figures_alike(a, b, one_derived) AS
+    a = b OR (abs(a - b) <= 0.005 * greatest(abs(a), abs(b))
+        AND abs(a - b) <= CASE WHEN one_derived THEN least(1e6, greatest(grain_of(a), grain_of(b))) ELSE 0.5 * greatest(grain_of(a), grain_of(b)) END);
+
+-- The figure of each period that holds at t, since when its value has been what it is (since), when that was last stated
+-- (last), and since when it had been another one before that (before; NULL where it was never restated).
 CREATE MACRO vintage_as_of(t, strict := false) AS TABLE
-    WITH said AS (
-        SELECT
-            *, status IN ('absent', 'withdrawn') AS gone,
-            (value, status IN ('absent', 'withdrawn')) IS DISTINCT FROM
-                lag((value, status IN ('absent', 'withdrawn'))) OVER (PARTITION BY series_id ORDER BY seq) AS turns
+    WITH last_said AS (
+        SELECT *, status IN ('absent', 'withdrawn') AS gone, status = 'derived' AS differenced
         FROM history.company_period
         WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t)) AND metric IS NOT NULL
             AND dimensions = '' AND unit = 'USD' AND period_kind IN ('quarter', 'half', 'nine_months', 'year')
+        QUALIFY seq = max(seq) OVER (PARTITION BY series_id, known_at)
+    ),
+    said AS (
+        SELECT
+            *,
+            NOT coalesce(
+                gone = lag(gone) OVER so_far
+                    AND figures_alike(value, lag(value) OVER so_far, differenced OR lag(differenced) OVER so_far), false) AS turns
+        FROM last_said
+        WINDOW so_far AS (PARTITION BY series_id ORDER BY seq)
     ),
     turned AS (
-        SELECT *, lag(known_at) OVER (PARTITION BY series_id ORDER BY seq) AS before
+        SELECT series_id, known_at AS since, lag(known_at) OVER (PARTITION BY series_id ORDER BY seq) AS before
         FROM said
         WHERE turns
         QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY seq DESC) = 1
+    ),
+    newest AS (
+        SELECT * FROM said QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY seq DESC) = 1
     )
     SELECT
-        company, metric, definition, unit, period_kind, fiscal_year, coalesce(fiscal_quarter, 4) AS fiscal_quarter, calendar_year,
-        calendar_quarter, period_end, value, known_at AS since, before, evidence_tier AS tier
-    FROM turned
-    WHERE NOT gone AND value IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY evidence_tier, source_order, seq DESC) = 1;
+        n.company, n.metric, n.definition, n.unit, n.period_kind, n.fiscal_year, coalesce(n.fiscal_quarter, 4) AS fiscal_quarter, n.calendar_year,
+        n.calendar_quarter, n.period_end, n.value, u.since, n.known_at AS last, u.before, n.evidence_tier AS tier, n.concept
+    FROM newest AS n
+    INNER JOIN turned AS u ON u.series_id = n.series_id
+    WHERE NOT n.gone AND n.value IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY n.subject_id ORDER BY n.evidence_tier, n.source_order, n.seq DESC) = 1;
 
 -- Whether a figure and the one it is compared with are of one vintage: the other was what it is when the figure was last
--- stated anew, and where the figure was restated the other was restated too.
-CREATE MACRO one_vintage(since, before, other_since) AS other_since <= since AND (before IS NULL OR other_since > before);
+-- stated, anew or again, and where the figure was restated the other was restated too.
+CREATE MACRO one_vintage(last, before, other_since) AS other_since <= last AND (before IS NULL OR other_since > before);
+
+-- Two figures of one line of which neither was ever another are of one vintage, whichever was stated first: a comparative may
+-- be stated only a year later.
+CREATE MACRO never_restated(before, other_before, concept, other_concept) AS
+    before IS NULL AND other_before IS NULL AND concept = other_concept;
 
 -- Trailing twelve months at each fiscal quarter, within one definition and one vintage: the year as filed at its end, and
 -- otherwise the year before, plus the year to date, less the year to date of the year before. A restated quarter among
@@ -57,9 +90,9 @@ CREATE MACRO trailing_year_as_of(t, strict := false) AS TABLE
         SELECT
             q.*, f.company IS NULL AS of_quarters_alone,
             {value: y.value, since: y.since, tier: y.tier} AS full_year,
-            {value: b.value, since: b.since, before: b.before, tier: b.tier} AS year_before,
-            {value: n.value, since: n.since, before: n.before, tier: n.tier} AS to_date,
-            {value: p.value, since: p.since, tier: p.tier} AS to_date_before
+            {value: b.value, since: b.since, last: b.last, before: b.before, tier: b.tier, concept: b.concept} AS year_before,
+            {value: n.value, since: n.since, last: n.last, before: n.before, tier: n.tier, concept: n.concept} AS to_date,
+            {value: p.value, since: p.since, before: p.before, tier: p.tier, concept: p.concept} AS to_date_before
         FROM quarter AS q
         LEFT JOIN filed AS f USING (company, metric, definition)
         LEFT JOIN longer AS y
@@ -86,8 +119,10 @@ CREATE MACRO trailing_year_as_of(t, strict := false) AS TABLE
                 WHEN year_before.value IS NULL THEN 'the year before'
                 WHEN to_date.value IS NULL THEN 'the year to date'
                 WHEN to_date_before.value IS NULL THEN 'the year to date a year before'
-                WHEN NOT one_vintage(year_before.since, year_before.before, to_date_before.since) THEN 'one vintage'
-                WHEN NOT one_vintage(to_date.since, to_date.before, to_date_before.since) THEN 'one vintage'
+                WHEN NOT one_vintage(year_before.last, year_before.before, to_date_before.since)
+                    AND NOT never_restated(year_before.before, to_date_before.before, year_before.concept, to_date_before.concept) THEN 'one vintage'
+                WHEN NOT one_vintage(to_date.last, to_date.before, to_date_before.since)
+                    AND NOT never_restated(to_date.before, to_date_before.before, to_date.concept, to_date_before.concept) THEN 'one vintage'
             END AS not_known
         FROM operands
     )
@@ -101,8 +136,10 @@ CREATE MACRO trailing_year_as_of(t, strict := false) AS TABLE
             ELSE year_before.value + to_date.value - to_date_before.value
         END AS value,
         not_known,
-        greatest(since, CASE WHEN of_quarters_alone THEN four_since END, full_year.since, year_before.since, to_date.since, to_date_before.since)
-            AS known_at,
+        greatest(
+            since, CASE WHEN of_quarters_alone THEN four_since END, full_year.since, year_before.since, to_date.since, to_date_before.since,
+            CASE WHEN to_date_before.before IS NOT NULL AND to_date_before.since > year_before.since THEN year_before.last END,
+            CASE WHEN to_date_before.before IS NOT NULL AND to_date_before.since > to_date.since THEN to_date.last END) AS known_at,
         greatest(tier, CASE WHEN of_quarters_alone THEN four_tier END, full_year.tier, year_before.tier, to_date.tier, to_date_before.tier) AS tier
     FROM judged
     UNION ALL BY NAME

@@ -1,3 +1,43 @@
+-- Names that a list itself calls another name of one of its listings: they mean what that listing means, from the day the
+-- list was seen to say so. An entered name goes before, save a moving one (`-latest`) that is only entered as a model of its
+-- own, because nothing said what it means: from that day on it means for every list what was said.
+CREATE TEMP TABLE said_alias AS
+SELECT said.name, said.source, said.provider, a.model, said.valid_from, e.name IS NOT NULL AS moves
+FROM (
+    SELECT listing AS name, source, provider, alias_of, CAST(min(captured_at) AS DATE) AS valid_from
+    FROM history.token_price WHERE alias_of IS NOT NULL GROUP BY ALL
+) AS said
+INNER JOIN (FROM history.model_alias WHERE valid_from IS NULL AND valid_to IS NULL) AS a
+    ON a.name = said.alias_of AND (a.source IS NULL OR a.source = said.source) AND (a.provider IS NULL OR a.provider = said.provider)
+LEFT JOIN (SELECT name, valid_from FROM history.model_alias WHERE model LIKE '%-latest' AND valid_to IS NULL) AS e
+    ON e.name = said.name AND coalesce(e.valid_from < said.valid_from, true)
+ANTI JOIN history.model_alias AS entered
+    ON entered.name = said.name AND coalesce(entered.valid_to > said.valid_from, true)
+    AND NOT (entered.model LIKE '%-latest' AND entered.valid_to IS NULL AND coalesce(entered.valid_from < said.valid_from, true));
+
+UPDATE history.model_alias SET valid_to = m.first_on
+FROM (SELECT name, min(valid_from) AS first_on FROM said_alias WHERE moves GROUP BY name) AS m
+WHERE model_alias.name = m.name AND model_alias.model LIKE '%-latest' AND model_alias.valid_to IS NULL;
+
+INSERT INTO history.model_alias BY NAME
+SELECT name, source, provider, model, valid_from, lead(valid_from) OVER turns AS valid_to
+FROM (
+    SELECT name, source, provider, model, valid_from FROM said_alias WHERE NOT moves
+    UNION ALL
+    SELECT name, NULL, NULL, arg_min(model, (source, model)), valid_from FROM said_alias WHERE moves GROUP BY name, valid_from
+)
+WINDOW turns AS (PARTITION BY name, source, provider ORDER BY valid_from)
+ORDER BY ALL;
+
+-- What a developer sells under its own name and no model is entered for: its price counts under the name of the listing,
+-- written as an id.
+CREATE TABLE history.undeclared_listing AS
+SELECT DISTINCT listing, provider, trim(regexp_replace(lower(regexp_extract(listing, '[^/]*$')), '[^a-z0-9]+', '-', 'g'), '-') AS name
+FROM history.token_price
+SEMI JOIN history.model AS m ON m.developer = provider
+ANTI JOIN history.model_alias AS a ON a.name = listing
+ORDER BY ALL;
+
 -- The days on which a listing began to mean another model.
 CREATE TABLE history.model_turns AS
 SELECT name, list(DISTINCT turn ORDER BY turn) AS turns
@@ -37,11 +77,12 @@ together AS (
 )
 SELECT
     * EXCLUDE (value_before) REPLACE (
-        CASE WHEN status = 'absent' AND valid_from > CAST(vintage_at AS DATE) AND NOT documentary THEN 'withdrawn' ELSE status END AS status,
+        CASE WHEN status = 'absent' AND valid_from > CAST(vintage_at AS DATE) AND NOT documentary AND absence <> 'ended'
+            AND value_before IS NOT NULL THEN 'withdrawn' ELSE status END AS status,
         CASE WHEN status = 'absent' AND NOT documentary THEN value_before ELSE value END AS value),
     coalesce(valid_from, CAST(captured_at AS DATE)) AS starts_on,
     status NOT IN ('absent', 'withdrawn') AS sold,
-    status = 'absent' AND note IN ('no longer listed', 'not yet listed') AS vanished
+    absence IS NOT DISTINCT FROM 'unlisted' AS vanished
 FROM together;
 
 -- A price book is a timeline: each vintage overrides what was said before, from its own first day on. The state `absent`
@@ -49,7 +90,7 @@ FROM together;
 -- before those it names.
 CREATE TABLE history.price_state AS
 WITH kept AS (
-    SELECT * FROM price_step WHERE sold OR (documentary AND status = 'absent')
+    SELECT * FROM price_step WHERE sold OR (status = 'absent' AND (documentary OR (absence = 'ended' AND valid_from IS NOT NULL)))
     UNION ALL
     SELECT * FROM price_step WHERE status = 'withdrawn' AND said_now
     UNION ALL
@@ -61,8 +102,9 @@ WITH kept AS (
 )
 SELECT
     k.* EXCLUDE (said_now),
-    -- What a blended price of a known model is made of; the same for every row of a series.
-    token_kind IN ('input', 'output') AND price_tier IN ('standard', 'peak') AND listing IN (SELECT name FROM history.model_alias) AS blends,
+    -- What a blended price of a model is made of; the same for every row of a series.
+    token_kind IN ('input', 'output') AND price_tier IN ('standard', 'peak', 'off_peak')
+    AND (listing IN (SELECT name FROM history.model_alias) OR (listing, provider) IN (SELECT (listing, provider) FROM history.undeclared_listing)) AS blends,
     s.source_order,
     s.stale_after_days,
     greatest(vintage_at, vintage_seen_at) AS seen_from,
@@ -109,7 +151,7 @@ WITH turn AS (
         source, scope, provider, listing, vintage_at, vintage_name, vanished, status = 'absent' AS gone,
         coalesce(lag(status = 'absent') OVER (PARTITION BY series_id ORDER BY seq), true) AS was_gone
     FROM history.price_state
-    WHERE token_kind = 'input' AND price_tier = 'standard' AND status <> 'withdrawn' AND NOT documentary
+    WHERE token_kind = 'input' AND price_tier = 'standard' AND status <> 'withdrawn' AND NOT documentary AND absence IS DISTINCT FROM 'ended'
 ),
 by_seller AS (
     SELECT
@@ -146,6 +188,18 @@ SELECT
         listings_removed, listings_before, provider, removed_in_list, listed_before) AS detail,
     removed_at AS first_seen_at
 FROM history.price_removal;
+
+-- What a list moved by ten times or more in one capture is told; token_price_in_force (31_price_book.sql) says when it counts.
+INSERT INTO history.issue BY NAME
+SELECT
+    source, scope, capture_sha256, captured_at, 'notice' AS severity, 'ten times off the same listing before' AS reason, locator,
+    format('{} {} {}: {} after {}', provider, listing, token_kind, value, value_before) AS detail, first_seen_at
+FROM (
+    SELECT *, lag(value) OVER (PARTITION BY series_id ORDER BY seq) AS value_before
+    FROM history.price_state WHERE NOT documentary AND status NOT IN ('absent', 'withdrawn')
+)
+WHERE valid_from IS NULL AND greatest(value / value_before, value_before / value) >= 9.999999
+ORDER BY ALL;
 
 -- One euro in each currency a list may quote in, day by day; the euro itself included.
 CREATE MACRO usd_cross_as_of(t, strict := false) AS TABLE

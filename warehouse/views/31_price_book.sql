@@ -3,7 +3,8 @@
 -- called off has no day; a listing that went in a mass removal stays, with its last price, as `absent`, and so does a price
 -- that a document ended. Of the days on which a name was re-pointed none is told before it came. `price_from` is where the
 -- price itself began, whatever the name meant.
--- `blended` keeps to what a blended price of a known model needs: plain input and output prices (or those of peak hours).
+-- `blended` keeps to what a blended price of a model needs: plain input and output prices (or those by the hour), of known
+-- models and of what a developer sells itself under a name that nobody entered.
 CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
     WITH known AS (
         SELECT
@@ -17,7 +18,7 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
         SELECT
             *,
             status = 'withdrawn' OR sold IS DISTINCT FROM lag(sold) OVER timeline OR value IS DISTINCT FROM lag(value) OVER timeline
-            OR hours_utc IS DISTINCT FROM lag(hours_utc) OVER timeline OR starts_on IS DISTINCT FROM lag(ends_on) OVER timeline AS opens
+            OR (hours_utc, weekdays) IS DISTINCT FROM (lag(hours_utc) OVER timeline, lag(weekdays) OVER timeline) OR starts_on IS DISTINCT FROM lag(ends_on) OVER timeline AS opens
         FROM known
         WHERE status = 'withdrawn' OR ends_on IS NULL OR ends_on > starts_on
         WINDOW timeline AS (PARTITION BY series_id, status = 'withdrawn' ORDER BY starts_on, seq)
@@ -50,13 +51,14 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
         )
     ),
     crosses AS (
-        SELECT c.currency, c.piece_from, x.usd
+        SELECT c.currency, c.piece_from, x.usd, x.rate_on
         FROM (SELECT DISTINCT currency, piece_from FROM cuts WHERE currency <> 'USD') AS c
         ASOF LEFT JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.piece_from
     )
     SELECT
         p.provider, a.model, p.listing, p.token_kind, p.price_tier AS tier, p.currency, p.value AS price_per_mtok,
-        CASE WHEN p.currency = 'USD' THEN p.value ELSE p.value * x.usd END AS usd_per_mtok, p.hours_utc, p.piece_from AS valid_from,
+        CASE WHEN p.currency = 'USD' THEN p.value ELSE p.value * x.usd END AS usd_per_mtok, p.hours_utc, p.weekdays,
+        x.rate_on, date_diff('day', x.rate_on, p.piece_from) > 7 AS rate_is_old, p.piece_from AS valid_from,
         CASE
             WHEN p.piece_from > p.starts_on THEN 'alias'
             WHEN p.valid_from IS NULL AND p.known_at_basis = 'commit' THEN 'commit'
@@ -71,6 +73,27 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
         AND (a.valid_from IS NULL OR a.valid_from <= least(p.piece_from, p.today))
         AND (a.valid_to IS NULL OR least(p.piece_from, p.today) < a.valid_to);
 
+-- Which part of the week the hours of a price are (text of transforms/prices/hours.py); NULL without hours. Selects and no
+-- functions of lists within each other: over a column with NULLs those end the process of a client before DuckDB 1.5.3.
+CREATE MACRO share_of_week(hours_utc, weekdays) AS (
+    SELECT sum(day_minutes * day_count) / (7 * 1440)
+    FROM (
+        SELECT
+            (
+                SELECT sum(coalesce(nullif((CAST(w[7:8] AS INTEGER) * 60 + CAST(w[10:11] AS INTEGER) - CAST(w[1:2] AS INTEGER) * 60 - CAST(w[4:5] AS INTEGER) + 1440) % 1440, 0), 1440))
+                FROM (SELECT unnest(string_split(windows, ', ')) AS w)
+            ) AS day_minutes,
+            (
+                SELECT sum(1 + (instr('MonTueWedThuFriSatSun', d[-3:]) - instr('MonTueWedThuFriSatSun', d[1:3])) // 3)
+                FROM (SELECT unnest(string_split(on_days, ',')) AS d)
+            ) AS day_count
+        FROM (SELECT unnest(string_split(hours_utc, '; ')) AS windows, unnest(string_split(coalesce(weekdays, 'Mon-Sun'), '; ')) AS on_days)
+    )
+);
+
+-- Two prices of one magnitude: neither is more than the square root of ten times the other.
+CREATE MACRO alike(one, other) AS greatest(one / other, other / one) < sqrt(10);
+
 -- The prices in force on each of `days`, by what was known at t. One list speaks for each seller and currency: the
 -- freshest of the best tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells
 -- any more. A seller's own page (tier 1) shows only a part of what it sells: it goes before the list for what it states.
@@ -83,10 +106,15 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
     schedule AS MATERIALIZED (
         SELECT
             p.*, s.kind = 'statement' AS documentary, row_number() OVER () AS piece,
+            coalesce(p.evidence_tier, s.tier) = 1 OR (s.kind = 'statement' AND p.valid_from_basis = 'documented') AS own_word, p.valid_from_basis = 'documented' AS dated,
+            -- No price of the listing ended on that day: the list did not see it change, be it new there or listed again.
+            NOT list_contains(list(p.valid_to) OVER (
+                PARTITION BY p.source, p.provider, p.listing, p.token_kind, p.tier, p.currency), p.price_from) AS first_sight,
             dense_rank() OVER (ORDER BY p.provider, coalesce(p.model, p.listing), p.token_kind, p.currency) AS series
         FROM token_price_as_of(t, strict := strict, blended := blended) AS p
         INNER JOIN history.source AS s ON s.source = p.source
-        WHERE p.status <> 'withdrawn' AND (p.status <> 'absent' OR s.kind = 'statement') AND (NOT blended OR p.model IS NOT NULL)
+        WHERE p.status <> 'withdrawn' AND (p.status <> 'absent' OR s.kind = 'statement') AND (NOT blended OR p.model IS NOT NULL
+                OR (p.listing, p.provider) IN (SELECT (listing, provider) FROM history.undeclared_listing))
     ),
     observed AS (
         SELECT a.day, c.source, max(c.taken_at) AS observed_at
@@ -94,23 +122,98 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
         WHERE c.outcome IN ('loaded', 'unchanged') AND (NOT strict OR c.logged_at <= as_of_instant(t))
         GROUP BY ALL
     ),
-    -- How the sources stand on each day: the fresh before the stale, then by tier and declared order.
+    -- How the sources stand on each day: the fresh before the stale, then by tier, then those looked at within the last weeks
+    -- before those that were not, then by declared order. A seller's own interface goes before any copy of it.
     standing AS (
         SELECT
             a.day, s.source, s.tier = 1 OR s.kind = 'statement' AS sellers_own, CASE WHEN s.kind <> 'statement' THEN o.observed_at END AS observed_at,
             s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks, least(as_of_instant(a.day), as_of_instant(t)) AS told_by,
+            s.covers, CASE WHEN o.observed_at >= a.day - to_days(s.stale_after_days) THEN s.interface_of END AS speaks_for,
             dense_rank() OVER (
                 PARTITION BY a.day
-                ORDER BY s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days), s.tier, s.source_order) AS place
-        FROM asked AS a CROSS JOIN history.source AS s
+                ORDER BY s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days), s.tier,
+                    CASE WHEN s.kind <> 'statement' AND s.tier > 1 THEN date_diff('day', CAST(o.observed_at AS DATE), a.day) > 31 END NULLS FIRST,
+                    s.source_order) AS place
+        FROM history.source AS s
+        INNER JOIN asked AS a ON s.dataset = 'token_price'
         LEFT JOIN observed AS o ON o.day = a.day AND o.source = s.source
-        WHERE s.dataset = 'token_price'
     ),
     -- From here to `spoken` rows are narrow, since there are days times listings of them.
     told AS (
         SELECT a.day, p.piece, p.series, p.tier, p.provider, p.currency, p.source, p.documentary, p.status = 'absent' AS over, p.price_from, p.price_per_mtok
         FROM asked AS a
         INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
+    ),
+    -- What the seller's own word sets on a day, and what had been seen of the series before it.
+    own_word AS MATERIALIZED (
+        SELECT w.*, coalesce(f.former, []) AS former
+        FROM (
+            SELECT t.day, t.series, t.tier, max(t.price_from) AS said_from, list(t.price_per_mtok) AS said
+            FROM told AS t INNER JOIN schedule AS p ON p.piece = t.piece
+            WHERE p.own_word AND NOT t.over GROUP BY ALL
+        ) AS w
+        LEFT JOIN (
+            SELECT a.day, a.series, a.tier, list(DISTINCT p.price_per_mtok) AS former
+            FROM (
+                SELECT t.day, t.series, t.tier, max(t.price_from) AS said_from
+                FROM told AS t INNER JOIN schedule AS p ON p.piece = t.piece
+                WHERE p.own_word AND NOT t.over GROUP BY ALL
+            ) AS a
+            INNER JOIN schedule AS p ON p.series = a.series AND p.tier = a.tier AND p.price_from < a.said_from
+            GROUP BY ALL
+        ) AS f ON f.day = w.day AND f.series = w.series AND f.tier = w.tier
+    ),
+    -- A first sighting says that a price was in force at some day before, not that it began on that day; and a price that
+    -- was replaced is not back because one list shows it. Two lists of which one has seen it change are believed.
+    questioned AS (
+        SELECT
+            w.day, p.piece, p.series, p.tier, p.price_per_mtok, p.source, p.first_sight, p.price_from > w.said_from AS after_it,
+            p.valid_to IS NULL OR w.day < p.valid_to AS now
+        FROM own_word AS w
+        INNER JOIN schedule AS p ON p.series = w.series AND p.tier = w.tier AND p.valid_from <= w.day
+        INNER JOIN history.source AS s ON s.source = p.source
+        WHERE NOT p.documentary AND NOT p.own_word AND s.interface_of IS DISTINCT FROM p.provider
+            AND NOT list_contains(w.said, p.price_per_mtok) AND NOT (p.dated AND p.price_from > w.said_from)
+            AND (p.price_from <= w.said_from OR p.first_sight OR list_contains(w.former, p.price_per_mtok))
+    ),
+    -- A price that a list moves by ten times or more from what it last showed, undated, rather slipped, unless the list had
+    -- that figure before: it counts once another list, or another seller of the same weights, has had one of its magnitude.
+    leaps AS MATERIALIZED (
+        SELECT p.piece, p.series, p.tier, p.source, p.provider, p.price_from, coalesce(p.model, lower(regexp_extract(p.listing, '[^/]*$'))) AS named, p.token_kind, p.currency, p.price_per_mtok
+        FROM schedule AS p
+        INNER JOIN (
+            SELECT p.piece, arg_max(q.price_per_mtok, q.price_from) AS price_before
+            FROM schedule AS p
+            INNER JOIN schedule AS q
+                ON q.source = p.source AND q.provider = p.provider AND q.listing = p.listing AND q.token_kind = p.token_kind AND q.tier = p.tier
+                AND q.currency = p.currency AND q.price_from < p.price_from
+            GROUP BY p.piece
+        ) AS q ON q.piece = p.piece
+        WHERE NOT p.documentary AND NOT p.own_word AND NOT p.dated AND greatest(p.price_per_mtok / q.price_before, q.price_before / p.price_per_mtok) >= 9.999999
+            AND NOT EXISTS (
+                SELECT 1 FROM schedule AS e
+                WHERE e.source = p.source AND e.provider = p.provider AND e.listing = p.listing AND e.token_kind = p.token_kind AND e.tier = p.tier
+                    AND e.currency = p.currency AND e.valid_to < p.price_from AND alike(e.price_per_mtok, p.price_per_mtok))
+    ),
+    unconfirmed AS (
+        SELECT t.day, l.piece FROM told AS t INNER JOIN leaps AS l ON l.piece = t.piece
+        ANTI JOIN (
+            SELECT a.day, l.piece
+            FROM leaps AS l
+            INNER JOIN schedule AS c
+                ON coalesce(c.model, lower(regexp_extract(c.listing, '[^/]*$'))) = l.named AND c.token_kind = l.token_kind AND c.tier = l.tier AND c.currency = l.currency
+                AND (c.source <> l.source OR c.provider <> l.provider) AND alike(c.price_per_mtok, l.price_per_mtok)
+            INNER JOIN asked AS a ON c.valid_from <= a.day AND (c.valid_to IS NULL OR l.price_from < c.valid_to)
+        ) AS s ON s.day = t.day AND s.piece = l.piece
+    ),
+    refuted AS (
+        FROM unconfirmed
+        UNION
+        SELECT q.day, q.piece
+        FROM questioned AS q ANTI JOIN (
+            SELECT day, series, tier, price_per_mtok FROM questioned WHERE after_it AND now
+            GROUP BY ALL HAVING count(DISTINCT source) > 1 AND bool_or(NOT first_sight)
+        ) AS c ON q.after_it AND c.day = q.day AND c.series = q.series AND c.tier = q.tier AND c.price_per_mtok = q.price_per_mtok
     ),
     ended AS (
         SELECT day, series, tier, max(ended_on) AS ended_on, list(ended_price) AS ended_prices
@@ -123,24 +226,54 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
         )
         GROUP BY day, series, tier
     ),
+    -- What a list calls ended by the seller's own word, no list goes on with that was not looked at since.
+    closed AS (
+        SELECT provider, named, source, max(ended_on) AS ended_on
+        FROM (
+            SELECT k.provider, coalesce(a.model, k.listing) AS named, k.source, k.sold, k.starts_on AS ended_on
+            FROM (
+                FROM history.price_state
+                WHERE NOT documentary AND status <> 'withdrawn' AND vintage_at <= as_of_instant(t) AND (NOT strict OR seen_from <= as_of_instant(t))
+                    AND token_kind IN ('input', 'output')
+                QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY vintage_no DESC, starts_on DESC) = 1
+            ) AS k
+            LEFT JOIN history.model_alias AS a
+                ON a.name = k.listing AND (a.source IS NULL OR a.source = k.source) AND (a.provider IS NULL OR a.provider = k.provider)
+                AND (a.valid_from IS NULL OR a.valid_from <= k.starts_on) AND (a.valid_to IS NULL OR k.starts_on < a.valid_to)
+            WHERE k.sold OR k.absence = 'ended'
+        )
+        GROUP BY ALL HAVING NOT bool_or(sold)
+    ),
+    outlived AS (
+        SELECT DISTINCT t.day, t.piece
+        FROM told AS t
+        INNER JOIN schedule AS p ON p.piece = t.piece
+        INNER JOIN closed AS c ON c.provider = p.provider AND c.named = coalesce(p.model, p.listing) AND c.ended_on <= t.day AND c.source <> p.source
+        INNER JOIN standing AS s ON s.day = t.day AND s.source = p.source AND s.observed_at < c.ended_on
+    ),
+    -- A list that does not declare to cover a seller is asked last: it silences nobody, whatever its tier.
     voiced AS (
-        SELECT p.*, s.place, s.sellers_own
+        SELECT
+            p.*, s.sellers_own, s.sellers_own OR list_has_any(s.covers, ['*', p.provider]) AS covering,
+            CASE WHEN s.speaks_for = p.provider THEN 0 WHEN s.sellers_own OR list_has_any(s.covers, ['*', p.provider]) THEN s.place ELSE s.place + 1000 END AS place
         FROM told AS p INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source
         WHERE NOT p.over AND s.speaks
     ),
     -- A list of which a document ended every price still speaks for that seller: no worse list takes its place. So does one
     -- that sells nothing of it but what no model is known for.
     speakers AS (
-        SELECT s.day, p.provider, p.currency, min(s.place) AS place
+        SELECT s.day, p.provider, p.currency, min(CASE WHEN s.speaks_for = p.provider THEN 0 ELSE s.place END) AS place
         FROM standing AS s
         INNER JOIN history.price_presence AS p
             ON p.source = s.source AND p.from_at <= s.told_by AND (p.until_at IS NULL OR s.told_by < p.until_at)
             AND (NOT strict OR p.seen_from <= as_of_instant(t))
-        WHERE s.speaks AND NOT s.sellers_own
+        WHERE s.speaks AND NOT s.sellers_own AND list_has_any(s.covers, ['*', p.provider])
         GROUP BY s.day, p.provider, p.currency
     ),
     in_force AS (
         SELECT p.* FROM voiced AS p
+        ANTI JOIN refuted AS r ON r.day = p.day AND r.piece = p.piece
+        ANTI JOIN outlived AS o ON o.day = p.day AND o.piece = p.piece
         LEFT JOIN ended AS e ON e.day = p.day AND e.series = p.series AND e.tier = p.tier
         WHERE p.documentary
             OR NOT (coalesce(p.price_from < e.ended_on, false) OR coalesce(list_contains(e.ended_prices, p.price_per_mtok), false))
@@ -148,7 +281,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
     spoken AS (
         SELECT p.* FROM in_force AS p
         LEFT JOIN speakers AS s ON s.day = p.day AND s.provider = p.provider AND s.currency = p.currency
-        WHERE p.sellers_own OR p.place = s.place
+        WHERE p.sellers_own OR NOT p.covering OR s.place IS NULL OR p.place = s.place
     ),
     firsts AS (
         SELECT day, series, tier, min(place) FILTER (documentary) AS place_of_document, min(place) FILTER (NOT documentary) AS place_of_list
@@ -182,6 +315,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
         SELECT a.day, a.series, a.tier, max(p.price_from) AS shown_from, arg_max(p.price_per_mtok, (p.price_from, p.price_per_mtok)) AS shown_price
         FROM (SELECT DISTINCT day, series, tier FROM settled WHERE unlisted) AS a
         INNER JOIN schedule AS p ON p.series = a.series AND p.tier = a.tier AND p.valid_from <= a.day AND NOT p.documentary
+        ANTI JOIN refuted AS r ON r.day = a.day AND r.piece = p.piece
         GROUP BY ALL
     ),
     standing_prices AS (
@@ -190,13 +324,14 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
         WHERE NOT coalesce(l.shown_from > d.price_from AND l.shown_price <> d.price_per_mtok, false)
     ),
     crosses AS (
-        SELECT c.day, c.currency, x.usd
+        SELECT c.day, c.currency, x.usd, x.rate_on
         FROM (SELECT DISTINCT day, currency FROM standing_prices WHERE currency <> 'USD') AS c
         ASOF LEFT JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.day
     )
     SELECT
-        b.day, p.* EXCLUDE (documentary, piece, series) REPLACE (
-            CASE WHEN p.currency = 'USD' THEN p.price_per_mtok ELSE p.price_per_mtok * x.usd END AS usd_per_mtok),
+        b.day, p.* EXCLUDE (documentary, piece, series, own_word, dated, first_sight) REPLACE (
+            CASE WHEN p.currency = 'USD' THEN p.price_per_mtok ELSE p.price_per_mtok * x.usd END AS usd_per_mtok,
+            x.rate_on AS rate_on, date_diff('day', x.rate_on, b.day) > 7 AS rate_is_old),
         CASE WHEN p.documentary THEN p.known_at ELSE s.observed_at END AS last_observed_at
     FROM standing_prices AS b
     INNER JOIN schedule AS p ON p.piece = b.piece
@@ -210,23 +345,33 @@ CREATE MACRO token_price_on(d, known := NULL, strict := false) AS TABLE
 
 -- The part of both that the blended prices of known models are made of: a tenth of the rows, for whoever asks often.
 CREATE MACRO model_price_as_of(t, strict := false) AS TABLE
-    FROM token_price_as_of(t, strict := strict, blended := true) WHERE model IS NOT NULL AND status NOT IN ('absent', 'withdrawn');
+    FROM token_price_as_of(t, strict := strict, blended := true) WHERE model IS NOT NULL AND tier <> 'off_peak' AND status NOT IN ('absent', 'withdrawn');
 
 CREATE MACRO model_price_on(d, known := NULL, strict := false) AS TABLE
     SELECT * EXCLUDE (day)
     FROM token_price_in_force(
-        [CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), blended := true, strict := strict);
+        [CAST(as_of_instant(d) AS DATE)], coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), blended := true, strict := strict)
+    WHERE model IS NOT NULL AND tier <> 'off_peak';
 
 CREATE VIEW token_price AS FROM token_price_as_of(as_of_now());
 
 CREATE VIEW price_removal AS FROM history.price_removal WHERE removed_at <= as_of_instant(as_of_now());
 
--- Names of price lists that config/models.yml does not know, sellers' own pages first: their prices reach no comparison.
+-- Names of price lists that config/models.yml does not know, flagships first: what a developer sells under its own name and
+-- still lists, the dear before the cheap, what more lists have before what few do, and the newer. Their prices reach no
+-- comparison but the price frontier. `lists` counts the sources that have the name, however they prefix it.
 CREATE VIEW unmatched_listing AS
 SELECT
-    listing, provider, source, min(evidence_tier) AS evidence_tier, count(*) AS prices, min(valid_from) AS first_on,
-    bool_or(valid_to IS NULL AND status NOT IN ('absent', 'withdrawn')) AS is_listed
-FROM token_price
-WHERE model IS NULL
-GROUP BY listing, provider, source
-ORDER BY evidence_tier, is_listed DESC, listing, provider, source;
+    *, count(DISTINCT source) OVER (PARTITION BY regexp_extract(listing, '[^/]*$')) AS lists
+FROM (
+    SELECT
+        p.listing, p.provider, p.source, min(p.evidence_tier) AS evidence_tier, count(*) AS prices, min(p.valid_from) AS first_on,
+        bool_or(p.valid_to IS NULL AND p.status NOT IN ('absent', 'withdrawn')) AS is_listed,
+        p.provider IN (SELECT developer FROM history.model) AS first_party,
+        arg_max(p.usd_per_mtok, p.valid_from) FILTER (p.token_kind = 'input' AND p.tier = 'standard') AS input_usd_per_mtok,
+        arg_max(p.usd_per_mtok, p.valid_from) FILTER (p.token_kind = 'output' AND p.tier = 'standard') AS output_usd_per_mtok
+    FROM token_price AS p
+    WHERE p.model IS NULL
+    GROUP BY p.listing, p.provider, p.source
+)
+ORDER BY is_listed DESC, first_party DESC, evidence_tier = 1 DESC, 3 * coalesce(input_usd_per_mtok, 0) + coalesce(output_usd_per_mtok, 0) DESC, lists DESC, first_on DESC, listing, provider, source;

@@ -4,6 +4,7 @@ WITH ordered AS (
         b.*,
         s.source_order,
         b.source IN (FROM retold_sources) AS told_afterwards,
+        b.source IN (FROM filtered_sources) AS filtered,
         a.model,
         greatest(b.first_seen_at, b.known_at) AS seen_from,
         count(b.value) OVER (PARTITION BY b.source, b.board, b.category, b.scored_on) = 0 AS ranks_only,

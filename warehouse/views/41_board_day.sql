@@ -15,7 +15,8 @@ ORDER BY board, category, scored_on, known_at;
 -- A day of a board is taken from one source as a whole: two copies name the entrants differently. One that is to be believed
 -- goes before one that lost half of its entrants, and one with scores before one with ranks alone. What was told of past
 -- days afterwards is another matter: `retold := true` gives that, and nothing else.
-CREATE MACRO leaderboard_score_as_of(t, strict := false, retold := false) AS TABLE
+-- A series somebody filtered stands only with `with_filtered := true`, and only on days that no full board knows.
+CREATE MACRO leaderboard_score_as_of(t, strict := false, retold := false, with_filtered := false) AS TABLE
     WITH doubted AS (
         SELECT source, board, category, scored_on, doubt, restated_scale_id FROM history.board_doubt
         WHERE CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
@@ -23,17 +24,17 @@ CREATE MACRO leaderboard_score_as_of(t, strict := false, retold := false) AS TAB
     SELECT
         board, coalesce(restated_scale_id, scale_id) AS scale_id, category, scored_on, entrant, model, organization, organization_stated, value AS score, value_low AS low,
         value_high AS high, votes, rank, method, released_on, cost_usd, known_at, known_at_basis, evidence_tier AS tier, source, status, document_id, source_url, note,
-        evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at, doubt
+        evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at, doubt, filtered
     FROM history.board_score
     LEFT JOIN doubted USING (source, board, category, scored_on)
-    WHERE told_afterwards = retold AND CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
+    WHERE told_afterwards = retold AND (with_filtered OR NOT filtered) AND CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
         AND status NOT IN ('absent', 'withdrawn')
-    QUALIFY dense_rank() OVER (PARTITION BY board, category, scored_on ORDER BY doubt IS NOT NULL, ranks_only, evidence_tier, source_order) = 1;
+    QUALIFY dense_rank() OVER (PARTITION BY board, category, scored_on ORDER BY filtered, doubt IS NOT NULL, ranks_only, evidence_tier, source_order) = 1;
 
 CREATE VIEW leaderboard_score AS FROM leaderboard_score_as_of(as_of_now());
 
 -- Where a scale begins, and what moved. Of a day that was restated each state is judged by what was known when it came
--- (transforms/scales.py): so the event is known when that is. The board that grows run by run has one for all its days.
+-- (transforms/boards/scales.py): so the event is known when that is. The board that grows run by run has one for all its days.
 CREATE TABLE history.scale_shift AS
 WITH known AS (
     SELECT source, board, category, scored_on, known_at, max(seen_from) AS seen_from, min(known_at) OVER (PARTITION BY source, board, category, scored_on) AS first_known
@@ -64,13 +65,14 @@ WHERE model IS NULL
 GROUP BY entrant, source, board
 ORDER BY rows DESC, entrant, source, board;
 
--- Organisations that config/organizations.yml does not know; entrant only where the board states none.
+-- Organisations that config/organizations.yml does not know, those that stand as another laboratory included; entrant only
+-- where the board states none.
 CREATE VIEW unmatched_organization AS
 SELECT
     organization_stated, CASE WHEN organization_stated IS NULL THEN entrant END AS entrant, source, count(*) AS rows,
     min(scored_on) AS first_on, max(scored_on) AS last_on
 FROM leaderboard_score
-WHERE organization IS NULL
+WHERE organization IS NULL OR organization NOT IN (SELECT organization FROM history.organization)
 GROUP BY ALL
 ORDER BY rows DESC, organization_stated, entrant, source;
 

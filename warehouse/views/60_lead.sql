@@ -1,4 +1,4 @@
--- One row for each developer, board, day, source and state of knowledge; the rule is written down in transforms/lead.py.
+-- One row for each developer, board, day, source and state of knowledge; the rule is written down in transforms/boards/lead.py.
 CREATE TABLE history.board_lead AS
 WITH gone AS (
     -- From when on nothing of a day stood any more: a later capture of it left out the category, or the day.
@@ -15,6 +15,7 @@ ordered AS (
         l.* REPLACE (l.vintage_at AS known_at),
         s.source_order,
         l.source IN (FROM retold_sources) AS told_afterwards,
+        l.source IN (FROM filtered_sources) AS filtered,
         greatest(l.first_seen_at, l.vintage_at) AS seen_from,
         dense_rank() OVER (ORDER BY source, board, category, scored_on, developer) AS series_id,
         row_number() OVER (ORDER BY l.vintage_at, l.source, l.board, l.category, l.scored_on, l.developer) AS seq
@@ -33,17 +34,17 @@ dated AS (
 ),
 -- Which source speaks for a day, and how it then stands, from one change of what is known of the day to the next.
 spoken AS (
-    SELECT *, least(coalesce(lead(changed_at) OVER (PARTITION BY board, category, scored_on, developer, told_afterwards ORDER BY changed_at), 'infinity'), known_until) AS told_until
+    SELECT *, least(coalesce(lead(changed_at) OVER (PARTITION BY board, category, scored_on, developer, told_afterwards, filtered ORDER BY changed_at), 'infinity'), known_until) AS told_until
     FROM (
         SELECT v.changed_at, d.*
         FROM (
-            SELECT board, category, scored_on, developer, told_afterwards, known_at AS changed_at FROM dated
+            SELECT board, category, scored_on, developer, told_afterwards, filtered, known_at AS changed_at FROM dated
             UNION
-            SELECT board, category, scored_on, developer, told_afterwards, known_until FROM dated WHERE known_until < 'infinity'
+            SELECT board, category, scored_on, developer, told_afterwards, filtered, known_until FROM dated WHERE known_until < 'infinity'
         ) AS v
-        INNER JOIN dated AS d USING (board, category, scored_on, developer, told_afterwards)
+        INNER JOIN dated AS d USING (board, category, scored_on, developer, told_afterwards, filtered)
         WHERE d.known_at <= v.changed_at AND v.changed_at < d.known_until
-        QUALIFY row_number() OVER (PARTITION BY board, category, scored_on, developer, told_afterwards, v.changed_at
+        QUALIFY row_number() OVER (PARTITION BY board, category, scored_on, developer, told_afterwards, filtered, v.changed_at
             ORDER BY score_missing(own_score, other_score), evidence_tier, source_order) = 1
     )
 ),
@@ -58,7 +59,7 @@ pairs AS (
     FROM dated AS l
     INNER JOIN spoken AS e
         ON e.board = l.board AND e.category = l.category AND e.scale_id = l.scale_id AND e.developer = l.developer
-        AND e.told_afterwards = l.told_afterwards AND e.scored_on < l.scored_on
+        AND e.told_afterwards = l.told_afterwards AND e.filtered = l.filtered AND e.scored_on < l.scored_on
         AND e.changed_at <= l.known_at AND l.known_at < e.told_until
     WHERE l.gap IS NOT NULL
     UNION ALL
@@ -89,16 +90,16 @@ LEFT JOIN reached AS r USING (seq)
 ORDER BY board, category, developer, scored_on, seq;
 
 -- Every developer's side of every day as known at t, from the one source that speaks for the day.
-CREATE MACRO lead_side_as_of(t, strict := false, retold := false) AS TABLE
+CREATE MACRO lead_side_as_of(t, strict := false, retold := false, with_filtered := false) AS TABLE
     SELECT
         board, scale_id, category, scored_on, developer, best_own AS entrant, own_score AS score, own_low AS low, own_high AS high,
         at_rank_1, leader = developer AS leads, gap, gap_low, gap_high, lead_months, lead_months_low, lead_months_high, lead_months_open,
         best_other, other_organization, leader, rank_1, alone_at_rank_1, unattributed, known_at, evidence_tier AS tier,
-        source, note, source_url, evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
+        source, note, source_url, evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at, filtered
     FROM history.board_lead
-    WHERE told_afterwards = retold AND CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
+    WHERE told_afterwards = retold AND (with_filtered OR NOT filtered) AND CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
     QUALIFY row_number() OVER (
-        PARTITION BY board, category, scored_on, developer ORDER BY score_missing(own_score, other_score), evidence_tier, source_order) = 1;
+        PARTITION BY board, category, scored_on, developer ORDER BY filtered, score_missing(own_score, other_score), evidence_tier, source_order) = 1;
 
 -- The best entrant of each developer on each day on which it had one.
 CREATE MACRO frontier_as_of(t, strict := false) AS TABLE FROM lead_side_as_of(t, strict := strict) WHERE entrant IS NOT NULL;
@@ -106,13 +107,13 @@ CREATE MACRO frontier_as_of(t, strict := false) AS TABLE FROM lead_side_as_of(t,
 CREATE VIEW frontier AS FROM frontier_as_of(as_of_now());
 
 -- How long the leader of each day had led by then. A day without a leader breaks nothing: it says nothing.
-CREATE MACRO lead_in_time_as_of(t, strict := false, retold := false) AS TABLE
+CREATE MACRO lead_in_time_as_of(t, strict := false, retold := false, with_filtered := false) AS TABLE
     WITH turned AS (
         SELECT
             *,
             last_value(leader IGNORE NULLS) OVER (
                 PARTITION BY board, category, developer ORDER BY scored_on ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS leader_before
-        FROM lead_side_as_of(t, strict := strict, retold := retold)
+        FROM lead_side_as_of(t, strict := strict, retold := retold, with_filtered := with_filtered)
     )
     SELECT
         *,
@@ -123,23 +124,23 @@ CREATE MACRO lead_in_time_as_of(t, strict := false, retold := false) AS TABLE
 
 -- A parameter named like a column would be put in the column's place inside the macros below it. `retold := true` asks the
 -- histories told afterwards, which are in no other answer.
-CREATE MACRO lead_as_of(of_developer, on_board, t, strict := false, retold := false) AS TABLE
+CREATE MACRO lead_as_of(of_developer, on_board, t, strict := false, retold := false, with_filtered := false) AS TABLE
     SELECT
         board, scale_id, category, scored_on, gap, gap_low, gap_high, lead_months, lead_months_low, lead_months_high, lead_months_open,
         developer, entrant AS best_own, best_other, other_organization, alone_at_rank_1, at_rank_1, rank_1, leader, leader_since,
         scored_on - leader_since AS days_held, leader_changed, unattributed, known_at, tier, source, note, source_url, evidence_id,
-        capture_sha256, locator, first_seen_at
-    FROM lead_in_time_as_of(t, strict := strict, retold := retold)
+        capture_sha256, locator, first_seen_at, filtered
+    FROM lead_in_time_as_of(t, strict := strict, retold := retold, with_filtered := with_filtered)
     WHERE developer = of_developer AND board = on_board;
 
 -- The best entrant of OpenAI against the best of all others.
-CREATE MACRO openai_lead_as_of(t, strict := false) AS TABLE
+CREATE MACRO openai_lead_as_of(t, strict := false, with_filtered := false) AS TABLE
     SELECT
         board, scale_id, category, scored_on, gap, gap_low, gap_high, entrant AS best_openai, best_other, other_organization,
         alone_at_rank_1, at_rank_1, rank_1, lead_months, lead_months_low, lead_months_high, lead_months_open, leader, leader_since,
         scored_on - leader_since AS days_held, leader_changed, unattributed, known_at, tier, source, note, source_url, evidence_id,
-        capture_sha256, locator, first_seen_at
-    FROM lead_in_time_as_of(t, strict := strict)
+        capture_sha256, locator, first_seen_at, filtered
+    FROM lead_in_time_as_of(t, strict := strict, with_filtered := with_filtered)
     WHERE developer = 'openai';
 
 CREATE VIEW openai_lead AS FROM openai_lead_as_of(as_of_now());
@@ -158,7 +159,7 @@ CREATE MACRO leader_spell_as_of(t, strict := false) AS TABLE
 CREATE VIEW leader_spell AS FROM leader_spell_as_of(as_of_now());
 
 -- Hindsight: one vintage of a board that states release days, put in the order in which models came out. It is no
--- history of the board, and stands in no relation with the ones above. The rule of the lead (transforms/lead.py) holds here
+-- history of the board, and stands in no relation with the ones above. The rule of the lead (transforms/boards/lead.py) holds here
 -- too: what an entrant of unknown organisation, or one whose score cannot be told, may have above a side leaves that side
 -- open. One without a release day has no place in the order: it is left out, and said so where it scores above a side.
 CREATE MACRO hindsight_lead_as_of(t, strict := false) AS TABLE

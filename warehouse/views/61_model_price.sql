@@ -1,20 +1,34 @@
 -- What a known model costs on each of `days`, by what was known at t: the plain list price of its own developer where
 -- that sells it, else the cheapest of those who do. Blended: three parts input to one part output. Where there are prices
--- for peak hours and none without hours, those of peak hours.
+-- for peak hours and none without hours, those of peak hours; the blended price is then the mean of the week's hours.
 -- Input and output are of one offer: one listing in one list or document. Of several offers of one seller the one most of
 -- its listings make, so that a slip in one of them is outvoted; then a document's, one whose output costs no less than its
 -- input, and the shortest name. Only where no listing states both are the two taken from different ones, if each is all
 -- there is.
-CREATE MACRO model_price_in_force(days, t, strict := false) AS TABLE
-    WITH listed AS (
+-- With `undeclared` also what a developer sells under a name that no model is entered for, each as a model of that name.
+CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false) AS TABLE
+    WITH priced AS MATERIALIZED (FROM token_price_in_force(days, t, blended := true, strict := strict)),
+    -- The week's mean where there are peak and off-peak hours.
+    weighed AS (
+        SELECT p.*, coalesce(share_of_week(p.hours_utc, p.weekdays) * p.usd_per_mtok + (1 - share_of_week(p.hours_utc, p.weekdays)) * o.usd_per_mtok, p.usd_per_mtok) AS usd_of_week
+        FROM priced AS p
+        LEFT JOIN priced AS o
+            ON p.tier = 'peak' AND o.tier = 'off_peak' AND o.day = p.day AND o.provider = p.provider AND o.source = p.source AND o.listing = p.listing
+            AND o.token_kind = p.token_kind AND o.currency = p.currency
+        WHERE p.tier <> 'off_peak'
+    ),
+    listed AS (
         SELECT
-            p.day, p.model, p.provider, p.currency, p.tier, p.source, p.listing,
+            p.day, coalesce(p.model, u.name) AS model, p.model IS NULL AS is_undeclared, p.provider, p.currency, p.tier, p.source, p.listing,
             min(p.price_per_mtok) FILTER (p.token_kind = 'input') AS input_per_mtok, min(p.price_per_mtok) FILTER (p.token_kind = 'output') AS output_per_mtok,
             max(p.price_per_mtok) FILTER (p.token_kind = 'input') AS input_most, max(p.price_per_mtok) FILTER (p.token_kind = 'output') AS output_most,
             min(p.usd_per_mtok) FILTER (p.token_kind = 'input') AS input_usd_per_mtok, min(p.usd_per_mtok) FILTER (p.token_kind = 'output') AS output_usd_per_mtok,
+            min(p.usd_of_week) FILTER (p.token_kind = 'input') AS input_of_week, min(p.usd_of_week) FILTER (p.token_kind = 'output') AS output_of_week,
             max(p.known_at) AS known_at, min(p.valid_from) AS valid_from,
             min(p.evidence_id) FILTER (p.token_kind = 'input') AS input_evidence, min(p.evidence_id) FILTER (p.token_kind = 'output') AS output_evidence
-        FROM token_price_in_force(days, t, blended := true, strict := strict) AS p
+        FROM weighed AS p
+        LEFT JOIN history.undeclared_listing AS u ON undeclared AND u.listing = p.listing AND u.provider = p.provider
+        WHERE p.model IS NOT NULL OR u.name IS NOT NULL
         GROUP BY ALL
     ),
     offers AS (
@@ -26,8 +40,9 @@ CREATE MACRO model_price_in_force(days, t, strict := false) AS TABLE
         WHERE input_per_mtok IS NOT NULL AND output_per_mtok IS NOT NULL
         UNION ALL BY NAME
         SELECT
-            day, model, provider, currency, tier, min(input_per_mtok) AS input_per_mtok, min(output_per_mtok) AS output_per_mtok,
-            min(input_usd_per_mtok) AS input_usd_per_mtok, min(output_usd_per_mtok) AS output_usd_per_mtok, max(known_at) AS known_at,
+            day, model, is_undeclared, provider, currency, tier, min(input_per_mtok) AS input_per_mtok, min(output_per_mtok) AS output_per_mtok,
+            min(input_usd_per_mtok) AS input_usd_per_mtok, min(output_usd_per_mtok) AS output_usd_per_mtok,
+            min(input_of_week) AS input_of_week, min(output_of_week) AS output_of_week, max(known_at) AS known_at,
             min(valid_from) AS valid_from, min(input_evidence) AS input_evidence, min(output_evidence) AS output_evidence,
             string_agg(DISTINCT source, ', ' ORDER BY source) AS sources, false AS whole, false AS documentary, 1 AS listings
         FROM listed
@@ -36,9 +51,9 @@ CREATE MACRO model_price_in_force(days, t, strict := false) AS TABLE
         HAVING min(input_per_mtok) = max(input_most) AND min(output_per_mtok) = max(output_most)
     ),
     chosen AS (
-        SELECT o.*, m.developer
+        SELECT o.*, CASE WHEN o.is_undeclared THEN o.provider ELSE m.developer END AS developer
         FROM offers AS o
-        INNER JOIN history.model AS m ON m.model = o.model
+        LEFT JOIN history.model AS m ON m.model = o.model
         QUALIFY row_number() OVER (
             PARTITION BY day, o.model, provider, currency, tier
             ORDER BY NOT whole, listings DESC, NOT documentary, output_per_mtok < input_per_mtok, length(offer), input_per_mtok, offer, sources) = 1
@@ -46,7 +61,7 @@ CREATE MACRO model_price_in_force(days, t, strict := false) AS TABLE
     SELECT
         day, model, developer, provider, currency, tier, input_per_mtok, output_per_mtok, input_usd_per_mtok, output_usd_per_mtok,
         known_at, valid_from, sources, coalesce(input_evidence, output_evidence) AS evidence_id,
-        (3 * input_usd_per_mtok + output_usd_per_mtok) / 4 AS blended_usd_per_mtok
+        (3 * input_of_week + output_of_week) / 4 AS blended_usd_per_mtok, is_undeclared AS undeclared
     FROM chosen
     WHERE input_usd_per_mtok IS NOT NULL AND output_usd_per_mtok IS NOT NULL
     QUALIFY row_number() OVER (
@@ -61,7 +76,7 @@ CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL, strict := 
         SELECT CAST(as_of_instant(d) AS DATE) AS own_day, CAST(as_of_instant(coalesce(CAST(denominator_on AS VARCHAR), CAST(d AS VARCHAR))) AS DATE) AS other_day
     ),
     quoted AS (
-        SELECT *, unnest(['input', 'output', 'blended']) AS token_kind, unnest([input_per_mtok, output_per_mtok, (3 * input_per_mtok + output_per_mtok) / 4]) AS price_per_mtok,
+        SELECT *, unnest(['input', 'output', 'blended']) AS token_kind, unnest([input_per_mtok, output_per_mtok, blended_usd_per_mtok * input_per_mtok / input_usd_per_mtok]) AS price_per_mtok,
             unnest([input_usd_per_mtok, output_usd_per_mtok, blended_usd_per_mtok]) AS usd_per_mtok
         FROM model_price_in_force(
             (SELECT [own_day, other_day] FROM asked), coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict)

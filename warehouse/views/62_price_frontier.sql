@@ -10,30 +10,42 @@ CREATE MACRO board_month_as_of(t, strict := false) AS TABLE
             max(score) AS score, max(known_at) AS known_at
         FROM scored GROUP BY ALL
     )
-    SELECT e.*, p.developer, p.blended_usd_per_mtok, p.provider, greatest(e.known_at, p.known_at) AS priced_known_at
+    SELECT e.* REPLACE (coalesce(e.model, p.model, e.name) AS name), coalesce(p.undeclared, false) AS undeclared, p.developer, p.blended_usd_per_mtok, p.provider, greatest(e.known_at, p.known_at) AS priced_known_at, p.input_usd_per_mtok, p.output_usd_per_mtok
     FROM entrants AS e
-    LEFT JOIN model_price_in_force((SELECT list(DISTINCT scored_on) FROM scored), t, strict := strict) AS p ON p.model = e.model AND p.day = e.scored_on AND p.currency = 'USD';
+    LEFT JOIN model_price_in_force((SELECT list(DISTINCT scored_on) FROM scored), t, strict := strict, undeclared := true) AS p
+        ON p.model = coalesce(e.model, trim(regexp_replace(lower(e.name), '[^a-z0-9]+', '-', 'g'), '-')) AND p.undeclared = (e.model IS NULL) AND p.day = e.scored_on AND p.currency = 'USD';
 
+-- A model that nobody has entered counts by its developer's own listing of the name the board writes, and is marked.
 -- For each month, board and floor of quality (every 50 points of the board's scale): the cheapest model at or above it by
--- blended price, and the models that stand there without a price. Floors compare within one scale only.
-CREATE MACRO price_frontier_as_of(t, strict := false) AS TABLE
-    WITH months AS MATERIALIZED (FROM board_month_as_of(t, strict := strict)),
+-- blended price, or by input price alone (`by_input`), and the models that stand there without a price. Floors compare within
+-- one scale only.
+CREATE MACRO cheapest_at_quality(t, by_input, strict := false) AS TABLE
+    WITH months AS MATERIALIZED (
+        SELECT *, CASE WHEN by_input THEN input_usd_per_mtok ELSE blended_usd_per_mtok END AS asked FROM board_month_as_of(t, strict := strict)
+    ),
     floors AS (
         SELECT board, month, unnest(range(CAST(50 * floor(worst / 50) AS BIGINT), CAST(best AS BIGINT) + 1, 50)) AS quality_floor
         FROM (SELECT board, month, min(score) AS worst, max(score) AS best FROM months GROUP BY board, month)
     )
     SELECT
         CAST(f.month AS DATE) AS month, f.board, m.scale_id, f.quality_floor, m.scored_on,
-        arg_min(m.name, (m.blended_usd_per_mtok, m.name)) FILTER (m.blended_usd_per_mtok IS NOT NULL) AS model,
-        arg_min(m.developer, (m.blended_usd_per_mtok, m.name)) FILTER (m.blended_usd_per_mtok IS NOT NULL) AS developer,
-        arg_min(m.provider, (m.blended_usd_per_mtok, m.name)) FILTER (m.blended_usd_per_mtok IS NOT NULL) AS provider,
-        arg_min(m.score, (m.blended_usd_per_mtok, m.name)) FILTER (m.blended_usd_per_mtok IS NOT NULL) AS score,
-        min(m.blended_usd_per_mtok) AS blended_usd_per_mtok, count(m.blended_usd_per_mtok) AS models_priced,
-        count(*) - count(m.blended_usd_per_mtok) AS models_unpriced,
-        list(m.name ORDER BY m.name) FILTER (m.blended_usd_per_mtok IS NULL) AS unpriced, max(coalesce(m.priced_known_at, m.known_at)) AS known_at
+        arg_min(m.name, (m.asked, m.name)) FILTER (m.asked IS NOT NULL) AS model,
+        arg_min(m.developer, (m.asked, m.name)) FILTER (m.asked IS NOT NULL) AS developer,
+        arg_min(m.provider, (m.asked, m.name)) FILTER (m.asked IS NOT NULL) AS provider,
+        arg_min(m.score, (m.asked, m.name)) FILTER (m.asked IS NOT NULL) AS score,
+        coalesce(arg_min(m.undeclared, (m.asked, m.name)) FILTER (m.asked IS NOT NULL), false) AS undeclared,
+        min(m.asked) AS asked, count(m.asked) AS models_priced, count(*) - count(m.asked) AS models_unpriced,
+        list(m.name ORDER BY m.name) FILTER (m.asked IS NULL) AS unpriced, max(coalesce(m.priced_known_at, m.known_at)) AS known_at
     FROM floors AS f
     INNER JOIN months AS m ON m.board = f.board AND m.month = f.month AND m.score >= f.quality_floor
-    GROUP BY ALL
+    GROUP BY f.month, f.board, m.scale_id, f.quality_floor, m.scored_on;
+
+CREATE MACRO price_frontier_as_of(t, strict := false) AS TABLE
+    SELECT * RENAME (asked AS blended_usd_per_mtok) FROM cheapest_at_quality(t, false, strict := strict)
+    ORDER BY board, quality_floor, month;
+
+CREATE MACRO input_price_frontier_as_of(t, strict := false) AS TABLE
+    SELECT * RENAME (asked AS input_usd_per_mtok) FROM cheapest_at_quality(t, true, strict := strict)
     ORDER BY board, quality_floor, month;
 
 -- How fast the price of one quality falls: the trend of the cheapest blended price at or above a floor, by least squares
@@ -52,3 +64,4 @@ CREATE MACRO price_decline_as_of(t, strict := false) AS TABLE
 
 CREATE VIEW price_frontier AS FROM price_frontier_as_of(as_of_now());
 CREATE VIEW price_decline AS FROM price_decline_as_of(as_of_now());
+CREATE VIEW input_price_frontier AS FROM input_price_frontier_as_of(as_of_now());

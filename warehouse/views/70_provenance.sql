@@ -1,7 +1,7 @@
 CREATE VIEW source AS
 SELECT
     source, title, publisher, homepage, licence, attribution, redistribution, dataset, kind, tier, source_order, cadence_days,
-    stale_after_days, known_at_proof, fetched
+    stale_after_days, known_at_proof, fetched, covers, interface_of
 FROM history.source
 ORDER BY source;
 
@@ -13,10 +13,23 @@ FROM history.capture
 WHERE taken_at <= as_of_instant(as_of_now())
 ORDER BY taken_at, source, scope;
 
+-- What repeats from capture to capture is one issue: where it stood first, and when it was seen last. Rows of one capture that
+-- read alike (nth) stay apart.
 CREATE VIEW issue AS
-SELECT source, scope, severity, reason, locator, detail, captured_at, capture_sha256, first_seen_at
-FROM history.issue
-WHERE captured_at <= as_of_instant(as_of_now())
+WITH told AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY source, scope, severity, reason, detail, captured_at, capture_sha256 ORDER BY locator) AS nth
+    FROM history.issue
+    WHERE captured_at <= as_of_instant(as_of_now())
+)
+SELECT
+    source, scope, severity, reason, arg_min(locator, (captured_at, capture_sha256)) AS locator, detail,
+    min(captured_at) AS captured_at, arg_min(capture_sha256, (captured_at, capture_sha256)) AS capture_sha256,
+    min(first_seen_at) AS first_seen_at, max(captured_at) AS last_captured_at, count(*) AS captures
+FROM told
+GROUP BY source, scope, severity, reason, detail, nth
 ORDER BY captured_at, source, scope, reason, locator;
 
 -- How old the last sight of each source was when this file was published.
@@ -45,10 +58,10 @@ SELECT
     END AS state,
     coalesce(seen.last_reason, '') AS last_reason
 FROM history.source AS s
+LEFT JOIN seen ON seen.source = s.source
+LEFT JOIN history.last_known AS k ON k.source = s.source
+LEFT JOIN history.attempt AS a ON a.source = s.source
 CROSS JOIN history.meta AS m
-LEFT JOIN seen USING (source)
-LEFT JOIN history.last_known AS k USING (source)
-LEFT JOIN history.attempt AS a USING (source)
 ORDER BY s.source;
 
 -- How finely a figure is stated: its decimals where the source says them (-100: it does not). Otherwise the trailing zeros

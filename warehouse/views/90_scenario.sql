@@ -1,4 +1,4 @@
--- Calculators, not facts: the arithmetic of transforms/scenarios.py, for any numbers. Per 100 spent, at the end of years.
+-- Calculators, not facts: the arithmetic of transforms/claims/scenarios.py, for any numbers. Per 100 spent, at the end of years.
 CREATE MACRO net_present_value(spent, yearly, rate, life, lead) AS
     spent * yearly * CASE WHEN rate = 0 THEN life ELSE (1 - (1 + rate) ** (-life)) / rate END * (1 + rate) ** (-lead) - spent;
 

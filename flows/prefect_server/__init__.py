@@ -1,0 +1,1 @@
+"""The Prefect server, its worker, and what they need before the first run."""

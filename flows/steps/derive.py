@@ -1,0 +1,127 @@
+"""From the raw rows of a staged file to its views: quarters, scales and leads by transforms, the rest by SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import polars as pl
+
+from config.specs import Catalog
+from config.version import build_digest
+from flows.steps.declarations import put_declarations
+from flows.steps.pipeline import Pipeline
+from transforms.boards import doubts, lead, organizations, scales
+from transforms.companies import calendars, quarters
+from transforms.prices import model_names
+from warehouse.published import kept
+from warehouse.published.stage import FACT_VIEWS, LEAD_VIEWS, SIGHTED_VIEWS, Stage
+
+# Four large filers: what is derived at a time takes several times the room of its facts.
+FACTS_AT_A_TIME = 150_000
+
+
+def staged_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
+    """What `stage_facts` gives, resumed from what an earlier run kept where nothing that it rests on has changed."""
+    key = kept.key_of(pipeline.home, build_digest() + pipeline.catalog.model_dump_json())
+    stage = kept.resume(pipeline.home, key, published_at)
+    if stage is None:
+        stage = _facts(pipeline, published_at)
+        kept.keep(stage, pipeline.home, key)
+    stage.build(SIGHTED_VIEWS)
+    return stage
+
+
+def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
+    """A staged file with every fact and everything derived from facts; the verdicts come after. Needs the lock."""
+    stage = _facts(pipeline, published_at)
+    stage.build(SIGHTED_VIEWS)
+    return stage
+
+
+def _facts(pipeline: Pipeline, published_at: datetime) -> Stage:
+    """All of it that rests on the store, the declarations and the code alone, and on no day."""
+    stage = Stage.begin(pipeline.home, pipeline.catalog.sources, published_at)
+    derive_facts(stage, pipeline.catalog)
+    stage.take_fingerprints()
+    return stage
+
+
+def derive_facts(stage: Stage, catalog: Catalog) -> None:
+    """Everything that follows from the facts in schema history, as tables, macros and views."""
+    put_declarations(stage, catalog)
+    stage.put("history.model_alias", model_names.alias_frame(catalog))
+    stage.put("history.model", model_names.model_frame(catalog))
+    _put_periods(stage, catalog)
+    rescaled = _put_boards(stage, catalog)
+    stage.build(FACT_VIEWS)
+    vintages = stage.board_vintages()
+    # Boards of which only the top is copied may be of any length.
+    doubted = doubts.doubts(vintages, [spec.id for spec in catalog.sources.values() if not spec.whole])
+    doubted = doubted.join(rescaled, on=doubts.DAY, how="left")
+    stage.put("staged_board_doubt", doubted, temporary=True)
+    told = vintages.join(doubted.drop("first_seen_at"), on=doubts.DAY, how="left").with_columns(
+        scale_id=pl.coalesce("restated_scale_id", "scale_id")
+    )
+    stage.put("staged_board_lead", lead.leads(told), temporary=True)
+    stage.build(LEAD_VIEWS)
+
+
+def _put_periods(stage: Stage, catalog: Catalog) -> None:
+    """Figures on their periods, and which of them answers when: some companies at a time."""
+    stage.put("staged_company_period", quarters.SCHEMA.to_frame(), temporary=True)
+    stage.build(("15_company_period",))
+    reasons = [quarters.GAP_REASON.to_frame()]
+    for first, last in _batches(stage):
+        facts = stage.frame(f"FROM history.company_fact WHERE company BETWEEN '{first}' AND '{last}'")
+        periods = quarters.derive_periods(facts, catalog)
+        stage.add_periods(periods)
+        reasons.append(quarters.not_derivable(periods, catalog).select(quarters.GAP_REASON.names()))
+    stage.put("history.company_gap_reason", pl.concat(reasons))
+    known = stage.frame("SELECT DISTINCT fiscal_year FROM history.company_period")["fiscal_year"].drop_nulls().to_list()
+    years = [*known, *(year + 1 for year in known)]  # the next print may be of the next year
+    stage.put("history.fiscal_quarter", calendars.quarter_frame(catalog.companies, sorted(set(years))))
+
+
+def _batches(stage: Stage) -> Iterator[tuple[str, str]]:
+    """(first, last) company by name, together until they have enough facts. No figure is derived from two companies'."""
+    counts = stage.frame(
+        "SELECT company, count(*) AS facts FROM history.company_fact GROUP BY company ORDER BY company"
+    )
+    first, facts = "", 0
+    for company, count in counts.iter_rows():
+        first, facts = first or company, facts + count
+        if facts >= FACTS_AT_A_TIME or company == counts["company"][-1]:
+            yield first, company
+            first, facts = "", 0
+
+
+def _put_boards(stage: Stage, catalog: Catalog) -> pl.DataFrame:
+    """Scores with their canonical organisations and their scales, and where the scales begin.
+
+    Gives the states of restated days (doubts.DAY) that stand on another scale than the first: restated_scale_id.
+    """
+    scores = stage.frame("FROM history.leaderboard_score")
+    stated = scores["organization"].alias("organization_stated")
+    attributed = organizations.attribute(scores, catalog).with_columns(stated)
+    entrants = scores.select(name="entrant", source="source", on="scored_on")
+    linked = model_names.model_of(entrants, model_names.alias_frame(catalog)).alias("link")
+    keys = list(scales.DAY)
+    growing, retold, filtered = (
+        [spec.id for spec in catalog.sources.values() if getattr(spec, flag)]
+        for flag in ("grows", "told_afterwards", "filtered")
+    )
+    refitted = {table.board for spec in catalog.sources.values() for table in spec.boards if table.refitted}
+    states = scales.states(scores.with_columns(linked)).rename({"value": "score"})
+    segments, shifts = scales.scales(states, growing, apart=[*retold, *filtered], refitted=refitted)
+    # A later correction of a day must not rename the scales of before: each row counts as its day was first known.
+    first = segments.unique(keys, keep="first", maintain_order=True).drop("known_at")
+    restated = segments.join(first.rename({"scale_id": "first_id"}), on=keys)
+    stage.put("staged_board_score", attributed.join(first, on=keys, how="left"), temporary=True)
+    stage.put("staged_scale_shift", shifts, temporary=True)
+    for table, sources in (("growing_sources", growing), ("retold_sources", retold), ("filtered_sources", filtered)):
+        stage.put(table, pl.DataFrame({"source": sources}, schema={"source": pl.String}), temporary=True)
+    stage.put("history.organization", organizations.title_frame(catalog))
+    return restated.filter(pl.col("scale_id") != pl.col("first_id")).select(
+        *keys, vintage_at="known_at", restated_scale_id="scale_id"
+    )

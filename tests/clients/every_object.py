@@ -1,0 +1,37 @@
+"""Run by the Python of a client that is tried: opens the published file as the README says and asks every view and macro.
+
+`python every_object.py FILE MACROS_AS_JSON`: prints {"version", "views", "macros", "median_ms", "refused": {name: sentence}}.
+It imports nothing but duckdb and the standard library: neither pyarrow nor pandas nor pytz.
+"""
+
+import json
+import statistics
+import sys
+import time
+
+import duckdb
+
+path, calls = sys.argv[1], json.loads(sys.argv[2])
+connection = duckdb.connect()
+connection.execute(f"ATTACH '{path}' AS cs (READ_ONLY)")
+connection.execute("USE cs")
+query = "SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name = 'cs' ORDER BY 1"
+views = [name for (name,) in connection.execute(query).fetchall()]
+refused, took = {}, []
+for asked in [*views, *calls]:
+    started = time.perf_counter()
+    try:
+        connection.execute(f"FROM {asked}").fetchall()
+    except duckdb.Error as error:
+        refused[asked] = str(error).splitlines()[0]
+    took.append(1000 * (time.perf_counter() - started))
+told = {
+    "version": duckdb.__version__,
+    "views": len(views),
+    "macros": len(calls),
+    "median_ms": round(statistics.median(took), 1),
+    "slowest_ms": round(max(took)),
+    "pyarrow": any(name.startswith("pyarrow") for name in sys.modules),
+    "refused": refused,
+}
+sys.stdout.write(json.dumps(told) + "\n")

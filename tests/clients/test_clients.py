@@ -1,0 +1,133 @@
+"""Clients of the published file, each with nothing but itself: they open it and ask every view and macro.
+
+Each is asked of the package index of this machine; where it cannot be had, the test says so and skips.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from places import FIXTURES_FOLDER
+from published_file import MARTS, MOVING, rows
+
+from config.load import parse_yaml
+from warehouse.home.layout import Home
+from warehouse.published.swap import OLDEST_CLIENT, open_published
+
+pytestmark = pytest.mark.slow("asks every view and macro from several releases of DuckDB")
+
+SCRIPT = Path(__file__).with_name("every_object.py")
+NODE_SCRIPT = Path(__file__).with_name("every_object.mjs")
+CONTRACT = parse_yaml((FIXTURES_FOLDER / "contract.yml").read_text("utf-8"), "tests/fixtures/contract.yml")
+CALLS = [*(f"{view}_as_of(DATE '2025-02-25')" for view in (*MOVING, *MARTS)), *CONTRACT["macros"]]
+RELEASES = [OLDEST_CLIENT, "1.4.4", "1.5.0"]
+# Microsoft's cash capex of the quarter to 2024-12-31, as the README asks for it.
+CAPEX = "SELECT value / 1e9 FROM company_quarter_as_of('2025-02-25') WHERE company = 'MSFT' AND metric = 'cash_paid_ppe' AND period_end = DATE '2024-12-31'"
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_released_client_opens_everything(published: Path, tmp_path: Path, release: str) -> None:
+    _pip(tmp_path, f"duckdb=={release}")
+    told = json.loads(
+        _run(
+            [sys.executable, "-S", str(SCRIPT), str(_file(published)), json.dumps(CALLS)], {"PYTHONPATH": str(tmp_path)}
+        )
+    )
+    assert (told["version"], told["refused"], told["pyarrow"]) == (release, {}, False)
+    assert told["views"] > 50
+    assert told["macros"] == len(CALLS)
+
+
+def test_node_opens_everything(published: Path, tmp_path: Path) -> None:
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("no Node here")
+    shutil.copy(NODE_SCRIPT, tmp_path)
+    install = [
+        "npm",
+        "install",
+        "--silent",
+        "--no-audit",
+        "--no-fund",
+        "--prefix",
+        str(tmp_path),
+        "@duckdb/node-api@1.5.0-r.1",
+    ]
+    got = subprocess.run(install, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603  our own words
+    if got.returncode:
+        pytest.skip(f"the client for Node does not install here: {got.stderr.strip().splitlines()[-1:]}")
+    told = json.loads(
+        _run(["node", str(tmp_path / NODE_SCRIPT.name), str(_file(published)), json.dumps(CALLS)], dict(os.environ))
+    )
+    assert (told["version"], told["refused"]) == ("v1.5.0", {})
+    assert told["views"] > 50
+
+
+def test_the_command_line_of_duckdb_opens_everything(published: Path, tmp_path: Path) -> None:
+    _pip(tmp_path, "duckdb-cli==1.5.5")
+    with closing(open_published(Home(published))) as connection:
+        query = (
+            "SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name = current_database() ORDER BY 1"
+        )
+        views = [name for (name,) in rows(connection, query)]
+    asked = [*(f"SELECT count(*) AS n FROM {name}" for name in (*views, *CALLS)), CAPEX]
+    command = [
+        str(tmp_path / "bin" / "duckdb"),
+        "-bail",
+        "-readonly",
+        "-noheader",
+        "-csv",
+        str(_file(published)),
+        "-c",
+        "; ".join(asked),
+    ]
+    answers = _run(command, {"HOME": str(tmp_path), "PYTHONPATH": str(tmp_path)}).split()
+    assert len(answers) == len(asked)
+    assert answers[-1] == "15.804"
+
+
+def test_polars_reads_it_with_and_without_pyarrow(published: Path, tmp_path: Path) -> None:
+    plain = f"import duckdb, polars\nconnection = duckdb.connect({str(_file(published))!r}, read_only=True)\n"
+    without = plain + f'print(polars.DataFrame(connection.sql("{CAPEX}")).item())'
+    assert _run([sys.executable, "-c", without], {}) == "15.804\n"
+    _pip(tmp_path, "pyarrow")
+    beside = plain + f'print(connection.sql("{CAPEX}").pl().item(), polars.read_database("{CAPEX}", connection).item())'
+    assert _run([sys.executable, "-c", beside], {"PYTHONPATH": str(tmp_path)}) == "15.804 15.804\n"
+
+
+def test_the_file_says_which_client_opens_it(published: Path) -> None:
+    with closing(open_published(Home(published))) as connection:
+        assert rows(connection, "SELECT oldest_duckdb FROM meta") == [(OLDEST_CLIENT,)]
+
+
+def _file(published: Path) -> Path:
+    return Home(published).latest.resolve()
+
+
+def _pip(folder: Path, requirement: str) -> None:
+    """The package alone into a folder of its own, or a skip."""
+    words = [
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--target",
+        str(folder),
+        requirement,
+    ]
+    got = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, timeout=300, check=False)  # noqa: S603  our own words
+    if got.returncode:
+        pytest.skip(f"{requirement} does not install here: {got.stderr.strip().splitlines()[-1:]}")
+
+
+def _run(command: list[str], environment: dict[str, str]) -> str:
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)  # noqa: S603  our own words
+    assert not found.returncode, found.stderr
+    return found.stdout

@@ -1,0 +1,202 @@
+"""A night that resumes what was staged before shows what one that computed everything shows: on days chosen by a seed."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+from small_pipeline import Clock, Site, bodies, night, served, small_pipeline
+
+from flows.steps import derive, load
+from flows.steps.pipeline import Pipeline
+from warehouse.home.layout import Home
+from warehouse.published import kept
+from warehouse.published.swap import open_published
+from warehouse.store.facts import connect
+
+SEED = 20261129
+IN_EVERY_RUN = 5
+IN_MAKE_FAULTS = 30
+SAME = 0.6  # so many nights in a row bring nothing
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setattr(load, "read_starter", lambda: None)
+    with served() as opened:
+        yield opened
+
+
+def seen(home: Home) -> dict[str, object]:
+    """Everything of the published file: each table's rows in any order, each object's text and comment."""
+    with open_published(home) as file:
+        tables = file.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal UNION ALL "
+            "SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1"
+        ).fetchall()
+        rows = {
+            name: file.execute(f"SELECT count(*), sum(hash(r)), bit_xor(hash(r)) FROM ({said(name)}) AS r").fetchall()
+            for (name,) in tables
+        }
+        objects = {
+            kind: file.execute(query).fetchall()
+            for kind, query in {
+                "tables": "SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE NOT internal ORDER BY ALL",
+                "views": "SELECT schema_name, view_name, sql, comment FROM duckdb_views() WHERE NOT internal ORDER BY ALL",
+                "columns": "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns() "
+                "WHERE NOT internal ORDER BY ALL",
+                "macros": "SELECT function_name, parameters, macro_definition, comment FROM duckdb_functions() "
+                "WHERE NOT internal AND schema_name = 'main' ORDER BY ALL",
+            }.items()
+        }
+    return rows | {kind: [tuple(map(unordered, row)) for row in found] for kind, found in objects.items()}
+
+
+def unordered(text: object) -> object:
+    """DuckDB writes the columns of an EXCLUDE in another order each time it reads them."""
+    if not isinstance(text, str):
+        return text
+    return re.sub(r"EXCLUDE \(([^)]*)\)", lambda found: f"EXCLUDE ({', '.join(sorted(found[1].split(', ')))})", text)
+
+
+def said(name: str) -> str:
+    """The rows of a table; a server's answer says at which second it came, which is another in each of two nights."""
+    return f"SELECT * EXCLUDE (headers) FROM {name}" if name.endswith(".capture") else f"FROM {name}"
+
+
+def forget(home: Home) -> None:
+    """Nothing of an earlier night but the archive and the store: no verdict is taken over either."""
+    for path in (*home.store.parent.glob("staged-*"), *home.published.iterdir()):
+        path.unlink()
+
+
+def change(site: Site, chance: random.Random) -> str:
+    """Something that a day may bring: new prices, filings that grow, a host that is silent, or nothing but the day."""
+    what = chance.choices(["nothing", "prices", "silence", "rates"], [SAME, 0.2, 0.1, 0.1])[0]
+    site.bodies.update(
+        {path: body for path, body in bodies().items() if path not in ("/prices.json", "/eurofxref-hist.csv")}
+    )
+    if what == "prices":
+        figure = f"{chance.randint(2, 9)}e-06".encode()
+        held = site.bodies["/prices.json"]
+        assert isinstance(held, bytes)
+        site.bodies["/prices.json"] = re.sub(rb'("input_cost_per_token": )[0-9.e-]+', rb"\g<1>" + figure, held, count=1)
+    elif what == "rates":
+        held = site.bodies["/eurofxref-hist.csv"]
+        assert isinstance(held, bytes)
+        head, first, *rest = held.splitlines(keepends=True)
+        site.bodies["/eurofxref-hist.csv"] = b"".join([head, first, *rest[:-1]]) if len(rest) > 1 else held
+    elif what == "silence":
+        site.bodies.pop("/text.parquet", None)
+    return what
+
+
+@pytest.mark.parametrize(
+    "nights",
+    [
+        pytest.param(IN_EVERY_RUN, marks=pytest.mark.slow("ten small nights")),
+        pytest.param(IN_MAKE_FAULTS, marks=pytest.mark.faults),
+    ],
+)
+def test_a_night_that_resumes_shows_what_one_that_computed_everything_shows(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nights: int
+) -> None:
+    chance, clock = random.Random(SEED), Clock()  # noqa: S311  a sequence that can be had again
+    keeping, anew = (small_pipeline(tmp_path / name, site.url, clock) for name in ("keeping", "anew"))
+    resumed: list[bool] = []
+    resume = kept.resume
+
+    def watched(*arguments: object) -> object:
+        found = resume(*arguments)  # type: ignore[arg-type]
+        resumed.append(found is not None)
+        return found
+
+    monkeypatch.setattr(derive.kept, "resume", watched)
+    for number in range(nights):
+        brought = change(site, chance)
+        clock.pass_time(hours=chance.choice([20, 24, 24, 29, 74]))
+        night(keeping)
+        kept_now = resumed.pop()
+        forget(anew.home)
+        night(anew)
+        assert not resumed.pop()
+        resumed.append(kept_now)
+        assert seen(keeping.home) == seen(anew.home), (number, brought, kept_now)
+    assert any(resumed)
+    assert not all(resumed)
+
+
+@pytest.fixture
+def published(site: Site, tmp_path: Path) -> Pipeline:
+    clock = Clock()
+    pipeline = small_pipeline(tmp_path / "home", site.url, clock)
+    night(pipeline)
+    clock.pass_time(days=1)
+    night(pipeline)  # each source is seen a second time
+    clock.pass_time(days=1)
+    return pipeline
+
+
+def is_kept(pipeline: Pipeline, decides: str = "") -> bool:
+    return bool(list(pipeline.home.store.parent.glob(f"staged-{kept.key_of(pipeline.home, decides)}.duckdb")))
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        "UPDATE company_fact SET value = value + 1 WHERE rowid = 0",
+        "UPDATE fx_rate SET first_seen_at = first_seen_at + INTERVAL 1 SECOND WHERE rowid = 0",
+        "DELETE FROM token_price WHERE rowid = 0",
+        "INSERT INTO leaderboard_score FROM leaderboard_score LIMIT 1",
+        "UPDATE capture SET outcome = 'refused' WHERE rowid = 0",
+        "UPDATE issue SET detail = detail || ' '",
+        "INSERT INTO capture SELECT * REPLACE ('backfilled' AS origin, 'unchanged' AS outcome, taken_at - INTERVAL 1 DAY AS taken_at) "
+        "FROM capture LIMIT 1",
+    ],
+)
+def test_any_other_row_in_the_store_is_another_key(published: Pipeline, touch: str) -> None:
+    before = kept.key_of(published.home, "the same code")
+    assert kept.key_of(published.home, "another") != before
+    with closing(connect(published.home.store)) as store:
+        if "issue" in touch:
+            store.execute(
+                "INSERT INTO issue SELECT source, scope, sha256, taken_at, 'notice', 'x', 'y', 'z', logged_at FROM capture LIMIT 1"
+            )
+            before = ""
+        store.execute(touch)
+    assert kept.key_of(published.home, "the same code") != before
+
+
+def test_a_later_sight_of_what_is_held_is_the_same_key(published: Pipeline) -> None:
+    before = kept.key_of(published.home, "")
+    night(published)
+    assert kept.key_of(published.home, "") == before
+    with closing(connect(published.home.store, read_only=True)) as store:
+        assert store.execute("SELECT count(*) > 0 FROM capture WHERE outcome = 'unchanged'").fetchall() == [(True,)]
+
+
+def test_a_damaged_kept_file_is_made_anew(published: Pipeline) -> None:
+    [path] = published.home.store.parent.glob("staged-*.duckdb")
+    path.write_bytes(path.read_bytes()[:20_000])
+    night(published)
+    [again] = published.home.store.parent.glob("staged-*.duckdb")
+    assert again.stat().st_size > 20_000
+    with duckdb.connect(str(again), read_only=True) as sound:
+        assert sound.execute("SELECT count(*) FROM kept_with").fetchall() == [(1,)]
+
+
+def test_another_declaration_is_another_key(published: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys: list[str] = []
+    resume = kept.resume
+    monkeypatch.setattr(derive.kept, "resume", lambda home, key, at: keys.append(key) or resume(home, key, at))
+    night(published)
+    company = published.catalog.companies["MSFT"].model_copy(update={"name": "another name"})
+    companies = {**published.catalog.companies, "MSFT": company}
+    object.__setattr__(published, "catalog", published.catalog.model_copy(update={"companies": companies}))
+    night(published)
+    assert len(set(keys)) == 2

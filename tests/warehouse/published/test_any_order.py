@@ -1,0 +1,105 @@
+"""Captures loaded in any order give the same answer in every view and mart, absences and issues included."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from board_stage import Payload, board, parquet, staged
+
+from warehouse.published.stage import Stage
+
+pytestmark = pytest.mark.slow("stages a file for each order")
+
+# When we loaded it, or asked for it: not what was known.
+OURS = (
+    "first_seen_at",
+    "seen_from",
+    "logged_at",
+    "fetched_at",
+    "last_good_at",
+    "last_seen_at",
+    "last_asked_at",
+    "age_days",
+)
+MAY, JUNE = date(2025, 5, 13), date(2025, 5, 20)
+
+
+def listing(bought: float, given: float, **more: Any) -> dict[str, Any]:
+    said = {
+        "input_cost_per_token": bought / 1e6,
+        "output_cost_per_token": given / 1e6,
+        "litellm_provider": "openai",
+        "mode": "chat",
+    }
+    return {**said, **more}
+
+
+def lists() -> list[dict[str, dict[str, Any]]]:
+    """Four states of one list: a slip and its mending, aliases, an end ahead, a removal of many, a return."""
+    field = {f"field-{number}": listing(1.0 + number, 4.0 + number, litellm_provider="host") for number in range(120)}
+    own = {"gpt-4o": listing(2.5, 10.0), "gpt-4o-mini": listing(0.15, 0.6), "gpt-99": listing(1.0, 4.0)}
+    end = {"o1": listing(15.0, 60.0, deprecation_date="2025-06-20"), "newest": {"alias_of": "gpt-4o"}}
+    return [
+        {**field, **own, **end},
+        {**field, **own, "gpt-4o": listing(0.25, 10.0), "newest": {"alias_of": "gpt-4o-mini"}},
+        {**dict(list(field.items())[:99]), **own, **end},
+        {**field, "gpt-4o": listing(2.0, 8.0), "gpt-4o-mini": listing(0.15, 0.6)},
+    ]
+
+
+def payloads() -> list[Payload]:
+    made = [
+        Payload(source, "", json.dumps(state).encode(), datetime(2025, 5, 1 + 7 * number + late))
+        for source, late in (("litellm_prices", 0), ("tokencost_prices", 3))
+        for number, state in enumerate(lists())
+        if source == "litellm_prices" or number != 1
+    ]
+    days = [
+        board(MAY, {"gpt-4o": 1400, "claude-a": 1390}),
+        board(JUNE, {"gpt-4o": 1400, "claude-a": 1395, "gpt-99": 1420}),
+    ]
+    revised = board(JUNE, {"gpt-4o": 1400, "claude-a": 1405, "gpt-99": 1420})
+    made += [
+        Payload("arena_leaderboard", "arena_text", parquet(day), datetime(2025, 5, 14 + 7 * number, 12))
+        for number, day in enumerate([*days, revised])
+    ]
+    return made
+
+
+def answers(stage: Stage) -> dict[str, list[tuple[Any, ...]]]:
+    """Every view of the staged file, its rows sorted, without what says when we loaded them."""
+    views = stage.frame("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1")["view_name"].to_list()
+    views += ["history.issue", "history.price_removal", "history.scale_shift"]
+    found = {}
+    for view in views:
+        frame = stage.frame(f"FROM {view}")
+        kept = frame.select([name for name in frame.columns if name not in OURS])
+        found[view] = sorted(kept.rows(), key=repr)
+    return found
+
+
+def in_order(home: Path, order: list[Payload]) -> tuple[dict[str, list[tuple[Any, ...]]], pl.DataFrame]:
+    seen = [item._replace(seen_at=datetime(2026, 11, 1) + timedelta(minutes=place)) for place, item in enumerate(order)]
+    stage = staged(home, seen)
+    found = answers(stage)
+    marts = stage.frame("SELECT * EXCLUDE known_at FROM price_frontier_as_of(DATE '2025-05-31') ORDER BY ALL")
+    stage.close()
+    return found, marts
+
+
+def test_every_view_and_mart_is_the_same_whatever_came_first(tmp_path: Path) -> None:
+    made = payloads()
+    wanted, frontier = in_order(tmp_path / "0", made)
+    full = {name for name, rows in wanted.items() if rows}
+    assert {"token_price", "history.issue", "unmatched_listing", "openai_lead", "price_frontier"} <= full
+    chance = random.Random(17)  # noqa: S311  orders, not secrets
+    for number, order in enumerate([made[::-1], chance.sample(made, len(made))], 1):
+        found, shown = in_order(tmp_path / str(number), order)
+        assert [name for name in wanted if found[name] != wanted[name]] == []
+        assert shown.equals(frontier)

@@ -1,0 +1,259 @@
+"""Nothing that becomes known after t moves a verdict as of t or before: several hundred changes of the future, every claim.
+
+A staged file is built once from the hand-entered files, private inputs made up here, and a part of the starter data:
+filings, rates, prices of the models that claims name, one board. Each mutation changes, adds or deletes rows that became
+known after a day; the views are built anew over the changed rows; the evidence of the claims that read the changed table
+must be what it was, to the bit, on that day.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from places import REPOSITORY
+
+from config.load import catalog
+from config.settings import Settings
+from config.specs import ClaimSpec
+from flows.steps.derive import derive_facts
+from flows.steps.enter import enter_analyst_files
+from flows.steps.load import Progress, load_pending
+from flows.steps.pipeline import Pipeline
+from warehouse.evidence.as_of import evidence
+from warehouse.evidence.claim_query import claim_sql
+from warehouse.evidence.reads import reads
+from warehouse.published.stage import Stage
+from warehouse.store.facts import Store
+
+pytestmark = pytest.mark.slow("asks every macro of many days")
+
+
+SPECS = list(catalog().claims.values())
+DAYS = [date(2024, 6, 30), date(2025, 2, 25), date(2025, 7, 29), date(2025, 10, 28), date(2026, 1, 28)]
+BATCH = 40  # so many mutations of one table at once: each must be harmless, so must all of them
+KINDS = ("change", "delete", "add", "bring_forward")
+# What a claim reads, and the raw rows behind it.
+BASES = {
+    "company_period": "company_fact", "event_state": "event", "guidance_state": "guidance", "price_state": "token_price",
+    "board_score": "leaderboard_score", "board_lead": "leaderboard_score", "fx_state": "fx_rate", "market_price": "market_price",
+    "estimate": "estimate",
+}  # fmt: skip
+STARTER = REPOSITORY / "warehouse" / "starter"
+PART = {
+    "company_fact": "company = 'MSFT'",
+    "fx_rate": "quote_currency IN ('CNY', 'USD') AND rate_on BETWEEN DATE '2024-04-01' AND DATE '2025-04-01'",
+    "token_price": "listing IN ('gpt-4-turbo', 'gpt-4o', 'o1', 'deepseek-chat', 'deepseek-reasoner', 'deepseek/deepseek-chat', "
+    "'gemini-2.0-flash', 'gemini/gemini-2.0-flash', 'claude-3-5-sonnet-20241022')",
+    "leaderboard_score": "board = 'arena_text' AND category = 'overall' AND rank <= 12 AND scored_on BETWEEN DATE '2024-06-01' AND DATE '2025-08-01'",
+}  # fmt: skip
+PRIVATE = """
+    INSERT INTO history.market_price BY NAME
+    SELECT ticker, CAST(day AS DATE) AS price_on, 'close' AS price_kind, 'USD' AS currency, 100.0 + row_number() OVER () AS value,
+        'reported' AS status, 'private_prices' AS source, '' AS scope, ticker || day AS capture_sha256, ticker || day AS locator, ticker || day AS document_id,
+        0 AS form_rank, 0 AS decimals, 3 AS evidence_tier, CAST(day AS TIMESTAMP) + INTERVAL 29 HOUR AS known_at, CAST(day AS TIMESTAMP) AS captured_at,
+        CAST(day AS TIMESTAMP) AS first_seen_at
+    FROM (VALUES ('MSFT'), ('QQQ')) AS t(ticker),
+        (VALUES ('2025-02-20'), ('2025-02-21'), ('2025-02-24'), ('2025-02-25'), ('2025-08-25'), ('2026-02-25'), ('2026-08-25')) AS d(day);
+    INSERT INTO history.estimate BY NAME
+    SELECT 'MSFT' AS company, 'eps_diluted' AS metric, horizon, CAST(day AS DATE) AS estimated_on, 'USD/shares' AS unit, 14.0 AS value, 'reported' AS status,
+        'private_estimates' AS source, '' AS scope, horizon || day AS capture_sha256, horizon || day AS locator, horizon || day AS document_id,
+        0 AS form_rank, 0 AS decimals, 3 AS evidence_tier, CAST(day AS TIMESTAMP) + INTERVAL 29 HOUR AS known_at, CAST(day AS TIMESTAMP) AS captured_at,
+        CAST(day AS TIMESTAMP) AS first_seen_at
+    FROM (VALUES ('NTM'), ('NEXT_FY')) AS t(horizon), (VALUES ('2025-02-10'), ('2025-02-21'), ('2025-06-01')) AS d(day);
+"""
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A staged file with the raw rows of the hand-entered files, the private inputs and the part of the starter data."""
+    pipeline = Pipeline.open(Settings(home=tmp_path_factory.mktemp("future"), offline=True))
+    enter_analyst_files(pipeline)
+    store = Store.open(pipeline.home.store)
+    load_pending(pipeline, store, lambda _: None, Progress())
+    store.close()
+    stage = Stage.begin(pipeline.home, pipeline.catalog.sources, datetime(2026, 11, 23))
+    for table, part in PART.items():
+        rows = f"SELECT *, known_at AS first_seen_at FROM '{STARTER / table}.parquet' WHERE {part}"
+        stage.connection.execute(f"INSERT INTO history.{table} BY NAME {rows}")
+    captures = f"SELECT *, taken_at AS logged_at FROM '{STARTER / 'capture'}.parquet'"
+    stage.connection.execute(f"INSERT INTO history.capture BY NAME {captures}")
+    stage.connection.execute(PRIVATE)
+    yield stage
+    stage.connection.close()
+
+
+class World:
+    """The views over some raw rows, in memory, and the evidence of every claim on a day."""
+
+    def __init__(self, tables: dict[str, pl.DataFrame]) -> None:
+        self.connection = duckdb.connect(":memory:", config={"threads": "1"})
+        self.connection.execute("CREATE SCHEMA history")
+        stage = Stage(self.connection, Path(), "", datetime(2026, 11, 23))
+        for name, frame in tables.items():
+            stage.put(f"history.{name}", frame)
+        derive_facts(stage, catalog())
+        self.stage = stage
+
+    def answers(self, specs: list[ClaimSpec], day: date) -> dict[str, pl.DataFrame]:
+        return {spec.id: evidence(self.connection, claim_sql(spec), day, spec.id) for spec in specs}
+
+
+@pytest.fixture(scope="module")
+def tables(base: Stage) -> dict[str, pl.DataFrame]:
+    listed = base.frame("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'history'")["table_name"]
+    return {name: base.frame(f"FROM history.{name}") for name in listed if name not in ("last_known",)}
+
+
+def _clocks(frame: pl.DataFrame) -> tuple[str, ...]:
+    """A price list says what it says at its capture: that is when it is known."""
+    return ("known_at", "captured_at") if "listing" in frame.columns else ("known_at",)
+
+
+def _later(frame: pl.DataFrame, after: datetime, aimed: set[str]) -> tuple[list[int], list[int]]:
+    """The rows that became known after an instant, and those among them which are evidence of a later answer."""
+    name = pl.concat_str("source", pl.col("capture_sha256").str.slice(0, 12), "locator", separator=":")
+    told = frame.select(known=pl.min_horizontal(_clocks(frame)), name=name)
+    later = [index for index, known in enumerate(told["known"]) if known > after]
+    return later, [index for index in later if told["name"][index] in aimed]
+
+
+def _mutated(frame: pl.DataFrame, after: datetime, aimed: set[str], chance: random.Random) -> pl.DataFrame:
+    """The rows with one change to what became known after `after`: every other one to what a later answer rests on."""
+    later, evidence_rows = _later(frame, after, aimed)
+    index, kind = (
+        chance.choice(evidence_rows if evidence_rows and chance.random() < 0.5 else later),
+        chance.choice(KINDS),
+    )
+    clocks, rows = _clocks(frame), frame.to_dicts()
+    row = dict(rows[index])
+    if kind == "delete":
+        del rows[index]
+    elif kind == "change":
+        row["value"] = (row["value"] or 1.0) * chance.choice([-3.0, 0.5, 1000.0])
+        rows[index] = row
+    elif kind == "bring_forward":  # earlier than it was, and still after the day
+        row.update(dict.fromkeys(clocks, after + timedelta(minutes=1)))
+        rows[index] = row
+    else:
+        made_up = {"document_id": "made up", "capture_sha256": "made up", "value": 123456.0}
+        rows.append({**row, **made_up, **dict.fromkeys(clocks, after + timedelta(seconds=1))})
+    return pl.DataFrame(rows, schema=frame.schema)
+
+
+def _end(day: date) -> datetime:
+    return datetime.combine(day, datetime.max.time())
+
+
+Known = dict[date, dict[str, pl.DataFrame]]
+
+
+def _aim(known: Known, specs: list[ClaimSpec], frame: pl.DataFrame, chance: random.Random) -> tuple[date, set[str]]:
+    """A day, if possible one on which something was known already, and the evidence of later answers among rows that became known after it."""
+    found = []
+    for day in DAYS[:2]:
+        aimed = {name for later in DAYS if later > day for spec in specs for name in known[later][spec.id]["evidence"]}
+        if _later(frame, _end(day), aimed)[1]:
+            found.append((day, aimed))
+    begun = frame.select(pl.min_horizontal(_clocks(frame)).min()).item()
+    return chance.choice([aim for aim in found if _end(aim[0]) >= begun] or found)
+
+
+@pytest.fixture(scope="module")
+def plain(tables: dict[str, pl.DataFrame]) -> Iterator[World]:
+    world = World(tables)
+    yield world
+    world.connection.close()
+
+
+def test_no_mutation_of_the_future_moves_an_answer_of_the_past(tables: dict[str, pl.DataFrame], plain: World) -> None:
+    chance = random.Random(20250225)  # noqa: S311  repeatable, not secret
+    by_table = {
+        table: [spec for spec in SPECS if any(table in read.tables for read in reads(claim_sql(spec)))]
+        for table in BASES
+    }
+    by_table["fx_state"] = by_table["price_state"]  # prices of other currencies are told in dollars
+    known = {day: plain.answers(SPECS, day) for day in DAYS}
+    assert sum(frame.height for frame in known[DAYS[-1]].values()) > 250
+    for table, raw in BASES.items():
+        frame, specs = tables[raw], by_table[table]
+        day, aimed = _aim(known, specs, frame, chance)
+        for _ in range(BATCH):
+            frame = _mutated(frame, _end(day), aimed, chance)
+        world = World({**tables, raw: frame})
+        for past in {day, chance.choice([earlier for earlier in DAYS if earlier <= day])}:
+            for claim_id, rows in world.answers(specs, past).items():
+                assert rows.equals(known[past][claim_id]), f"{claim_id} as of {past} saw what {table} knew after {day}"
+        # The mutations are of what decides: of every table they move an answer of a later day.
+        assert any(
+            not rows.equals(known[later][claim])
+            for later in DAYS
+            if later > day
+            for claim, rows in world.answers(specs, later).items()
+        ), f"no mutation of {table} after {day} moved a later answer"
+        world.connection.close()
+
+
+def test_no_capture_of_the_future_moves_a_price_of_the_past(tables: dict[str, pl.DataFrame], plain: World) -> None:
+    """Which list speaks for a day depends on when each was last looked at: one after another falls silent, or is seen again."""
+    day = DAYS[0]
+    asked = f"FROM token_price_on(DATE '2025-02-25', known := DATE '{day}') ORDER BY ALL"  # C27 asks so, on any day
+    known = plain.stage.frame(asked)
+    captures = tables["capture"].drop_nulls("taken_at")
+    later = pl.col("taken_at") > _end(day)
+    lists = captures.filter(later)["source"].unique().sort().to_list()
+    lists = [source for source in lists if source in known["source"]]
+    assert len(lists) > 1
+    for source in lists:
+        silent = captures.filter(~(later & (pl.col("source") == source)))
+        seen_again = silent.filter(pl.col("source") == source).with_columns(
+            taken_at=pl.lit(datetime(2025, 2, 24), pl.Datetime("us")),
+            outcome=pl.lit("unchanged"),
+            sha256=pl.lit("made up"),
+        )
+        for changed in (silent, pl.concat([captures.filter(~later), seen_again])):
+            plain.connection.execute("DROP TABLE history.capture")
+            plain.stage.put("history.capture", changed)
+            assert plain.stage.frame(asked).equals(known), (
+                f"prices as of {day} saw when {source} was looked at after it"
+            )
+    plain.connection.execute("DROP TABLE history.capture")
+    plain.stage.put("history.capture", tables["capture"])
+
+
+def test_the_test_above_can_fail(tables: dict[str, pl.DataFrame]) -> None:
+    day = date(2025, 2, 25)
+    events = tables["event"].with_columns(
+        known_at=pl.when(pl.col("event") == "mizuho-dissent").then(datetime(2025, 2, 24)).otherwise("known_at")
+    )
+    spec = catalog().claims["C03"]
+    before, after = (World(world).answers([spec], day)["C03"] for world in (tables, {**tables, "event": events}))
+    assert not before.equals(after)
+
+
+def test_days_known_misses_no_day_on_which_an_answer_changes(tables: dict[str, pl.DataFrame]) -> None:
+    """Judging only on the days that reads() names gives every change: checked day by day over a stretch of time."""
+    world = World(tables)
+    first, last = date(2025, 1, 20), date(2025, 5, 10)
+    for spec in SPECS:
+        sql = claim_sql(spec)
+        # Prices are told in dollars at rates of every working day, which reads() leaves out on purpose; boards are too many days.
+        if any(read.macro.startswith(("token_price", "model_price", "leaderboard")) for read in reads(sql)):
+            continue
+        named = set(world.stage.days_known(reads(sql)))
+        before = evidence(world.connection, sql, first, spec.id)
+        for offset in range(1, (last - first).days):
+            day = first + timedelta(days=offset)
+            found = evidence(world.connection, sql, day, spec.id) if day.day % 3 == 0 or day in named else None
+            if found is None:
+                continue
+            if day not in named:
+                assert found.equals(before), (
+                    f"{spec.id} changed on {day}, or the two days before, and reads() names none"
+                )
+            before = found

@@ -1,0 +1,60 @@
+"""What plain views keep: the very rows that working them out gives, and nothing of it where a day is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+from published_file import rows
+
+from warehouse.home.layout import Home
+from warehouse.published.newest import KEPT, SCHEMA
+from warehouse.published.swap import open_published
+
+NEVER = "SET VARIABLE as_of = DATE '9998-12-31'"
+
+
+@pytest.mark.parametrize("view", KEPT)
+def test_what_is_kept_is_what_working_it_out_gives(published: Path, view: str) -> None:
+    with closing(open_published(Home(published))) as connection:
+        kept = Counter(map(repr, rows(connection, f"FROM {view}")))
+        connection.execute(NEVER)
+        worked_out = Counter(map(repr, rows(connection, f"FROM {view}")))
+    assert kept == worked_out
+    assert kept
+
+
+@pytest.mark.parametrize("view", KEPT)
+def test_the_newest_is_read_and_a_past_day_is_worked_out(published: Path, view: str) -> None:
+    with closing(open_published(Home(published))) as connection:
+        newest = _scanned(connection, view)
+        connection.execute("SET VARIABLE as_of = DATE '2025-02-25'")
+        past = _scanned(connection, view)
+    assert [table.split(".")[-2:] for table in newest] == [[SCHEMA, view]]
+    assert past
+    assert not [table for table in past if f".{SCHEMA}." in table]
+
+
+def test_a_day_that_was_set_and_taken_back_leaves_nothing(published: Path) -> None:
+    with closing(open_published(Home(published))) as connection:
+        first = rows(connection, "SELECT count(*), max(month) FROM price_frontier")
+        connection.execute("SET VARIABLE as_of = DATE '2024-06-30'")
+        then = rows(connection, "SELECT count(*), max(month) FROM price_frontier")
+        connection.execute("RESET VARIABLE as_of")
+        again = rows(connection, "SELECT count(*), max(month) FROM price_frontier")
+    assert first == again
+    assert then < first
+
+
+def _scanned(connection: duckdb.DuckDBPyConnection, view: str) -> list[str]:
+    """The tables that the plan of the view reads."""
+    found, steps = [], json.loads(rows(connection, f"EXPLAIN (FORMAT JSON) FROM {view}")[0][1])
+    while steps:
+        step = steps.pop()
+        steps += step["children"]
+        found += [step["extra_info"]["Table"]] if "Table" in step["extra_info"] else []
+    return found

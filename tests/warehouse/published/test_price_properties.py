@@ -1,0 +1,89 @@
+"""Properties of price books over a thousand generated histories: the order of loading, and a list that covers no seller."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from price_book import PriceBook, Row, price
+
+from warehouse.published.stage import Stage
+
+pytestmark = pytest.mark.slow("loads and stages a thousand histories several times")
+
+HISTORIES = 1_000
+LISTS = [(source, f"2026-{month:02}-{day:02}") for source, day in (("litellm_prices", 1), ("tokencost_prices", 9)) for month in range(3, 8)]  # fmt: skip
+# When it was loaded is ours, not what was known.
+OURS = {"first_seen_at", "seen_from", "vintage_seen_at"}
+ASKED = ("2026-03-05", "2026-04-20", "2026-06-15", "2026-08-01")
+
+
+def states(chance: random.Random, listing: str) -> dict[tuple[str, str], Row]:
+    """What each list says of a listing on each of its days: nothing, a price, one it withholds, an end."""
+    told: dict[tuple[str, str], Row] = {}
+    for place in LISTS:
+        match chance.choice(("gone", "gone", "price", "price", "price", "no_price", "ended")):
+            case "price":
+                told[place] = price(listing, chance.choice([1.0, 2.0, 30.0]), provider="openai") | {"absence": None}
+            case "no_price" | "ended" as absence:
+                told[place] = price(listing, None, provider="openai") | {"absence": absence}
+    return told
+
+
+def answers(stage: Stage) -> dict[str, list[tuple[Any, ...]]]:
+    views = [
+        name
+        for (name,) in stage.connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    ]
+    asked = [*views, "history.issue", "history.price_state", *(f"token_price_on(DATE '{day}')" for day in ASKED)]
+    found = {}
+    for name in asked:
+        frame = stage.frame(f"FROM {name}")
+        kept = [column for column in frame.columns if column not in OURS]
+        found[name] = sorted(frame.select(kept).rows(), key=repr)
+    return found
+
+
+def test_a_thousand_histories_say_the_same_in_any_order(tmp_path: Path) -> None:
+    chance = random.Random(2)  # noqa: S311  histories, not secrets
+    told = [states(chance, f"m{number}") for number in range(HISTORIES)]
+    captures = {place: [rows[place] for rows in told if place in rows] for place in LISTS}
+    first: dict[str, list[tuple[Any, ...]]] = {}
+    for number, order in enumerate([LISTS, LISTS[::-1], chance.sample(LISTS, len(LISTS))]):
+        book = PriceBook(tmp_path / str(number))
+        for source, day in order:
+            book.say(source, day, captures[source, day])
+        found = answers(book.stage())
+        first = first or found
+        assert [name for name in first if found[name] != first[name]] == []
+    assert len(first["token_price"]) > HISTORIES
+    assert len(first[f"token_price_on(DATE '{ASKED[2]}')"]) > HISTORIES // 4
+
+
+def test_a_list_that_covers_nobody_takes_no_price_of_a_thousand_sellers_away(tmp_path: Path) -> None:
+    chance = random.Random(3)  # noqa: S311  histories, not secrets
+    listed: list[Row] = []
+    other: list[Row] = []
+    for number in range(HISTORIES):
+        seller = {"provider": f"seller-{number}"}
+        names = [f"m{number}-{place}" for place in range(chance.randint(1, 4))]
+        listed += [price(name, chance.choice([1.0, 2.0, 3.0]), **seller) for name in names]
+        other += [
+            price(name, 2.5, **seller) for name in chance.sample([*names, f"m{number}-new"], chance.randint(1, 2))
+        ]
+    for tier in (1, 2, 3):
+        found = []
+        for number, beside in enumerate((False, True)):
+            book = PriceBook(tmp_path / f"{tier}-{number}")
+            mine = {"id": "my_list", "tier": max(tier, 2), "order": tier, "covers": ()}
+            book.sources["my_list"] = book.sources["tokencost_prices"].model_copy(update=mine)
+            book.say("litellm_prices", "2026-11-20", listed)
+            if beside:
+                book.say("my_list", "2026-11-21", other)
+            query = "SELECT provider, listing, price_per_mtok FROM token_price_on(DATE '2026-11-22')"
+            found.append(set(book.stage().connection.execute(query).fetchall()))
+        assert len(found[0]) == len(listed)
+        assert found[0] <= found[1]
+        assert {listing for _, listing, _ in found[1] - found[0]} <= {row["listing"] for row in other} - {row["listing"] for row in listed}  # fmt: skip

@@ -1,0 +1,181 @@
+"""Whose word a price is: a dated statement before a sighting, a list only for the sellers it covers."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from price_book import PriceBook, price
+
+from warehouse.published.stage import Stage
+
+pytestmark = pytest.mark.slow("stages a price book in every test")
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> PriceBook:
+    return PriceBook(tmp_path)
+
+
+def said(day: str, listing: str, value: float, **other: object) -> dict[str, object]:
+    """A seller's own dated document."""
+    on = date.fromisoformat(day)
+    known = datetime.combine(on, datetime.max.time())
+    return price(listing, value, valid_from=on, valid_from_basis="documented", known_at=known, document_id=f"{listing}{day}",
+                 evidence_tier=1, **other)  # fmt: skip
+
+
+def on(stage: Stage, day: str, where: str = "true") -> list[float]:
+    found = stage.connection.execute(
+        f"SELECT price_per_mtok FROM token_price_on(DATE '{day}') WHERE {where} ORDER BY ALL"
+    ).fetchall()
+    return [value for (value,) in found]
+
+
+def test_a_first_sighting_after_a_cut_is_no_rise(book: PriceBook) -> None:
+    """gpt-5.6-luna was cut to 0.20 on 2026-07-30; the list of 2026-08-01 first showed it, at 1."""
+    book.say("price_announcements", "2026-07-30", [said("2026-07-30", "gpt-5.6-luna", 0.2)])
+    book.say("litellm_prices", "2026-08-01", [price("gpt-5.6-luna", 1.0)])
+    book.say("litellm_prices", "2026-09-01", [price("gpt-5.6-luna", 0.2)])
+    stage = book.stage()
+    assert [on(stage, day) for day in ("2026-07-31", "2026-08-01", "2026-08-22", "2026-09-02")] == [[0.2]] * 4
+
+
+def test_a_replaced_price_is_back_when_two_lists_have_seen_it_come_back(book: PriceBook) -> None:
+    book.say("price_announcements", "2026-07-30", [said("2026-07-30", "gpt-5.6-luna", 0.2)])
+    for source in ("litellm_prices", "genai_prices"):
+        book.say(source, "2026-07-01", [price("gpt-5.6-luna", 1.0)])
+        book.say(source, "2026-08-10", [price("gpt-5.6-luna", 0.2)])
+    book.say("litellm_prices", "2026-08-20", [price("gpt-5.6-luna", 1.0)])
+    book.say("genai_prices", "2026-08-22", [price("gpt-5.6-luna", 1.0)])
+    stage = book.stage()
+    assert [on(stage, day) for day in ("2026-08-15", "2026-08-21", "2026-08-23")] == [[0.2], [0.2], [1.0]]
+
+
+def test_a_stale_copy_under_an_old_name_does_not_end_what_the_document_says(book: PriceBook) -> None:
+    """deepseek-chat has meant V4-Flash since 2026-04-24; a list went on with its off-peak price of 2025."""
+    own = {"provider": "deepseek", "price_tier": "off_peak"}
+    book.say("price_announcements", "2026-08-17", [said("2026-08-17", "deepseek-v4-flash", 0.22, **own)])
+    book.say("genai_prices", "2026-08-21", [price("deepseek-chat", 0.135, **own)])
+    stage = book.stage()
+    assert on(stage, "2026-08-25", "tier = 'off_peak'") == [0.22]
+
+
+def test_of_two_lists_of_one_tier_the_one_kept_up_speaks(book: PriceBook) -> None:
+    """o3 was cut to 2 on 2025-06-10: the list of 2025-05-01 cannot know, that of 2025-06-11 does."""
+    book.say("litellm_prices", "2025-05-01", [price("o3", 10.0)])
+    book.say("tokencost_prices", "2025-06-01", [price("o3", 10.0)])
+    book.say("tokencost_prices", "2025-06-11", [price("o3", 2.0)])
+    stage = book.stage()
+    assert on(stage, "2025-06-13") == [2.0]
+
+
+def test_a_sellers_own_interface_speaks_before_any_copy(book: PriceBook) -> None:
+    own = {"provider": "openrouter"}
+    book.say("openrouter_prices", "2026-11-24", [price("a/b", 1.0, **own), price("c/d", 2.0, **own)])
+    book.say("litellm_prices", "2026-11-25", [price("openrouter/a/b", 9.0, **own)])
+    stage = book.stage()
+    assert on(stage, "2026-11-25", "provider = 'openrouter'") == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("tier", [1, 2, 3])
+def test_a_list_of_one_row_silences_no_list(book: PriceBook, tier: int) -> None:
+    book.sources["private_list"] = book.sources["tokencost_prices"].model_copy(
+        update={"id": "private_list", "tier": tier if tier > 1 else 2, "order": 1 if tier == 1 else 90, "covers": ()}
+    )
+    book.say("litellm_prices", "2026-11-20", [price(f"m{number}", 3.0) for number in range(30)])
+    book.say("private_list", "2026-11-21", [price("m1", 4.0), price("only-here", 5.0)])
+    stage = book.stage()
+    assert on(stage, "2026-11-22") == [3.0] * 30 + [5.0]
+
+
+def test_a_list_that_covers_the_seller_speaks_for_it(book: PriceBook) -> None:
+    book.sources["private_list"] = book.sources["tokencost_prices"].model_copy(
+        update={"id": "private_list", "tier": 2, "order": 90, "covers": ("openai",)}
+    )
+    book.say("litellm_prices", "2026-11-20", [price("m1", 3.0), price("m2", 3.0), price("m1", 3.0, provider="azure")])
+    book.say("private_list", "2026-11-21", [price("m1", 4.0)])
+    stage = book.stage()
+    assert on(stage, "2026-11-22", "provider = 'openai'") == [4.0]
+    assert on(stage, "2026-11-22", "provider = 'azure'") == [3.0]
+
+
+HISTORIES = 1_000
+A_BOOK = 500  # histories in one book: opening and staging cost most
+START = date(2026, 1, 1)
+
+
+def test_no_price_in_force_is_one_that_the_seller_had_replaced(tmp_path: Path) -> None:
+    """A thousand histories of announcements and sightings of one list, each of a listing of its own."""
+    chance = random.Random(17)  # noqa: S311  histories, not secrets
+    wrong, announced = [], 0
+    for number in range(HISTORIES // A_BOOK):
+        book = PriceBook(tmp_path / str(number))
+        documents: dict[str, list[tuple[int, float]]] = {}
+        rows: dict[int, list[dict[str, object]]] = {}
+        for one in range(A_BOOK):
+            listing = f"m{one}"
+            days = sorted(chance.sample(range(60), chance.randint(1, 3)))
+            prices = chance.sample([1.0, 2.0, 3.0, 4.0, 5.0], len(days))
+            documents[listing] = list(zip(days, prices, strict=True))
+            for day in sorted(chance.sample(range(0, 80, 5), chance.randint(1, 6))):
+                former = [value for at, value in documents[listing] if at <= day] or prices[:1]
+                rows.setdefault(day, []).append(price(listing, chance.choice(former)))
+        stated = [
+            said((START + timedelta(days=day)).isoformat(), listing, value)
+            for listing, steps in documents.items() for day, value in steps
+        ]  # fmt: skip
+        book.say("price_announcements", "2026-11-01", stated)
+        for day, seen in rows.items():
+            book.say("litellm_prices", (START + timedelta(days=day)).isoformat(), seen)
+        stage = book.stage()
+        for after in (10, 30, 50, 70, 90):
+            asked = START + timedelta(days=after)
+            found = stage.connection.execute(
+                f"SELECT listing, price_per_mtok FROM token_price_on(DATE '{asked}')"
+            ).fetchall()
+            for listing, value in found:
+                steps = [price for day, price in documents[listing] if day <= after]
+                announced += bool(steps)
+                if steps and value != steps[-1]:
+                    wrong.append((number, listing, after, value, steps))
+    assert announced > HISTORIES
+    assert wrong == []
+
+
+def test_a_sellers_document_read_in_a_public_copy_outranks_a_first_sighting_too(book: PriceBook) -> None:
+    """xAI's retired names cost what Grok 4.3 does from 2026-05-15 on; a list that has them again shows their old price."""
+    own = {"provider": "xai"}
+    document = said("2026-05-15", "grok-4-1-fast-reasoning", 1.25, **own) | {"evidence_tier": 3}
+    book.say("price_announcements", "2026-05-16", [document])
+    book.say("litellm_prices", "2026-04-01", [price("xai/grok-4-1-fast-reasoning", 0.2, **own)])
+    book.say("litellm_prices", "2026-07-01", [price("xai/grok-4", 3.0, **own)])
+    book.say("genai_prices", "2026-08-21", [price("grok-4-1-fast-reasoning", 0.2, **own)])
+    book.say("litellm_prices", "2026-11-25", [price("xai/grok-4-1-fast-reasoning", 0.2, **own)])
+    stage = book.stage()
+    asked = "model = 'grok-4-1-fast-reasoning'"
+    assert [on(stage, day, asked) for day in ("2026-05-01", "2026-06-01", "2026-09-01", "2026-11-26")] == [
+        [0.2], [1.25], [1.25], [1.25],
+    ]  # fmt: skip
+
+
+def test_a_moving_name_means_what_a_list_says_from_that_day_on(book: PriceBook) -> None:
+    """mistral-large-latest is entered as a model of its own, because no list said what it means."""
+    name, target, own = "mistral/mistral-large-latest", "mistral/mistral-large-4", {"provider": "mistral"}
+    for day in ("2026-10-01", "2026-11-02"):
+        book.say("tokencost_prices", day, [price(name, 0.5, **own)])
+    book.say("litellm_prices", "2026-10-01", [price(name, 0.5, **own)])
+    book.say("litellm_prices", "2026-11-02", [price(target, 0.7, **own), price(name, 0.7, alias_of=target, **own)])
+    stage = book.stage()
+    found = "SELECT DISTINCT model FROM token_price_on(DATE '{}') WHERE listing = 'mistral/mistral-large-latest'"
+    assert stage.connection.execute(found.format("2026-11-01")).fetchall() == [("mistral-large-latest",)]
+    assert stage.connection.execute(found.format("2026-11-03")).fetchall() == [("mistral-large-4",)]
+    # Nobody knew on the day before.
+    known = found.replace("}')", "}', known := '2026-11-01')").format("2026-11-03")
+    assert stage.connection.execute(known).fetchall() == [("mistral-large-latest",)]
+    meant = f"SELECT model, valid_from, valid_to FROM history.model_alias WHERE name = '{name}' AND coalesce(valid_to > '2026-01-01', true) ORDER BY 2"
+    assert stage.connection.execute(meant).fetchall() == [
+        ("mistral-large-latest", date(2025, 12, 1), date(2026, 11, 2)), ("mistral-large-4", date(2026, 11, 2), None),
+    ]  # fmt: skip

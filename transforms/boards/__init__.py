@@ -1,0 +1,1 @@
+"""Leaderboards: tables of scores, the scale they stand on, who leads and by how much."""

@@ -1,0 +1,1 @@
+"""Verdicts: what the evidence says of a claim, how it would be decided otherwise, and what moved it."""

@@ -1,0 +1,1 @@
+"""A company's figures: its calendar, quarters, derived metrics and dimensional parts."""

@@ -1,0 +1,140 @@
+"""Slips of the filer: figures that cannot be, measured against what else is known of their series.
+
+Only metrics that are never below zero and only grow within a year (config: `never_negative`) are measured. A figure is
+doubtful where it is below zero, where a longer period of a year falls short of a shorter one or is hundreds of times it, where
+it is a thousand or a million times its neighbours or that part of them, and where it is thousands of times all of them. It is kept without a
+metric (`meant`, `set_aside`), with status doubtful, and nothing is computed from it. A later document that repeats it
+clears it: that row counts.
+
+A figure is measured against what was known before it or with it, never against what came later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import polars as pl
+
+from config.specs import Catalog
+from transforms.companies.rounding import alike
+
+DOUBTFUL = "doubtful"
+SERIES = ["company", "metric", "definition", "unit", "line"]
+READ = ["known_at", "form_rank", "document_id", "period_kind", "fiscal_year", "fiscal_quarter", "value", "row"]
+SHORTER = {"half": ("quarter",), "nine_months": ("half", "quarter"), "year": ("nine_months", "half", "quarter")}
+QUARTER_OF = {"quarter": 1, "half": 2, "nine_months": 3}
+KINDS = ("quarter", "half", "nine_months", "year", "instant")
+# Between a fifth and five times a power of a thousand: growth is no slip of units.
+LEAST, MOST = 0.2, 5.0
+SLIPS = {1e3: "a thousand times", 1e6: "a million times", 1e-3: "a thousandth of", 1e-6: "a millionth of"}
+
+Key = tuple[str, int, int]
+
+
+class _Row(NamedTuple):
+    """One figure of a series."""
+
+    document: str
+    kind: str
+    year: int
+    quarter: int
+    value: float
+    row: int
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.year, self.quarter
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of one series while its figures are read in order."""
+
+    sound: dict[Key, float] = field(default_factory=dict)
+    doubted: dict[tuple[Key, float], str] = field(default_factory=dict)
+
+    def measure(self, one: _Row) -> str:
+        """Why the figure cannot be; empty where it can."""
+        said_by = self.doubted.get((one.key, one.value))
+        repeated = said_by is not None and said_by != one.document
+        why = "" if repeated else self._why(one)
+        if why:
+            self.doubted.setdefault((one.key, one.value), one.document)
+        else:
+            self.sound[one.key] = one.value
+        return why
+
+    def _why(self, one: _Row) -> str:
+        if one.value < 0:
+            return "an amount that is never below zero is"
+        for kind in SHORTER.get(one.kind, ()):
+            shorter = self.sound.get((kind, one.year, QUARTER_OF[kind]))
+            if shorter is not None and one.value < shorter and not alike(one.value, shorter):
+                return f"{one.kind} {one.value:.0f} is below its {kind} {shorter:.0f}"
+        return self._slip(one) or self._leap(one)
+
+    def _leap(self, one: _Row) -> str:
+        """Hundreds of times a shorter period: which is the slip nobody can tell, and neither measures what comes after."""
+        for kind in SHORTER.get(one.kind, ()):
+            key = (kind, one.year, QUARTER_OF[kind])
+            if (shorter := self.sound.get(key)) and one.value > LEAST * 1e3 * shorter:
+                del self.sound[key]
+                return f"{one.kind} {one.value:.0f} is {one.value / shorter:,.0f} times its {kind} {shorter:.0f}"
+        return ""
+
+    def _slip(self, one: _Row) -> str:
+        before = [self.sound[key] for key in _neighbours(one) if self.sound.get(key)]
+        if not before or not one.value:
+            return ""
+        for factor, words in SLIPS.items():
+            if all(LEAST <= one.value / (factor * other) <= MOST for other in before):
+                return f"{one.value:.0f} is {words} its neighbour {before[0]:.0f}"
+        if all(one.value > MOST * 1e3 * other for other in before):
+            return f"{one.value:.0f} is {one.value / before[0]:,.0f} times its neighbour {before[0]:.0f}"
+        return ""
+
+
+def with_doubts(labelled: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
+    """The rows, those that cannot be with status doubtful and no metric. Needs LINED and period labels."""
+    measured = [metric.id for metric in catalog.metrics.values() if metric.never_negative]
+    numbered = labelled.with_row_index("row")
+    rows = numbered.filter(
+        pl.col("metric").is_in(measured)
+        & pl.col("fiscal_year").is_not_null()
+        & pl.col("value").is_not_null()
+        & pl.col("period_kind").is_in(KINDS)
+    )
+    found = {row: why for _, series in rows.group_by(SERIES, maintain_order=True) for row, why in _doubts(series)}
+    if not found:
+        return labelled
+    table = pl.DataFrame(
+        {"row": list(found), "why": list(found.values())}, schema={"row": pl.get_index_type(), "why": pl.String}
+    )
+    joined = numbered.join(table, on="row", how="left", maintain_order="left")
+    doubted = pl.col("why").is_not_null()
+    return joined.with_columns(
+        status=pl.when(doubted).then(pl.lit(DOUBTFUL)).otherwise("status"),
+        meant=pl.when(doubted).then("metric").otherwise("meant"),
+        set_aside=pl.when(doubted).then(pl.lit("doubtful: ") + pl.col("why")).otherwise("set_aside"),
+        note=pl.when(doubted).then(pl.lit("doubtful: ") + pl.col("why")).otherwise("note"),
+        metric=pl.when(~doubted).then("metric"),
+    ).drop("row", "why")
+
+
+def _doubts(series: pl.DataFrame) -> Iterator[tuple[int, str]]:
+    known = _Known()
+    kinds = pl.col("period_kind").replace_strict({kind: place for place, kind in enumerate(KINDS)}, default=len(KINDS))
+    ordered = series.sort("known_at", "form_rank", "document_id", "fiscal_year", kinds, "fiscal_quarter", "value")
+    for _, _, document, kind, year, quarter, value, row in ordered.select(READ).iter_rows():
+        if why := known.measure(_Row(document, kind, year, quarter or 4, value, row)):
+            yield row, why
+
+
+def _neighbours(one: _Row) -> Iterator[Key]:
+    """The same period as known before, the one before it, and the one of the year before."""
+    yield one.key
+    yield one.kind, one.year - 1, one.quarter
+    if one.kind in {"quarter", "instant"}:
+        yield (one.kind, one.year, one.quarter - 1) if one.quarter > 1 else (one.kind, one.year - 1, 4)

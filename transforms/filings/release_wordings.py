@@ -1,0 +1,285 @@
+"""What earnings releases say in sentences: the makes of sentence that are read, and the figures each one holds.
+
+A wording is one make of sentence, matched from its first word to its last where it stands alone and to the end of its
+clause where it stands in a quotation. A sentence on a wording's topic that no wording of that topic matches is handed
+back for a person to look at. The sense of every number is fixed by the wording: nothing is inferred from its size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from config.specs import Company
+
+BILLION, MILLION = Decimal(10**9), Decimal(10**6)
+FALLING = frozenset({"decreased", "declined", "down"})
+VERB = r"(?P<verb>increased|grew|decreased|declined)"
+GROWTH = r"(?P<growth>\d+(?:\.\d+)?)%"
+UP = r"(?P<verb>up|down) " + GROWTH
+# In brackets, and only where it differs: "(up 30% in constant currency)"; copies of releases shorten it.
+CONSTANT = r"(?: \((?:(?P<cc_verb>up|down) )?(?P<cc>\d+)% (?:in constant currency|CC)\))?"
+# Groups of three after a comma: $12,5 billion is a decimal comma, which no release in English writes, nor $28.800 million.
+AMOUNT = (
+    r"\$ ?(?!\d{1,3}(?:\.\d{3})+ million)(?P<amount>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?) (?P<unit>billion|million)"
+)
+ON_THE_YEAR = r"(?:,? year[- ]over[- ]year)?"
+QUARTER_NAME = r"(?:first|second|third|fourth)"
+
+
+class Figure(NamedTuple):
+    """One number of a sentence. `unit` USD or pct."""
+
+    metric: str
+    definition: str
+    value: Decimal
+    unit: str
+    decimals: int
+    annual: bool
+
+
+class Metrics(NamedTuple):
+    """Which metric each number of a sentence is; one left empty is not stated by it."""
+
+    amount: str = ""
+    growth: str = ""
+    constant: str = ""
+    share: str = ""
+
+
+class Wording(NamedTuple):
+    """One make of sentence; a `whole` one holds nothing else, another is a clause of a longer sentence."""
+
+    topic: str
+    pattern: re.Pattern[str]
+    definition: str
+    metrics: Metrics
+    whole: bool = True
+
+
+# A definition, or the name of a chain of definitions by period (config/companies.yml: chains).
+AZURE, CLOUD = "azure", "cloud"
+COMMERCIAL = "customers_commercial"
+CLOUD_NAME = r"(?:Microsoft Cloud|[Cc]ommercial [Cc]loud)"
+
+AZURE_GROWTH = Metrics(growth="azure_growth_reported_pct", constant="azure_growth_cc_pct")
+CLOUD_REVENUE = Metrics("cloud_revenue", "cloud_revenue_growth_pct", "cloud_revenue_growth_cc_pct")
+COMMERCIAL_RPO = Metrics("rpo_commercial", "rpo_commercial_growth_pct", "rpo_commercial_growth_cc_pct")
+TOTAL_RPO = Metrics("rpo_total", "rpo_growth_pct", "rpo_growth_cc_pct")
+CAPEX = Metrics("capex_incl_finance_leases")
+# Oracle gives both growths in words: "up 45% in USD and up 46% in constant currency", "up 52% in both USD and ...".
+IN_BOTH = (
+    r"up (?P<growth>\d+)%(?: in)? (?:both USD and constant currency|USD(?:,? (?:and|&) |, )(?:up )?(?P<cc>\d+)% ?"
+    r"(?:in )?constant currency)"
+)
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern + r"[.,]?")
+
+
+WORDINGS: Mapping[str, tuple[Wording, ...]] = {
+    "MSFT": (
+        Wording(
+            "Azure",
+            _whole(
+                r"Server products and cloud services revenue (?:increased|decreased|grew) \d+%(?: \((?:up |down )?\d+% "
+                r"(?:in constant currency|CC)\))?,? driven by Azure(?: and other cloud services)? revenue growth of "
+                + GROWTH
+                + CONSTANT
+            ),
+            AZURE,
+            AZURE_GROWTH,
+        ),
+        Wording("Azure", _whole(r"Azure and other cloud services revenue " + VERB + " " + GROWTH + CONSTANT + r"(?: driven by [a-z -]+)?"), AZURE, AZURE_GROWTH),
+        Wording("Azure", _whole(r"Azure revenue was " + AMOUNT + r" and " + VERB + " " + GROWTH + CONSTANT), AZURE,
+                Metrics("azure_revenue", "azure_growth_reported_pct", "azure_growth_cc_pct")),
+        Wording(
+            "cloud revenue",
+            re.compile(
+                CLOUD_NAME + r" (?:quarterly )?revenue (?:of|to|was|reaching|generating) " + AMOUNT + ",? (?:and )?" + UP + CONSTANT
+                + r"(?=,? year|[.,]|$)"
+            ),
+            CLOUD,
+            CLOUD_REVENUE, whole=False,
+        ),
+        Wording(
+            "cloud revenue",
+            re.compile(
+                r"(?:Microsoft Cloud (?=generating \$[\d.]+ billion in revenue)|(?=generating \$[\d.]+ billion in commercial cloud))"
+                r"generating " + AMOUNT + r" in (?:commercial cloud revenue|revenue for the quarter), " + UP + CONSTANT + r"(?= year)"
+            ),
+            CLOUD,
+            CLOUD_REVENUE, whole=False,
+        ),
+        Wording("cloud revenue", _whole(CLOUD_NAME + r" revenue was " + AMOUNT + r" and " + VERB + " " + GROWTH + CONSTANT), CLOUD,
+                CLOUD_REVENUE),
+        Wording(
+            "cloud gross margin",
+            re.compile(CLOUD_NAME + r" gross margin percentage (?:increased|decreased)(?: slightly| \d+ points?)? to (?P<share>\d+)%(?=[., ]|$)"),
+            CLOUD,
+            Metrics(share="cloud_gross_margin_pct"), whole=False,
+        ),
+        Wording("remaining performance obligation",
+                _whole(r"Commercial remaining performance obligation " + VERB + " " + GROWTH + CONSTANT + " to " + AMOUNT),
+                COMMERCIAL, COMMERCIAL_RPO),
+        Wording(
+            "capital expenditure",
+            _whole(r"Capital expenditures including finance leases were " + AMOUNT),
+            "management_capex",
+            CAPEX,
+        ),
+        Wording(
+            "capital expenditure",
+            _whole(r"Capital expenditures were " + AMOUNT + r", including \$[\d.]+ billion of finance(?:d)? leases"),
+            "management_capex",
+            CAPEX,
+        ),
+    ),
+    "AMZN": (
+        Wording(
+            "AWS sales",
+            _whole(
+                r"AWS segment sales " + VERB + " " + GROWTH + r" year-over-year to " + AMOUNT
+                + r"(?:, or (?:increased|decreased) (?P<cc>\d+)%,? excluding changes in foreign exchange rates)?"
+            ),
+            "aws",
+            CLOUD_REVENUE,
+        ),
+    ),
+    "GOOGL": (
+        Wording(
+            "Google Cloud revenue",
+            re.compile(r"Google Cloud (?:saw [a-z ]+ as )?revenues " + VERB + " " + GROWTH + " to " + AMOUNT + r"(?=[,.]| |$)"),
+            "google_cloud",
+            CLOUD_REVENUE, whole=False,
+        ),
+    ),
+    "META": (
+        Wording(
+            "capital expenditure",
+            _whole(
+                r"(?:Capital expenditures [-\u2013\u2014] )?Capital expenditures, including principal payments on finance leases, were "
+                + AMOUNT + r"(?: for the " + QUARTER_NAME + r" quarter of \d{4}| and \$[\d.]+ billion for the fourth quarter and full "
+                r"year \d{4}, respectively)?"
+            ),
+            "management_capex",
+            CAPEX,
+        ),
+    ),
+    "ORCL": (
+        Wording(
+            "infrastructure revenue",
+            _whole(r"(?:Q\d )?(?P<annual>FY ?\d{4} )?Cloud Infra(?:structure)? \(IaaS\) Revenue " + AMOUNT + ", " + IN_BOTH),
+            "oci",
+            CLOUD_REVENUE,
+        ),
+        Wording(
+            "infrastructure revenue",
+            _whole(r"(?:Q\d )?(?P<annual>FY ?\d{4} )?Cloud Infra(?:structure)? \(IaaS\) Revenue " + IN_BOTH + " to " + AMOUNT),
+            "oci",
+            CLOUD_REVENUE,
+        ),
+        Wording(
+            "remaining performance obligation",
+            _whole(r"(?:Q\d )?(?:Total )?Remaining Performance Obligations(?: \(RPO\))? " + AMOUNT + ", " + IN_BOTH),
+            "xbrl_total",
+            TOTAL_RPO,
+        ),
+        Wording(
+            "remaining performance obligation",
+            _whole(r"(?:Q\d )?(?:Total )?Remaining Performance Obligations(?: \(RPO\))? up (?P<growth>\d+)%(?: year[- ]over[- ]year)? to " + AMOUNT),
+            "xbrl_total",
+            TOTAL_RPO,
+        ),
+    ),
+}  # fmt: skip
+
+# A sentence on the topic with a number in it is one the wordings should know.
+TOPICS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    ticker: {topic: re.compile(words, re.IGNORECASE) for topic, words in topics.items()}
+    for ticker, topics in {
+        "MSFT": {
+            "Azure": r"\bAzure\b.*?(?:revenue|grow|grew|increas|decreas|declin|up |down ).*?(?:\d\)? ?(?:%|percent|[bm]illion|[bm]n\b)|percent)",
+            "cloud revenue": r"(?:Microsoft|commercial) cloud\b.*(?:\$ ?\d|\d ?(?:[bm]illion|[bm]n\b))|(?:\$ ?\d|\d ?[bm]illion).*commercial cloud revenue",
+            "cloud gross margin": r"cloud gross margin\b.*\d",
+            "remaining performance obligation": r"commercial remaining performance obligations?\b.*\d",
+            "capital expenditure": r"capital expenditures?\b.*\d ?(?:[bm]illion|[bm]n\b)",
+        },
+        "AMZN": {"AWS sales": r"AWS segment sales\b.*\d"},
+        "GOOGL": {"Google Cloud revenue": r"Google Cloud\b.*revenues?\b.*\d"},
+        "META": {"capital expenditure": r"capital expenditures?, including\b.*\d ?(?:[bm]illion|[bm]n\b)"},
+        "ORCL": {
+            "infrastructure revenue": r"\(IaaS\) revenues?\b.*\d",
+            "remaining performance obligation": r"remaining performance obligations?\b.*(?:\$ ?\d|\d ?(?:[bm]illion|[bm]n\b))",
+        },
+    }.items()
+}
+# A clause in a sentence about a year does not speak of the quarter.
+OF_A_YEAR = re.compile(
+    r"\b(?:[Ff]or|[Ii]n|[Tt]his|[Ff]ull)(?: the)?(?: full)?(?: fiscal)? year\b|\bannual\b|[Ff]iscal year \d{4}"
+)
+# Sentences on a topic that are known to say something else: a year's level, and a fall or rise without a number of its own.
+ELSEWHERE = re.compile(
+    r"Azure (?:revenue )?surpassed \$\d+ billion|Microsoft Cloud (?:annual revenue )?(?:revenue )?surpassed \$\d+ billion"
+)
+
+
+def figures_in(sentence: str, company: Company, period_end: date) -> tuple[list[Figure], list[str]]:
+    """The figures a sentence states for the period that ends on that day, and the topics it almost speaks of."""
+    figures: list[Figure] = []
+    matched: set[str] = set()
+    for wording in WORDINGS.get(company.ticker, ()):
+        found = wording.pattern.fullmatch(sentence) if wording.whole else wording.pattern.search(sentence)
+        if found is not None and (wording.whole or not OF_A_YEAR.search(sentence)):
+            matched.add(wording.topic)
+            figures += _figures(wording, found, company.definition_at(wording.definition, period_end))
+    if ELSEWHERE.search(sentence):
+        return figures, []
+    almost = [
+        topic
+        for topic, words in TOPICS.get(company.ticker, {}).items()
+        if topic not in matched and words.search(sentence)
+    ]
+    return figures, almost
+
+
+def covers(ticker: str) -> bool:
+    """Whether releases of the company are read."""
+    return ticker in WORDINGS
+
+
+def has_chains(ticker: str) -> bool:
+    """Whether what releases of the company call a figure changes its meaning with the period."""
+    return any(wording.definition in {AZURE, CLOUD} for wording in WORDINGS.get(ticker, ()))
+
+
+def _figures(wording: Wording, found: re.Match[str], definition: str) -> Iterable[Figure]:
+    groups = found.groupdict()
+    annual = bool(groups.get("annual"))
+    if wording.metrics.amount:
+        number = groups["amount"].replace(",", "")
+        factor, zeros = (BILLION, 9) if groups["unit"] == "billion" else (MILLION, 6)
+        places = len(number.partition(".")[2])
+        yield Figure(wording.metrics.amount, definition, Decimal(number) * factor, "USD", places - zeros, annual)
+    falling = groups.get("verb") in FALLING
+    if wording.metrics.growth:
+        yield _percent(wording.metrics.growth, definition, groups["growth"], falling=falling, annual=annual)
+    if wording.metrics.constant and (constant := _constant(groups, found)):
+        cc_falling = groups.get("cc_verb") == "down" if groups.get("cc_verb") else falling
+        yield _percent(wording.metrics.constant, definition, constant, falling=cc_falling, annual=annual)
+    if wording.metrics.share:
+        yield _percent(wording.metrics.share, definition, groups["share"], falling=False, annual=annual)
+
+
+def _constant(groups: Mapping[str, str | None], found: re.Match[str]) -> str | None:
+    """The growth in constant currency; "in both" says it is the same number."""
+    return groups.get("cc") or (groups["growth"] if "both USD and constant" in found[0] else None)
+
+
+def _percent(metric: str, definition: str, text: str, *, falling: bool, annual: bool) -> Figure:
+    value = Decimal(text)
+    return Figure(metric, definition, -value if falling else value, "pct", len(text.partition(".")[2]), annual)

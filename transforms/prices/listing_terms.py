@@ -1,0 +1,98 @@
+"""What a listing of litellm's table says beside its plain prices: hours, uplifts, the day of its end.
+
+Each becomes prices of a tier of its own, or an end; what is not readable is an issue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from transforms.prices.figures import Number, Price
+from transforms.prices.hours import WEEK, Hours, Minutes, minutes_of, rest_of
+from transforms.prices.hours import stated as as_text
+
+UPLIFTS: Mapping[str, str] = {
+    "fedramp_uplift_multiplier": "fedramp",
+    "regional_endpoint_uplift_multiplier": "regional",
+    "regional_processing_uplift_multiplier_eu": "region_eu",
+    "regional_processing_uplift_multiplier_us": "region_us",
+}
+SPECIFIC = "provider_specific_entry"  # multipliers by region or speed, beside switches of other modes
+_TIER_OF: Mapping[str, str] = {"us": "region_us", "eu": "region_eu", "fast": "fast"}
+# Weekdays come as numbers (1 Monday) or as names.
+_WEEKDAYS: Mapping[str, int] = {str(number): number for number in WEEK} | dict(
+    zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), WEEK, strict=True)
+)
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+-\d)?")
+OFF_PEAK = "off_peak_pricing"
+END = "deprecation_date"
+
+
+def end_of(entry: Mapping[str, Any]) -> date | None:
+    """The day from which the listing is not sold, by its own word; None where it states none, or no day."""
+    stated = entry.get(END)
+    try:
+        return date.fromisoformat(stated) if isinstance(stated, str) else None
+    except ValueError:
+        return None
+
+
+def by_the_token(entry: Mapping[str, Any], key: str, content: Any) -> Any:
+    """What stands under a key of a token's price, unless the entry asks as much for a character: a token has at least one."""
+    beside = entry.get(key.replace("_cost_per_token", "_cost_per_character"))
+    if "_cost_per_token" not in key or type(content) is not Number or type(beside) is not Number:
+        return content
+    try:
+        slipped = 0 < Decimal(content) <= Decimal(beside)
+    except ArithmeticError:
+        return content
+    return Price(None, str(content), problem="not above its price by the character") if slipped else content
+
+
+def uplifts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Decimal]]:
+    """(tier, key, multiplier) of each uplift the entry states."""
+    for key, tier in UPLIFTS.items():
+        if type(entry.get(key)) is Number:
+            yield tier, key, Decimal(entry[key])
+    specific = entry.get(SPECIFIC)
+    for key, content in specific.items() if isinstance(specific, dict) else ():
+        named = _TIER_OF.get(key) or (f"region_{key}" if _REGION.fullmatch(key) else None)
+        if named and type(content) is Number:
+            yield named, f"{SPECIFIC}/{key}", Decimal(content)
+
+
+def lifted(content: Any, multiplier: Decimal, key: str) -> Any:
+    """A plain price times an uplift; what is no price stays what it is."""
+    if type(content) is not Number:
+        return content
+    try:
+        product = Decimal(content) * multiplier
+    except ArithmeticError:
+        return content
+    return Number(str(product)) if product.is_finite() else Price(None, None, problem=f"{key} is not a number")
+
+
+def off_peak_hours(stated: Any) -> tuple[Hours, Hours] | None:
+    """(hours of the off-peak price, hours of the peak price) of `off_peak_pricing`; None where they are unreadable."""
+    minutes = _off_peak(stated)
+    return None if minutes is None else (as_text(minutes), as_text(rest_of(minutes)))
+
+
+def _off_peak(stated: Any) -> Minutes | None:
+    windows = stated.get("windows") if isinstance(stated, dict) else None
+    read: list[tuple[str, list[int]]] = []
+    for window in windows if isinstance(windows, list) else [None]:
+        if not isinstance(window, dict):
+            return None
+        hours, days = window.get("hours_utc"), window.get("weekdays", list(_WEEKDAYS))
+        if not isinstance(days, list) or not all(isinstance(day, str) and day in _WEEKDAYS for day in days):
+            return None
+        for text in hours if isinstance(hours, list) else [hours]:
+            if not isinstance(text, str):
+                return None
+            read.append((text, [_WEEKDAYS[day] for day in days]))
+    return minutes_of(read)

@@ -1,0 +1,320 @@
+"""The price-table schema of litellm, which other tables copy: one JSON object for each listing.
+
+The schema states USD per single token. Rows carry `value` in USD per million tokens (that divisor is the
+dataset's implicit unit) and `value_exact` as the text of the file, still per token.
+
+What the files do, from 2023 (three keys an entry) to 2026 (150 keys):
+- 0 means free or unknown, never a price: the row is `absent`.
+- one listing may be written twice, and one price under two keys; where they differ no price is taken.
+- most keys price something else (images, seconds, calls): those are named here and left; an unnamed key
+  about cost is reported once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from config.contracts import TOKEN_PRICE, Capture, Issue, Parsed
+from config.errors import SourceChanged
+from config.specs import SourceSpec
+from transforms.prices import listing_terms as terms
+from transforms.prices.figures import ENDED, PER_TOKEN, Number, pointer, settle
+from transforms.prices.hours import Hours
+from transforms.prices.listing_keys import (
+    ALIAS,
+    OTHER_MODES,
+    PROVIDER,
+    TEXT_MODES,
+    is_of_prices,
+    is_unknown_cost,
+    price_key,
+    provider_of,
+)  # fmt: skip
+from transforms.prices.listing_terms import END, OFF_PEAK, by_the_token, end_of, lifted
+
+ROW = (
+    "provider", "listing", "token_kind", "price_tier", "valid_from", "hours_utc", "weekdays", "alias_of",
+    "value", "value_exact", "status", "absence", "locator", "note",
+)  # fmt: skip
+NOT_A_LISTING = frozenset({"sample_spec", "fallback_generalizations"})
+# Prices by parameter count, for any model a listing does not name: they belong to no model.
+_SIZE_CLASS = re.compile(r"(together|fireworks)-ai-.*")
+
+
+class Stated(NamedTuple):
+    """One price as written: which kind and tier it prices, where it stands, and what stands there."""
+
+    token_kind: str
+    price_tier: str
+    pointer: str
+    content: Any
+    hours: Hours = Hours(None, None)
+
+
+class Series(NamedTuple):
+    """What one row is about; `valid_from` is the day of an end that the list states ahead."""
+
+    provider: str
+    listing: str
+    token_kind: str
+    price_tier: str
+    valid_from: date | None = None
+    hours_utc: str | None = None
+    weekdays: str | None = None
+    alias_of: str | None = None
+
+
+class _Repeated(dict[str, Any]):
+    """A JSON object that writes a key more than once; `versions` keeps every value of such a key."""
+
+    versions: Mapping[str, list[Any]]
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    body = dict(pairs)
+    if len(body) == len(pairs):
+        return body
+    repeated = _Repeated(body)
+    versions: dict[str, list[Any]] = {key: [] for key in body}
+    for key, content in pairs:
+        versions[key].append(content)
+    repeated.versions = versions
+    return repeated
+
+
+def _versions(body: dict[str, Any], key: str) -> list[Any]:
+    return body.versions[key] if isinstance(body, _Repeated) else [body[key]]
+
+
+def _read(payload: bytes, source: str) -> dict[str, dict[str, Any]]:
+    remedy = "open the address: a moved file or an error page must not be read as a price table"
+    try:
+        body = json.loads(
+            payload.decode("utf-8-sig"),
+            parse_float=Number,
+            parse_int=Number,
+            parse_constant=Number,
+            object_pairs_hook=_object,
+        )
+    except (ValueError, RecursionError) as error:
+        raise SourceChanged(f"not readable as JSON: {error}", source=source, remedy=remedy) from error
+    if not isinstance(body, dict):
+        raise SourceChanged("the top level is not an object of listings", source=source, remedy=remedy)
+    for listing in body:
+        if not all(isinstance(version, dict) for version in _versions(body, listing)):
+            raise SourceChanged("an entry is not an object", source=source, place=f"/{listing!a}", remedy=remedy)
+    return body
+
+
+def _band(body: Any) -> str | None:
+    """The tier of one step of `tiered_pricing`; its range counts context tokens. None when it is unreadable."""
+    low = body.get("range", [None])[:1] if isinstance(body, dict) and isinstance(body.get("range"), list) else []
+    if not (low and isinstance(low[0], Number)):
+        return None
+    try:
+        thousands, rest = divmod(Decimal(low[0]), 1000)
+    except ArithmeticError:
+        return None
+    if rest or thousands < 0:
+        return None
+    return f"above_{int(thousands)}k" if thousands else "standard"
+
+
+def _stated_in_bands(at: str, bands: Any) -> Iterator[Stated]:
+    for position, body in enumerate(bands if isinstance(bands, list) else [bands]):
+        tier = _band(body)
+        if tier is None:
+            yield Stated("input", "standard", f"{at}/{position}", body)  # an object is no price: quarantined as such
+            continue
+        for key in body:
+            meaning = price_key(key)
+            if meaning and meaning[1] == "standard":
+                where = f"{at}/{position}/{key}"
+                yield from (Stated(meaning[0], tier, where, content) for content in _versions(body, key))
+
+
+def _stated(listing: str, entry: dict[str, Any]) -> Iterator[Stated]:
+    at = pointer(listing)
+    for key in entry:
+        meaning = price_key(key)
+        if meaning:  # such a key has no character a pointer escapes
+            for content in _versions(entry, key):
+                yield Stated(*meaning, f"{at}/{key}", by_the_token(entry, key, content))
+        elif key == "tiered_pricing":
+            for bands in _versions(entry, key):
+                yield from _stated_in_bands(f"{at}/{key}", bands)
+
+
+def _terms(listing: str, entry: dict[str, Any], issues: list[Issue]) -> Iterator[Stated]:
+    """The prices of an entry: plain ones, those of its hours, and those of its uplifts."""
+    at, plain = pointer(listing), list(_stated(listing, entry))
+    hours = None
+    if OFF_PEAK in entry:
+        hours = terms.off_peak_hours(entry[OFF_PEAK])
+        if hours is None:
+            issues.append(Issue("unknown hours of a price", f"{at}/{OFF_PEAK}", ascii(entry[OFF_PEAK])[:200]))
+    for one in plain:
+        peak = hours is not None and one.price_tier == "standard"
+        yield one._replace(price_tier="peak", hours=hours[1]) if hours and peak else one
+    if hours:
+        for key, content in entry[OFF_PEAK].items():
+            if meaning := price_key(key):
+                tier = "off_peak" if meaning[1] == "standard" else f"{meaning[1]}_off_peak"
+                yield Stated(meaning[0], tier, f"{at}/{OFF_PEAK}/{key}", content, hours[0])
+    for tier, key, multiplier in terms.uplifts(entry):
+        for one in plain:
+            if one.price_tier == "standard":
+                yield one._replace(price_tier=tier, content=lifted(one.content, multiplier, key))
+
+
+def _aliased(body: dict[str, dict[str, Any]], issues: list[Issue]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(alias, listing it stands for, that listing's entry). One that leads nowhere, or on to another alias, is told."""
+    for listing, entry in body.items():
+        if ALIAS not in entry or not listing.isprintable():
+            continue
+        target = entry[ALIAS]
+        meant = body.get(target) if isinstance(target, str) else None
+        if meant is None or ALIAS in meant:
+            issues.append(Issue("alias of no listing", pointer(listing, ALIAS), ascii(target)[:200], "notice"))
+        elif _mode(meant) in TEXT_MODES:
+            yield listing, target, meant
+
+
+def _mode(entry: dict[str, Any]) -> str:
+    mode = entry.get("mode")
+    return "" if mode is None else str(mode)
+
+
+def _taken(body: dict[str, dict[str, Any]], issues: list[Issue]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The entries that price text tokens. Early files state no mode at all; later a missing mode is reported."""
+    early = not any(map(_mode, body.values()))
+    missing, strange = list[str](), Counter[str]()
+    for listing in body:
+        if listing in NOT_A_LISTING or _SIZE_CLASS.fullmatch(listing):
+            continue
+        if not listing.isprintable():
+            issues.append(Issue("unreadable listing", "", ascii(listing)))
+            continue
+        for entry in _versions(body, listing):
+            mode = _mode(entry)
+            if mode in TEXT_MODES or (early and not mode):
+                yield listing, entry
+            elif not mode and any(map(price_key, entry)):
+                missing.append(listing)
+            elif mode and mode not in OTHER_MODES:
+                strange[mode] += 1
+    issues += [Issue("mode unknown", "", f"{mode!a}: {n} entries left out", "notice") for mode, n in strange.items()]
+    if missing:
+        issues.append(Issue("mode missing", pointer(missing[0]), f"left out: {', '.join(missing)}", "notice"))
+
+
+def _unknown_costs(body: dict[str, dict[str, Any]]) -> Iterator[Issue]:
+    seen: dict[str, list[str]] = {}
+    for listing, entry in body.items():
+        for key in entry:
+            if is_unknown_cost(key):
+                seen.setdefault(key, []).append(listing)
+    for key, listings in seen.items():
+        yield Issue("unknown cost key", pointer(listings[0], key), f"{key!a} in {len(listings)} entries", "notice")
+
+
+def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Parsed:
+    """Rows of token_price from one file. Quarantined prices are issues and also `absent` rows.
+
+    Raises SourceChanged when the payload is not an object of objects or prices no token at all.
+    """
+    body = _read(payload, spec.id)
+    issues: list[Issue] = list(_unknown_costs(body))
+    on = capture.taken_at.date()
+    entries: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
+    for listing, target, entry in (*((name, None, one) for name, one in _taken(body, issues)), *_aliased(body, issues)):
+        entries.setdefault((listing, target), []).append(entry)
+    rows = list[tuple[Any, ...]]()
+    for (listing, target), versions in entries.items():
+        found, told = _rows_of(listing, target, versions, on)
+        rows += found
+        issues += told
+    if not rows:
+        raise SourceChanged("no entry states a token price", source=spec.id, remedy="compare the keys with the parser")
+    ended = [
+        listing for (listing, _), versions in entries.items() for one in versions if (end_of(one) or date.max) <= on
+    ]
+    if ended:
+        told_of = f"{len(ended)} listings past the end they state: {', '.join(ended[:20])}"
+        issues.append(Issue("past its own end", pointer(ended[0], END), told_of, "notice"))
+    return Parsed(_frame(rows, capture, spec), tuple(issues))
+
+
+Found = tuple[tuple[tuple[Any, ...], ...], tuple[Issue, ...]]
+
+
+def _rows_of(listing: str, target: str | None, versions: list[dict[str, Any]], on: date) -> Found:
+    """The rows of one listing, and what is wrong with them. Most listings are written as the file before wrote them, so
+    what those said is kept."""
+    [entry, *others] = versions
+    end = end_of(entry) if END in entry else None
+    said = tuple((key, type(stated), stated) for key, stated in entry.items() if is_of_prices(key))
+    if others or isinstance(entry, _Repeated) or any(kind in {dict, list} for _, kind, _ in said):
+        return _rows_said(listing, target, versions, on)
+    return _rows_as_before(listing, target, said, end is not None and end <= on)
+
+
+@lru_cache(maxsize=4096)
+def _rows_as_before(listing: str, target: str | None, said: tuple[tuple[str, type, Any], ...], ended: bool) -> Found:
+    """`ended`: past its own end. What is said has the type of each text, for a number equals its text."""
+    entry = {key: stated for key, _, stated in said}
+    return _rows_said(listing, target, [entry], date.max if ended else date.min)
+
+
+def _rows_said(listing: str, target: str | None, versions: list[dict[str, Any]], on: date) -> Found:
+    issues: list[Issue] = []
+    series: dict[Series, list[Stated]] = {}
+    for entry in versions:
+        provider = provider_of(target or listing, entry.get(PROVIDER))
+        if provider == "unknown":
+            issues.append(Issue("provider unknown", pointer(listing), "no litellm_provider", "notice"))
+        end = end_of(entry)
+        for stated in _terms(target or listing, entry, issues):
+            key = Series(provider, listing, *stated[:2], None, *stated.hours, target)
+            if not end or end > on:
+                series.setdefault(key, []).append(stated)
+            if end:
+                dated = end if end > on else None
+                series.setdefault(key._replace(valid_from=dated, hours_utc=None, weekdays=None), []).append(
+                    stated._replace(content=ENDED)
+                )
+    return tuple(_row(key, found, issues) for key, found in series.items()), tuple(issues)
+
+
+def _row(key: Series, stated: list[Stated], issues: list[Issue]) -> tuple[Any, ...]:
+    value, exact, note, problem = settle([one.content for one in stated], PER_TOKEN)
+    at = stated[0].pointer
+    ended = stated[0].content is ENDED
+    if problem:
+        written = ", ".join(ascii(getattr(one.content, "exact", one.content))[:60] for one in stated)
+        issues.append(Issue(problem, at, f"{' '.join(key[:4])}: {written}"))
+        note = f"quarantined: {problem}"
+    absence = "quarantined" if problem else "ended" if ended else "no_price" if value is None else None
+    return (*key, value, exact, "absent" if value is None else "reported", absence, at, note)
+
+
+def _frame(rows: list[tuple[Any, ...]], capture: Capture, spec: SourceSpec) -> pl.DataFrame:
+    schema = {name: TOKEN_PRICE.stated_schema[name] for name in ROW}
+    frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+        currency=pl.lit("USD"),
+        valid_from_basis=pl.when(pl.col("valid_from").is_null())
+        .then(pl.lit("first_seen"))
+        .otherwise(pl.lit("documented")),
+        source_url=pl.lit(capture.url),
+        evidence_tier=pl.lit(spec.tier, dtype=pl.Int32),
+    )
+    return TOKEN_PRICE.complete(frame)

@@ -1,0 +1,1 @@
+"""The home folder: where things lie, and that they are written whole."""

@@ -1,0 +1,1 @@
+"""What readers see: the staged file, its dictionary, the swap, and questions to it."""

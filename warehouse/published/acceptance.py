@@ -1,0 +1,33 @@
+"""A filing that was accepted after its filing date counts from its acceptance, with every figure it states.
+
+Stamps are no clock: one copy of a list ends one in 16:10Z, another in 20:10Z. So a stamp counts only where it is later
+than 17:30 New York of the filing date in both readings, as UTC and as New York's time, and then as the later of the two.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+BY_DATE = "filing_date_1730_new_york"
+ACCEPTED = "acceptance"
+# UTC less New York on the filing date stands in the row: known_at is 17:30 there.
+LISTED = f"""
+    UPDATE history.filing
+    SET known_at = stamp + (known_at - (filed_on + INTERVAL 1050 MINUTE)), known_at_basis = '{ACCEPTED}'
+    FROM (SELECT rowid AS place, try_cast(left(accepted_text, 19) AS TIMESTAMP) AS stamp FROM history.filing) AS read
+    WHERE filing.rowid = place AND known_at_basis = '{BY_DATE}' AND stamp > known_at"""
+STATED = f"""
+    UPDATE history.company_fact
+    SET known_at = accepted.known_at, known_at_basis = '{ACCEPTED}'
+    FROM (
+        SELECT company, accession, arg_max(known_at, (captured_at, capture_sha256)) AS known_at,
+            arg_max(known_at_basis, (captured_at, capture_sha256)) AS basis
+        FROM history.filing GROUP BY company, accession) AS accepted
+    WHERE company_fact.company = accepted.company AND document_id = accession AND basis = '{ACCEPTED}'
+        AND company_fact.known_at < accepted.known_at"""
+
+
+def count_from_acceptance(connection: duckdb.DuckDBPyConnection) -> None:
+    """Moves known_at of history.filing and history.company_fact to the acceptance where that came later."""
+    connection.execute(LISTED)
+    connection.execute(STATED)

@@ -1,0 +1,306 @@
+"""The staged file: what will be published, built beside the published one and read by nobody yet.
+
+`begin` copies the canonical rows of the store into a new DuckDB file. The flows put derived frames and verdicts
+into it, and the SQL of views/ makes tables, macros and views of them. Nothing here touches what is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from config.contracts import DATASETS
+from config.specs import SourceSpec
+from warehouse.evidence.reads import Read
+from warehouse.home.layout import Home
+from warehouse.published.acceptance import count_from_acceptance
+from warehouse.store.canonical import Kinds, canonical_query, digest, late_days_query, unbelieved_query
+from warehouse.store.facts import connect
+from warehouse.store.frames import offered, read
+
+VIEWS = Path(__file__).parents[1] / "views"
+FACT_VIEWS = (
+    "10_time",
+    "20_company",
+    "22_filing",
+    "23_company_gap",
+    "24_company_mart",
+    "26_print",
+    "25_fx",
+    "27_company_quarter_usd",
+    "30_price",
+    "31_price_book",
+    "32_price_disagreement",
+    "40_board",
+    "55_statement",
+    "56_company_quarter_mart",
+    "57_catalogue",
+    "58_lease_commitments",
+)
+LEAD_VIEWS = (
+    "41_board_day",
+    "60_lead",
+    "61_model_price",
+    "62_price_frontier",
+    "63_quality_price_premium",
+    "64_model_price_month",
+)
+# What a new sight of an unchanged list or document alone may change: how far both are known to reach.
+SIGHTED_VIEWS = ("65_filing_gap",)
+# Columns that say how rows lie beside others, or when we loaded them: not what was known.
+UNSTABLE = {
+    "company_period": (
+        "subject_id",
+        "series_id",
+        "seq",
+        "known_until",
+        "seen_from",
+        "seen_until",
+        "first_seen_at",
+        "captured_at",
+    ),
+    "price_state": ("seq", "series_id", "vintage_no", "first_seen_at", "seen_from"),
+    "board_score": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
+    "board_lead": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at"),
+    "event_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
+    "guidance_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
+    "market_price": ("first_seen_at", "captured_at"),
+    "estimate": ("first_seen_at", "captured_at"),
+    "fx_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
+}
+ANSWER_VIEWS = ("70_provenance", "72_next_print", "80_verdict", "82_verdict_change", "90_scenario")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An open staged file; `path` lies in scratch until publish.py moves it."""
+
+    connection: duckdb.DuckDBPyConnection
+    path: Path
+    digest: str
+    published_at: datetime
+
+    @classmethod
+    def begin(cls, home: Home, sources: Mapping[str, SourceSpec], published_at: datetime) -> Stage:
+        """A new staged file with the canonical rows of the (closed) store in schema history."""
+        path = home.scratch_folder("stage") / "staged.duckdb"
+        connection = open_staged(path)
+        connection.execute("CREATE SCHEMA history")
+        attach_store(connection, home)
+        kinds = Kinds.of(sources)
+        for name, dataset in DATASETS.items():
+            canonical = canonical_query(dataset, kinds, f"store.{name}")
+            connection.execute(
+                f"CREATE TABLE history.{name} AS {canonical} ORDER BY {', '.join(dataset.key)}, known_at"
+            )
+        for name in ("capture", "issue"):
+            connection.execute(f"CREATE TABLE history.{name} AS FROM store.{name}")
+        connection.execute(f"CREATE TEMP TABLE staged_unbelieved AS {unbelieved_query(kinds, 'store')}")
+        connection.execute("INSERT INTO history.issue BY NAME SELECT * EXCLUDE (figures) FROM staged_unbelieved")
+        connection.execute(f"INSERT INTO history.issue BY NAME {late_days_query()}")
+        connection.execute("DETACH store")
+        count_from_acceptance(connection)
+        staged = cls(connection, path, digest(connection), published_at)
+        staged.put("history.source", _source_frame(sources))
+        connection.execute(
+            "CREATE TABLE history.last_known AS SELECT source, max(known_at) AS last_known_at FROM ("
+            + " UNION ALL BY NAME ".join(f"SELECT source, known_at FROM history.{name}" for name in DATASETS)
+            + ") GROUP BY source"
+        )
+        return staged
+
+    @contextmanager
+    def beside(self) -> Iterator[Stage]:
+        """The same file over a connection of one's own, for a thread."""
+        with self.connection.cursor() as own:
+            yield replace(self, connection=own)
+
+    @contextmanager
+    def one_thread_a_query(self) -> Iterator[None]:
+        """For many small queries at a time: DuckDB's own threads would only get into each other's way."""
+        before = self.frame("SELECT current_setting('threads') AS threads")["threads"][0]
+        self.connection.execute("SET threads = 1")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"SET threads = {int(before)}")
+
+    def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
+        """Rows of a query on the staged file."""
+        return read(self.connection, query, parameters)
+
+    def put(self, table: str, frame: pl.DataFrame, *, temporary: bool = False) -> None:
+        """A frame as a new table; `temporary` ones are input for the SQL of views/ and are not published."""
+        with offered(self.connection, "put_rows", frame):
+            kind = "TEMP TABLE" if temporary else "TABLE"
+            self.connection.execute(f"CREATE {kind} {table} AS FROM put_rows")
+
+    def add_periods(self, periods: pl.DataFrame) -> None:
+        """The rows of some companies into history.company_period, and their answers; see views/15_company_period.sql."""
+        with offered(self.connection, "put_rows", periods):
+            self.connection.execute("DELETE FROM staged_company_period")
+            self.connection.execute("INSERT INTO staged_company_period BY NAME FROM put_rows")
+        for table, rows in (("company_period", "staged_period"), ("company_answer", "staged_answer")):
+            self.connection.execute(f"INSERT INTO history.{table} FROM {rows}")
+
+    def build(self, names: tuple[str, ...]) -> None:
+        """Run the named files of views/, in order."""
+        for name in names:
+            self.connection.execute((VIEWS / f"{name}.sql").read_text("utf-8"))
+
+    def flag_newest(self, claims: Iterable[str], flag: str) -> None:
+        """Add a flag to the newest verdict of each of the claims."""
+        self.connection.execute(
+            "UPDATE history.verdict SET flags = list_sort(list_distinct(list_append(flags, $flag))) WHERE list_contains($claims, claim_id) "
+            "AND as_of = (SELECT max(n.as_of) FROM history.verdict AS n WHERE n.claim_id = history.verdict.claim_id)",
+            {"flag": flag, "claims": sorted(claims)},
+        )
+
+    def take_fingerprints(self) -> None:
+        """One checksum of what became known on each day, so that the next run knows from which day on it differs."""
+        days = [
+            f"SELECT '{table}' AS part, CAST(known_at AS DATE) AS day, bit_xor(hash({table})) AS checksum FROM ("
+            f"SELECT * EXCLUDE ({', '.join(UNSTABLE[table])}) FROM history.{table}) {table} GROUP BY day"
+            for table in UNSTABLE
+        ]
+        names = [
+            f"SELECT '{table}' AS part, DATE '1900-01-01' AS day, bit_xor(hash({table})) AS checksum FROM history.{table}"
+            for table in ("source", "model_alias")
+        ]
+        self.connection.execute(f"CREATE TABLE history.fingerprint AS {' UNION ALL '.join([*days, *names])}")
+
+    def days_known(self, seen: Iterable[Read]) -> list[date]:
+        """The days on which anything of what is read became known, in order."""
+        queries = []
+        for read_ in seen:
+            for table, only in read_.tables.items():
+                where = " AND ".join(f"{column} IN ({_listed(values)})" for column, values in only.items()) or "true"
+                if table == "event_state":
+                    where = f"event IN (SELECT event FROM history.event_state WHERE {where})"
+                queries.append(f"SELECT CAST(known_at AS DATE) AS day FROM history.{table} WHERE {where}")
+            if read_.macro in (
+                "token_price_on",
+                "model_price_on",
+            ):  # which list speaks depends on when each was last looked at
+                queries.append(
+                    "SELECT CAST(taken_at AS DATE) FROM history.capture SEMI JOIN "
+                    "(SELECT source FROM history.source WHERE dataset = 'token_price') USING (source)"
+                )
+        if not queries:
+            return []
+        found = self.frame(f"SELECT DISTINCT day FROM ({' UNION ALL '.join(queries)}) ORDER BY day")
+        return found["day"].drop_nulls().to_list()
+
+    def first_differences(self, before: pl.DataFrame) -> dict[str, date]:
+        """For each part of the file the first day on which it knows something else than the one `before` was of."""
+        both = self.frame("FROM history.fingerprint").join(
+            before, on=["part", "day"], how="full", suffix="_before", coalesce=True
+        )
+        differing = both.filter(pl.col("checksum").ne_missing(pl.col("checksum_before")))
+        return dict(differing.group_by("part").agg(pl.col("day").min()).iter_rows())
+
+    def provenance(self, names: list[str]) -> pl.DataFrame:
+        """evidence, source, document, source_url, tier, first_seen_at of the named pieces of evidence, each once."""
+        queries = [
+            f"SELECT evidence_name(source, capture_sha256, locator) AS evidence, source, document_id AS document, source_url, "
+            f"evidence_tier, first_seen_at FROM history.{table} WHERE source IN (SELECT source FROM wanted_sources)"
+            for table in ("company_period", *(name for name in DATASETS if name != "company_fact"))
+        ]
+        wanted = pl.DataFrame({"evidence": names}, schema={"evidence": pl.String})
+        with offered(self.connection, "wanted", wanted):
+            return self.frame(
+                "WITH wanted_sources AS (SELECT DISTINCT split_part(evidence, ':', 1) AS source FROM wanted) "
+                "SELECT evidence, any_value(source) AS source, any_value(document) AS document, any_value(source_url) AS source_url, "
+                "any_value(evidence_tier) AS tier, "
+                f"min(first_seen_at) AS first_seen_at FROM ({' UNION ALL '.join(queries)}) SEMI JOIN wanted USING (evidence) "
+                "GROUP BY evidence"
+            )
+
+    def board_vintages(self) -> pl.DataFrame:
+        """Every state a board's day has been in: its rows as known at each instant at which one of them became known.
+
+        The day of a board that grows run by run (temporary table growing_sources) is every run up to it.
+        """
+        return self.frame("""
+            WITH vintage AS (
+                SELECT DISTINCT source, board, category, scored_on, known_at AS vintage_at
+                FROM history.board_score WHERE source NOT IN (FROM growing_sources)
+                UNION
+                SELECT d.source, d.board, d.category, d.scored_on, b.known_at
+                FROM (SELECT source, board, category, scored_on, min(known_at) AS known_at
+                    FROM history.board_score WHERE source IN (FROM growing_sources) GROUP BY ALL) d
+                INNER JOIN history.board_score b USING (source, board, category)
+                WHERE b.scored_on <= d.scored_on AND b.known_at >= d.known_at),
+            state AS (
+            SELECT b.source, b.board, b.scale_id, b.category, v.scored_on, v.vintage_at, b.entrant, b.organization,
+                b.value AS score, b.value_low AS low, b.value_high AS high, b.rank, b.known_at, b.first_seen_at,
+                b.evidence_tier, b.capture_sha256, b.locator, b.source_url, b.status, b.scored_on AS run_on, b.seq
+            FROM vintage v INNER JOIN history.board_score b USING (source, board, category)
+            WHERE b.known_at <= v.vintage_at AND CASE WHEN b.source IN (FROM growing_sources)
+                THEN b.scored_on <= v.scored_on ELSE b.scored_on = v.scored_on END
+            QUALIFY row_number() OVER (PARTITION BY b.source, b.board, b.category, v.scored_on, b.scored_on, b.entrant,
+                v.vintage_at ORDER BY b.seq DESC) = 1),
+            standing AS (FROM state WHERE status NOT IN ('absent', 'withdrawn'))
+            SELECT * EXCLUDE (status, run_on, seq) FROM standing
+            QUALIFY row_number() OVER (PARTITION BY source, board, category, scored_on, entrant, vintage_at
+                ORDER BY run_on DESC, seq DESC) = 1
+            ORDER BY ALL""")
+
+    def close(self) -> None:
+        """Everything into the one file, then let it go."""
+        self.connection.execute("CHECKPOINT")
+        self.connection.close()
+
+
+def open_staged(path: Path) -> duckdb.DuckDBPyConnection:
+    """A file to stage in, new or begun."""
+    connection = connect(path)
+    # Nobody reads the file before it is whole: packing it on the way would pack the last row group again and again.
+    connection.execute("SET checkpoint_threshold = '1GB'")
+    # EXPORT DATABASE writes macros in the order in which they build on each other only where that was kept.
+    connection.execute("SET enable_macro_dependencies = true")
+    return connection
+
+
+def attach_store(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """The (closed) store as schema `store`, to read from."""
+    connection.execute(f"ATTACH '{_quoted(home.store)}' AS store (READ_ONLY)")
+
+
+def _source_frame(sources: Mapping[str, SourceSpec]) -> pl.DataFrame:
+    rows = [
+        {
+            "source": spec.id, "title": spec.title, "publisher": spec.publisher, "homepage": spec.homepage,
+            "licence": spec.licence.name, "attribution": spec.licence.attribution,
+            "redistribution": spec.licence.redistribution, "dataset": spec.dataset, "kind": spec.kind, "tier": spec.tier,
+            "source_order": spec.order, "cadence_days": float(spec.cadence_days),
+            "stale_after_days": round(spec.stale_after_days), "known_at_proof": spec.known_at.proof,
+            "fetched": spec.fetched, "covers": list(spec.covers), "interface_of": spec.interface_of or None,
+        }
+        for spec in sources.values()
+        if not spec.bulk  # what it gives is in the universe
+    ]  # fmt: skip
+    return pl.DataFrame(
+        rows,
+        schema_overrides={
+            "tier": pl.Int32,
+            "source_order": pl.Int32,
+            "stale_after_days": pl.Int32,
+            "covers": pl.List(pl.String),
+            "interface_of": pl.String,
+        },
+    )
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in sorted(values))
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

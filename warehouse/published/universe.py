@@ -1,0 +1,240 @@
+"""The universe: every filer of a bulk load in one read-only file, beside the followed companies and never among them.
+
+It is put together from slices (slices.py), in the order of the filers' numbers, and swapped in when it is whole; who has
+the file before open keeps it. A filer that a later zip does not name, or whose document could not be read, stays as it was.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import orjson
+import polars as pl
+
+from config.contracts import COMPANY_FACT
+from config.dictionary import dictionary
+from config.errors import NotPublished, Refused
+from config.version import code_version
+from warehouse.archive.captures import Logged, record_of
+from warehouse.home.disk import faults_named
+from warehouse.home.layout import Home, sync_folder
+from warehouse.published.slices import PARTS, Slices
+from warehouse.published.stage import VIEWS
+from warehouse.store.against_before import FEWEST_TO_COMPARE
+from warehouse.store.facts import connect
+from warehouse.store.frames import offered, read
+
+AHEAD = timedelta(days=7)  # see store/checks.py
+SAME = [*COMPANY_FACT.key, "document_id", "form_rank"]
+TAGGED = "xbrl"
+BROKEN = {
+    "every fact is known at some instant, and that is not far in the future": "known_at IS NULL OR known_at > $latest",
+    "no number is infinite or not a number": "NOT isfinite(value)",
+    "a derived figure names its inputs": "status = 'derived' AND (formula IS NULL OR inputs IS NULL)",
+}
+COMMENTS = {
+    "VIEW filer": "One row for each filer of the universe, with the fiscal calendar found in its annual reports.",
+    "VIEW issue": "What was kept out of the universe, or is remarked of it, with its position in the zip.",
+    "VIEW capture": "The zips the universe was built from.",
+    "VIEW meta": "What this file is: when it was built, and by which code.",
+    "VIEW company_fact": "Every figure of every filer as known now (SET VARIABLE as_of moves it), as filed, with derived quarters.",
+    "VIEW company_quarter": "The figures that have a metric, of quarters and balance days, as known now.",
+    "MACRO TABLE company_fact_as_of": "company_fact as known at t; strict := true: as loaded here by t.",
+    "MACRO TABLE company_quarter_as_of": "company_quarter as known at t; strict := true: as loaded here by t.",
+}
+CIK = "the filer's number at the SEC (Central Index Key)"
+
+
+def open_universe(home: Home) -> duckdb.DuckDBPyConnection:
+    """The newest universe, read-only. Raises Refused when there is none yet."""
+    if not home.newest_universe.exists():
+        raise Refused(
+            "no universe has been loaded yet",
+            place=str(home.newest_universe),
+            remedy="run `capex-signals ingest sec_bulk companyfacts.zip`, or `capex-signals backfill --source sec_bulk`",
+        )
+    return connect(home.newest_universe.resolve(), read_only=True)
+
+
+def held(home: Home) -> tuple[str, datetime | None, str]:
+    """(name, instant and sha256 of its newest zip) of the universe that is there; empty where there is none."""
+    if not home.newest_universe.exists():
+        return "", None, ""
+    with open_universe(home) as universe:
+        found = universe.execute(
+            "SELECT taken_at, sha256 FROM history.capture ORDER BY taken_at DESC, sha256 DESC LIMIT 1"
+        ).fetchall()
+    return home.newest_universe.resolve().name, found[0][0], found[0][1]
+
+
+def facts_held(universe: duckdb.DuckDBPyConnection | None, ciks: list[int]) -> pl.DataFrame:
+    """What the universe holds of these filers as rows of company_fact, as they were loaded."""
+    if universe is None or not ciks:
+        return COMPANY_FACT.schema.to_frame()
+    names = ", ".join(COMPANY_FACT.schema.names())
+    rows = read(
+        universe,
+        f"SELECT {names} FROM history.company_period WHERE cik IN ({', '.join(map(str, ciks))}) AND status <> 'derived' "
+        "AND formula IS NULL",
+    )
+    # A metric's own definition stands in place of the tag's: what was loaded had that of the tag.
+    return rows.with_columns(definition=pl.lit(TAGGED)).cast(COMPANY_FACT.schema)
+
+
+def leapt(held_rows: pl.DataFrame, rows: pl.DataFrame, moved_share: float) -> dict[str, str]:
+    """company -> why, of each whose document states more than that share of its figures otherwise than they are held."""
+    newest = held_rows.filter(pl.col("captured_at") == pl.col("captured_at").max().over(SAME))
+    told = [frame.group_by(SAME).agg(pl.col("value").unique().sort()) for frame in (newest, rows)]
+    met = told[0].join(told[1], on=SAME, nulls_equal=True)
+    moved = (pl.col("value") != pl.col("value_right")).sum()
+    found = met.group_by("company").agg(moved=moved, common=pl.len()).sort("company")
+    leaps = found.filter(pl.col("common") >= FEWEST_TO_COMPARE, pl.col("moved") > moved_share * pl.col("common"))
+    return {
+        company: f"{moved:,} of {common:,} figures are not what the universe holds: more than a filer restates"
+        for company, moved, common in leaps.iter_rows()
+    }
+
+
+def with_held(held_rows: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """What is held, and what a later zip adds to it: statements that are new, and figures in place of others.
+
+    A zip is issued anew as a whole. A figure that stands in place of another in the same document was known only from the
+    zip that has it; one that returns after another is a row again.
+    """
+    if held_rows.is_empty():
+        return rows
+    newest = held_rows.filter(pl.col("captured_at") == pl.col("captured_at").max().over(SAME))
+    told_again = [*SAME, *COMPANY_FACT.payload]
+    new = rows.join(newest, on=told_again, how="anti", nulls_equal=True)
+    in_place = held_rows.select(SAME).unique().with_columns(in_place=pl.lit(value=True))
+    marked = new.join(in_place, on=SAME, how="left", nulls_equal=True).with_columns(
+        pl.col("in_place").fill_null(value=False)
+    )
+    later = marked.with_columns(
+        known_at=pl.when("in_place").then(pl.max_horizontal("known_at", "captured_at")).otherwise("known_at"),
+        known_at_basis=pl.when("in_place").then(pl.lit("capture")).otherwise("known_at_basis"),
+    )
+    return pl.concat([held_rows, later.select(held_rows.columns)])
+
+
+def publish_universe(home: Home, slices: Slices, count: int, newest: Logged, published_at: datetime) -> Path:
+    """One file of all slices and of the filers they lack, swapped in. Raises NotPublished when an invariant fails."""
+    name = f"{published_at:%Y%m%dT%H%M%S}-{newest.capture.sha256[:12]}"
+    folder = home.scratch_folder("universe")
+    path = folder / f"{name}.duckdb"
+    with faults_named(home.universe):
+        try:
+            with closing(connect(path)) as connection:
+                connection.execute("SET checkpoint_threshold = '256MB'")
+                _fill(connection, slices, count)
+                _note(connection, newest, published_at, name)
+                before = _carry_over(connection, home)
+                _check(connection, published_at, before)
+                _describe(connection)
+                connection.execute("CHECKPOINT")
+            path.chmod(0o444)
+            target = home.universe / path.name
+            path.rename(target)
+        finally:
+            path.unlink(missing_ok=True)
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+            folder.rmdir()
+    _point(home, target)
+    return target
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, slices: Slices, count: int) -> None:
+    connection.execute("CREATE SCHEMA history")
+    for number in range(count):
+        for part in PARTS:
+            file = str(slices.path(number) / f"{part}.parquet").replace("'", "''")
+            into = f"INSERT INTO history.{part}" if number else f"CREATE TABLE history.{part} AS"
+            connection.execute(f"{into} FROM read_parquet('{file}')")
+
+
+def _carry_over(connection: duckdb.DuckDBPyConnection, home: Home) -> int:
+    """The filers of the universe before that this load has not; gives how many facts that one had of all."""
+    if not home.newest_universe.exists():
+        return 0
+    before = str(home.newest_universe.resolve()).replace("'", "''")
+    connection.execute(f"ATTACH '{before}' AS before (READ_ONLY)")
+    missing = "WHERE cik NOT IN (SELECT cik FROM loaded)"
+    connection.execute("CREATE TEMP TABLE loaded AS SELECT DISTINCT cik FROM history.filer")
+    for part in ("company_period", "filer"):
+        connection.execute(f"INSERT INTO history.{part} BY NAME FROM before.history.{part} {missing}")
+    for table in ("issue", "capture"):
+        connection.execute(f"INSERT INTO history.{table} BY NAME FROM before.history.{table}")
+    [(facts,)] = connection.execute("SELECT coalesce(sum(facts), 0) FROM before.history.filer").fetchall()
+    connection.execute("DETACH before")
+    return int(facts)
+
+
+def _note(connection: duckdb.DuckDBPyConnection, newest: Logged, published_at: datetime, name: str) -> None:
+    record = record_of(newest)
+    rows = [{**record, "headers": orjson.dumps(record["headers"], option=orjson.OPT_SORT_KEYS).decode()}]
+    meta = pl.DataFrame([{"published_id": name, "published_at": published_at, "code_version": code_version()}])
+    for table, frame in (("capture", pl.DataFrame(rows, infer_schema_length=None)), ("meta", meta)):
+        with offered(connection, "put_rows", frame):
+            connection.execute(f"CREATE TABLE history.{table} AS FROM put_rows")
+
+
+def _check(connection: duckdb.DuckDBPyConnection, published_at: datetime, before: int) -> None:
+    for sentence, condition in BROKEN.items():
+        parameters = {"latest": published_at + AHEAD} if "$latest" in condition else {}
+        query = f"SELECT count(*) FROM history.company_period WHERE {condition}"
+        [(broken,)] = connection.execute(query, parameters).fetchall()
+        if broken:
+            raise _broken(f"{sentence} ({broken:,} rows)")
+    [(filers, ciks, facts)] = connection.execute(
+        "SELECT count(*), count(DISTINCT cik), coalesce(sum(facts), 0) FROM history.filer"
+    ).fetchall()
+    if filers != ciks:
+        raise _broken(f"a filer stands once ({filers:,} rows for {ciks:,} filers)")
+    [(stated,)] = connection.execute(
+        "SELECT count(*) FROM history.company_period WHERE status <> 'derived' AND formula IS NULL"
+    ).fetchall()
+    if stated != facts:
+        raise _broken(f"every fact that was read is there ({stated:,} of {facts:,})")
+    if facts < before:
+        raise _broken(f"nothing is lost ({facts:,} facts, the universe before has {before:,})")
+
+
+def _broken(found: str) -> NotPublished:
+    return NotPublished(
+        f"the universe breaks an invariant: {found}",
+        remedy="the universe before stays; delete universe/slices and load again, and report it if it happens again",
+    )
+
+
+def _describe(connection: duckdb.DuckDBPyConnection) -> None:
+    """Macros, views and a comment on each of them and their columns: the words are those of the published file."""
+    words = dictionary()
+    for name in ("10_time", "21_universe"):
+        connection.execute((VIEWS / f"{name}.sql").read_text("utf-8"))
+    statements = [f"COMMENT ON {what} IS {_literal(meaning)}" for what, meaning in COMMENTS.items()]
+    for view in ("company_fact", "company_quarter"):
+        columns = connection.execute(f"DESCRIBE {view}").fetchall()
+        for column, *_ in columns:
+            meaning = CIK if column == "cik" else words.meaning(view, column)
+            statements.append(f"COMMENT ON COLUMN {view}.{column} IS {_literal(meaning)}")
+    connection.execute(";\n".join(["BEGIN", *statements, "COMMIT"]))
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _point(home: Home, target: Path) -> None:
+    """Point universe.duckdb at the new file and drop the others: each is as large as all filers."""
+    sync_folder(home.universe)
+    pointer = home.universe / ".newest"
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(target.name)
+    pointer.replace(home.newest_universe)
+    sync_folder(home.universe)
+    for path in home.universe.glob("*.duckdb"):
+        if path not in {target, home.newest_universe}:
+            path.unlink()

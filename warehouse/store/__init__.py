@@ -1,0 +1,1 @@
+"""The fact store: what may enter, what is new, and one writer at a time."""

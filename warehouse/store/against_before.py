@@ -1,0 +1,199 @@
+"""A capture against the one before it: what cannot have happened in a day is refused whole.
+
+Bounds and contract look at one row at a time. A list divided by a thousand, input and output exchanged, two columns of rates
+exchanged, every date moved by a day: each row of these is possible, and all of them together are not. What a source's figures
+may do is declared with it (`Changes`); a person who knows better says so with `capex-signals accept`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import duckdb
+import polars as pl
+
+from config.contracts import DATASETS, FILING, LEADERBOARD_SCORE, TOKEN_PRICE, Capture, Dataset
+from config.errors import SourceChanged
+from config.specs import SourceSpec
+from warehouse.store.append import equal, group_of, listed, state_before
+from warehouse.store.frames import offered
+from warehouse.store.other_boards import another_board
+from warehouse.store.statements import WHOLE_SHARE
+
+COMING = "coming_rows"
+# Of a handful of figures all may move in a day.
+FEWEST_TO_COMPARE = 10
+FEWEST_EXCHANGED = 2
+LEAST_IN_COMMON = 0.2  # of what one holds and the other states, whichever is less: a part of a document is all in it
+FEWEST_OF_A_LIST = 100  # a page of fewer prices may name none of those it named a year ago
+SLIPPED = timedelta(days=7)  # a newest day that goes back further is an old day told late: it counts from its capture
+_SAME = 1e-9
+
+
+def refuse_a_leap(
+    connection: duckdb.DuckDBPyConnection, spec: SourceSpec, capture: Capture, rows: pl.DataFrame
+) -> None:
+    """Raises SourceChanged where more of the figures moved, or went, than may since the capture before."""
+    if spec.changes is None:
+        return
+    dataset = DATASETS[spec.dataset]
+    at = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
+    stated = rows.filter(pl.col("status") != "absent")
+    with offered(connection, COMING, stated.select(_compared(dataset))):
+        if dataset is LEADERBOARD_SCORE:
+            found = connection.execute(_board_comparison(spec.changes.factor), at)
+        elif spec.kind == "statement":
+            found = connection.execute(_comparison(dataset), at)
+        else:
+            found = connection.execute(_of_snapshots(dataset, state_before(connection, dataset, capture)))
+        [(held, common, moved, ratio, *exchange)] = found.fetchall()
+    if common >= FEWEST_TO_COMPARE and moved > spec.changes.moved_share * common:
+        middle = f", the middle one by a factor of {ratio:.3g}" if ratio is not None else ""
+        raise _leap(
+            spec, capture, f"{moved:,} of {common:,} figures are not what they were in the capture before{middle}"
+        )
+    if exchange:
+        _refuse_exchange(spec, capture, *exchange)
+    if dataset is LEADERBOARD_SCORE:
+        _refuse_other_entrants(connection, spec, capture, stated)
+        return
+    gone = held - common
+    fewest = FEWEST_OF_A_LIST if dataset is TOKEN_PRICE else FEWEST_TO_COMPARE
+    if min(held, stated.height) >= fewest and common < LEAST_IN_COMMON * min(held, stated.height):
+        raise _leap(spec, capture, f"of {held:,} figures of the capture before {common:,} are in it: another's")
+    if held < FEWEST_TO_COMPARE or stated.height < WHOLE_SHARE * held:
+        return  # of a shorter file refuse_a_drop speaks, or it is a part
+    if (spec.kind == "snapshot" or spec.whole_document) and gone > spec.changes.gone_share * held:
+        raise _leap(spec, capture, f"{gone:,} of the {held:,} figures of the capture before are gone, and others came")
+
+
+def _refuse_exchange(spec: SourceSpec, capture: Capture, met: int, exchanged: int) -> None:
+    """Raises SourceChanged where most listings ask for input what they asked for output, and the other way round."""
+    if exchanged >= FEWEST_EXCHANGED and 2 * exchanged > met:
+        raise _leap(spec, capture, f"input and output are exchanged in {exchanged:,} of {met:,} listings")
+
+
+def _refuse_other_entrants(
+    connection: duckdb.DuckDBPyConnection, spec: SourceSpec, capture: Capture, stated: pl.DataFrame
+) -> None:
+    """Raises SourceChanged where hardly an entrant is one of the board's, or most scores of the days told are gone from them.
+
+    A board that has doubled, or been away for months, still has most of those it had. One of another kind of the same layout
+    is told by other_boards.py.
+    """
+    if strange := another_board(connection, capture, stated):
+        raise _leap(spec, capture, strange)
+    held = f"""
+        SELECT DISTINCT board, category, entrant, scored_on FROM leaderboard_score WHERE source = $source AND scope = $scope
+        AND captured_at < $t AND value IS NOT NULL AND board IN (SELECT board FROM {COMING})"""
+    at = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at}
+    with offered(connection, COMING, stated):
+        [(boards, entrants, known, members)] = connection.execute(
+            f"""
+            WITH held AS ({held}), now AS (SELECT DISTINCT board, entrant FROM {COMING})
+            SELECT (SELECT count(*) FROM held), count(*), count(*) FILTER (h.entrant IS NOT NULL),
+                (SELECT count(DISTINCT (board, entrant)) FROM held)
+            FROM now n LEFT JOIN (SELECT DISTINCT board, entrant FROM held) h USING (board, entrant)""",
+            at,
+        ).fetchall()
+        [(newest, told)] = connection.execute(
+            f"SELECT (SELECT max(scored_on) FROM ({held})), max(scored_on) FROM {COMING}", at
+        ).fetchall()
+        [(days, gone)] = connection.execute(
+            f"""
+            WITH held AS ({held} AND scored_on BETWEEN (SELECT min(scored_on) FROM {COMING}) AND (SELECT max(scored_on) FROM {COMING}))
+            SELECT (SELECT count(*) FROM held), count(*) FROM held h
+            ANTI JOIN {COMING} n USING (board, category, entrant, scored_on)""",
+            at,
+        ).fetchall()
+    if min(members, entrants) >= FEWEST_TO_COMPARE and known < LEAST_IN_COMMON * min(members, entrants):
+        raise _leap(
+            spec, capture, f"{entrants - known:,} of {entrants:,} entrants were never on this board: another board's"
+        )
+    back = newest - told if boards >= FEWEST_TO_COMPARE and told is not None and not spec.retells else timedelta(0)
+    if timedelta(0) < back <= SLIPPED:
+        raise _leap(spec, capture, f"its newest day is {told}, before the {newest} of the capture before")
+    if days >= FEWEST_TO_COMPARE and spec.changes and gone > spec.changes.gone_share * days:
+        raise _leap(spec, capture, f"{gone:,} of the {days:,} scores held of its days are gone, and others came")
+
+
+def _leap(spec: SourceSpec, capture: Capture, found: str) -> SourceChanged:
+    return SourceChanged(
+        f"{found}: more than this source changes in a day",
+        source=spec.id,
+        place="against the capture before",
+        remedy=f'look at the archived payload; if it is true, `capex-signals accept {capture.sha256[:12]} --why "..."`',
+    )
+
+
+def _compared(dataset: Dataset) -> list[str]:
+    """The columns that a comparison reads: rows are wide, and text is dear to hand over."""
+    read = {*dataset.payload, "value", "status", "known_at", "document_id", "form_rank"}
+    return [column.name for column in dataset.stated if column.name in dataset.key or column.name in read]
+
+
+def _changed(left: str, right: str) -> str:
+    return f"{left} NOT BETWEEN {right} - abs({right}) * {_SAME} AND {right} + abs({right}) * {_SAME}"
+
+
+def _of_snapshots(dataset: Dataset, before: str) -> str:
+    """held, common, moved, the middle ratio: of each series of a snapshot source, which has one value. Of prices also the
+    listings whose input and output both state, differing, and those of them that ask the one for the other.
+    """
+    prices = dataset is TOKEN_PRICE
+    return f"""
+        WITH met AS MATERIALIZED (
+            SELECT {", ".join(f"n.{name}" for name in dataset.key)}, n.value AS asked, s.value AS asked_before,
+                n.value IS DISTINCT FROM s.value AND coalesce({_changed("n.value", "s.value")}, true) AS moved
+            FROM {before} s INNER JOIN {COMING} n ON {equal(dataset, dataset.key, "n", "s")} WHERE s.status <> 'absent'
+        ){_PAIRS if prices else ""}
+        SELECT (SELECT count(*) FROM {before} WHERE status <> 'absent'), count(*), count(*) FILTER (moved),
+            median(asked / asked_before) FILTER (moved AND asked_before <> 0)
+            {", (SELECT count(*) FROM pair), (SELECT count(*) FROM pair WHERE bought = gave AND given = cost)" if prices else ""}
+        FROM met"""
+
+
+_PAIRS = """,
+        pair AS (
+            SELECT min(asked) FILTER (token_kind = 'input') AS bought, min(asked) FILTER (token_kind = 'output') AS given,
+                min(asked_before) FILTER (token_kind = 'input') AS cost, min(asked_before) FILTER (token_kind = 'output') AS gave
+            FROM met WHERE token_kind IN ('input', 'output') GROUP BY provider, listing, price_tier, currency, valid_from
+            HAVING bought <> given AND cost <> gave
+        )"""
+
+
+def _comparison(dataset: Dataset) -> str:
+    """The same of each series and document of a statement source, as last stated."""
+    group = group_of(dataset)
+    states = f"min(ROW({listed(dataset.payload)}))" if dataset is FILING else "[min(value), max(value)]"
+    told = f"SELECT {listed(group)}, {states} AS says, min(value) AS value, min(CAST(known_at AS DATE)) AS dated FROM"
+    return f"""
+        WITH before AS (
+            {told} (
+                SELECT * FROM {dataset.name} WHERE source = $source AND scope = $scope AND (captured_at, capture_sha256) < ($t, $sha)
+                QUALIFY rank() OVER (PARTITION BY {listed(group)} ORDER BY captured_at DESC, capture_sha256 DESC) = 1
+            ) WHERE status <> 'absent' GROUP BY ALL
+        ),
+        now AS ({told} {COMING} GROUP BY ALL),
+        met AS (
+            SELECT n.dated <> s.dated OR (n.says IS DISTINCT FROM s.says AND coalesce({_changed("n.value", "s.value")}, true)) AS moved,
+                CASE WHEN s.value <> 0 THEN n.value / s.value END AS ratio
+            FROM before s INNER JOIN now n ON {equal(dataset, group, "n", "s")}
+        )
+        SELECT (SELECT count(*) FROM before), count(*), count(*) FILTER (moved), median(ratio) FILTER (moved) FROM met"""
+
+
+def _board_comparison(factor: float) -> str:
+    """The same of each entrant of a board: its score on the newest day told against the newest day held."""
+    key = "board, category, entrant"
+    newest = f"SELECT {key}, arg_max(value, scored_on) AS value FROM"
+    return f"""
+        WITH before AS (
+            {newest} leaderboard_score WHERE source = $source AND scope = $scope AND captured_at < $t AND value IS NOT NULL
+                AND $sha IS NOT NULL GROUP BY ALL
+        ),
+        now AS ({newest} {COMING} WHERE value IS NOT NULL GROUP BY ALL),
+        met AS (SELECT n.value AS value, s.value AS earlier FROM before s INNER JOIN now n USING ({key}))
+        SELECT (SELECT count(*) FROM before), count(*), count(*) FILTER (
+            value <> earlier AND (value * earlier <= 0 OR greatest(value / earlier, earlier / value) > {factor})),
+            median(value / earlier) FILTER (earlier <> 0) FROM met"""

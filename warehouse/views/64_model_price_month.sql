@@ -1,0 +1,15 @@
+-- What each known model cost at the end of each month since its first price: input, output and blended (three parts input to
+-- one part output), in dollars. The month of t has the last whole day known.
+CREATE MACRO model_price_month_as_of(t, strict := false) AS TABLE
+    WITH days AS MATERIALIZED (
+        SELECT least(CAST(last_day(m) AS DATE), CAST(least(as_of_instant(t), (SELECT max(taken_at) FROM history.capture)) AS DATE)) AS day
+        FROM (SELECT unnest(generate_series(
+            TIMESTAMP '2022-12-01', least(as_of_instant(t), (SELECT max(taken_at) FROM history.capture)), INTERVAL 1 MONTH)) AS m)
+    )
+    SELECT
+        CAST(date_trunc('month', p.day) AS DATE) AS month, p.day AS priced_on, p.model, p.developer, p.provider, p.tier, p.currency,
+        p.input_usd_per_mtok, p.output_usd_per_mtok, p.blended_usd_per_mtok, p.valid_from, p.sources, p.evidence_id, p.known_at
+    FROM model_price_in_force((SELECT list(day) FROM days), t, strict := strict) AS p
+    ORDER BY p.model, p.day, p.currency;
+
+CREATE VIEW model_price_month AS FROM model_price_month_as_of(as_of_now());
