@@ -17,8 +17,9 @@ from pathlib import Path
 from config.settings import Settings
 from flows.replay import replay_archive
 from flows.steps.derive import stage_facts
-from flows.steps.judge import HISTORY_FROM, judge_all
+from flows.steps.judge import judge_all
 from flows.steps.pipeline import Pipeline
+from flows.steps.verdict_days import HISTORY_FROM
 from warehouse.evidence.as_of import evidence
 from warehouse.evidence.claim_query import claim_sql
 from warehouse.evidence.reads import EVERYTHING

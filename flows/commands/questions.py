@@ -15,7 +15,8 @@ from config.settings import Settings
 from config.specs import ClaimSpec
 from config.version import code_version
 from flows.network.fetch import utc_now
-from flows.steps.judge import HISTORY_FROM, Answers, beside_first_prints, days_of, verdicts
+from flows.steps.judge import beside_first_prints
+from flows.steps.verdict_days import HISTORY_FROM, Answers, days_of, verdicts
 from transforms.claims.variants import by_vintage
 from transforms.claims.verdicts import Verdict, is_opposed, judge_claim
 from warehouse.evidence.as_of import evidence, first_prints

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -16,23 +15,29 @@ from config.specs import ClaimSpec
 from config.version import code_version
 from flows.steps.next_evidence import put_awaited, waiting_for_overdue_prints
 from flows.steps.pipeline import Pipeline
-from transforms.claims.changes import TIME, cause_of
+from flows.steps.verdict_days import (
+    HISTORY_FROM,
+    OF_PRICES,
+    WORKERS,
+    Answers,
+    Said,
+    days_of,
+    figures_of,
+    judged,
+    verdicts,
+)
+from transforms.claims.changes import TIME
 from transforms.claims.evidence_spans import SPAN, spans
 from transforms.claims.variants import VARIANT, by_vintage, variants
 from transforms.claims.verdicts import CONTRADICTED_AT_ASSERTION, Verdict, is_opposed, judge_claim, specification_hash
 from warehouse.archive import verdict_ledger
-from warehouse.evidence.as_of import AS_OF, evidence, evidence_on, first_prints
-from warehouse.evidence.claim_query import claim_sql, taken
+from warehouse.evidence.as_of import AS_OF, first_prints
+from warehouse.evidence.claim_query import claim_sql
 from warehouse.evidence.reads import reads
 from warehouse.published.stage import Stage
 from warehouse.published.swap import published_history
 
-HISTORY_FROM = date(2023, 1, 1)
 OVERDUE = "overdue"
-WORKERS = 2
-# The schedule of prices is many windows over few rows: asked for many days in one query it takes longer than day by day.
-OF_PRICES = frozenset({"token_price_as_of", "token_price_on", "model_price_as_of", "model_price_on"})
-
 OF_TIME = OF_PRICES | {"fx_rate_as_of"}
 
 VERDICT: pl.Schema = pl.Schema(
@@ -118,38 +123,6 @@ def _sharing(specs: list[ClaimSpec]) -> list[list[ClaimSpec]]:
     return list(groups.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What one query gives on each day it was asked for."""
-
-    stage: Stage
-    sql: str
-    known: dict[date, pl.DataFrame] = field(default_factory=dict)
-
-    def evidence(self, days: list[date], spec: ClaimSpec) -> dict[date, pl.DataFrame]:
-        """The evidence known by the end of each of `days`: what the claim takes of the query's rows."""
-        self._ask(sorted({*days} - {*self.known}), spec.id)
-        return {day: taken(spec, self.known[day]) for day in days}
-
-    def _ask(self, missing: list[date], claim_id: str) -> None:
-        connection = self.stage.connection
-        if not any(read.macro in OF_PRICES for read in reads(self.sql, claim_id)):
-            self.known.update(evidence_on(connection, self.sql, missing, claim_id))
-        elif len(missing) <= WORKERS:
-            self.known.update({day: evidence(connection, self.sql, day, claim_id) for day in missing})
-        else:
-            # Half of all time goes into these: one thread alone would still be at them when the other has nothing left.
-            with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-                for part in pool.map(
-                    partial(self._day_by_day, claim_id), (missing[n::WORKERS] for n in range(WORKERS))
-                ):
-                    self.known.update(part)
-
-    def _day_by_day(self, claim_id: str, days: list[date]) -> dict[date, pl.DataFrame]:
-        with self.stage.beside() as own:
-            return {day: evidence(own.connection, self.sql, day, claim_id) for day in days}
-
-
 def _judge_group(stage: Stage, specs: list[ClaimSpec], today: date, before: Before) -> list[tuple[VerdictRows, Judged]]:
     with stage.beside() as own:
         answers = Answers(own, claim_sql(specs[0]))
@@ -181,11 +154,7 @@ def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -
     )
 
 
-Said = tuple[Verdict, pl.DataFrame, str]
-Told = Iterator[Said]
-
-
-def beside_first_prints(answers: Answers, spec: ClaimSpec, told: Told) -> Iterator[tuple[Said, Verdict]]:
+def beside_first_prints(answers: Answers, spec: ClaimSpec, told: Iterator[Said]) -> Iterator[tuple[Said, Verdict]]:
     """What was told of each day, flagged where first prints alone decide otherwise, and the verdict on those."""
     every, other = list(told), first_prints(answers.sql)
     days = [verdict.as_of for verdict, _, _ in every]
@@ -197,7 +166,9 @@ def beside_first_prints(answers: Answers, spec: ClaimSpec, told: Told) -> Iterat
         yield (by_vintage(verdict, first), found, cause), first
 
 
-def _anew(spec: ClaimSpec, held: pl.DataFrame, days: list[date], answers: Answers, known: pl.DataFrame) -> Told:
+def _anew(
+    spec: ClaimSpec, held: pl.DataFrame, days: list[date], answers: Answers, known: pl.DataFrame
+) -> Iterator[Said]:
     """The verdicts since the last row that holds; that row itself keeps its cause."""
     causes = dict(known.select("as_of", "cause").iter_rows())
     for verdict, found, cause in verdicts(answers, spec, days, _opposed(held, spec)):
@@ -224,8 +195,8 @@ def _stands_still(answers: Answers, newest: date, days: list[date]) -> bool:
     return not moving and not any(newest < day < days[-1] for day in days)
 
 
-def _quiet(spec: ClaimSpec, known: pl.DataFrame, last: date, answers: Answers, found: pl.DataFrame) -> Told:
-    """The verdict of the last day of a claim of which nothing new is known: `found` is what its newest row rests on.
+def _quiet(spec: ClaimSpec, known: pl.DataFrame, last: date, answers: Answers, found: pl.DataFrame) -> Iterator[Said]:
+    """The verdicts since the newest row of a claim of which nothing new is known: `found` is what that row rests on.
 
     The newest row was that of its day, whether or not anything had changed on it: it stays where something had.
     """
@@ -233,14 +204,17 @@ def _quiet(spec: ClaimSpec, known: pl.DataFrame, last: date, answers: Answers, f
     opposed = _opposed(known, spec)
     if opposed is None and last >= spec.asserted_at:
         opposed = is_opposed(spec, answers.evidence([spec.asserted_at], spec)[spec.asserted_at])
-    days = [last] if why == TIME or newest == last else [newest, last]
-    causes = [TIME] if why == TIME and newest < last else [why, TIME]
-    for day, cause in zip(days, causes, strict=False):
-        yield _on(spec, found, day, answers.sql, opposed=bool(opposed)), found, cause
+    days = [newest] if newest == last else [newest, last]
+    (first, _, _), *later = judged(spec, [(day, found) for day in days], answers.sql, opposed=bool(opposed))
+    if newest == last or why != TIME or not _says(known.row(-2, named=True), first):
+        yield first, found, why
+    yield from later
 
 
-def _on(spec: ClaimSpec, found: pl.DataFrame, day: date, sql: str, *, opposed: bool) -> Verdict:
-    return judge_claim(spec, found, day, code_version(), sql=sql, opposed=opposed and day >= spec.asserted_at)
+def _says(row: dict[str, Any], verdict: Verdict) -> bool:
+    """Whether a published row, of before this verdict, says the same in word, figures and flags."""
+    flags = tuple(flag for flag in row["flags"] if flag != OVERDUE)  # of the calendar, given to a newest row afterwards
+    return (row["verdict"], row["statistic"], row["low"], row["high"], row["n"], flags) == figures_of(verdict)
 
 
 def _opposed(rows: pl.DataFrame, spec: ClaimSpec) -> bool | None:
@@ -311,35 +285,6 @@ class Before:
         return (held, HISTORY_FROM) if held.is_empty() else (held.head(-1), held["as_of"][-1])
 
 
-def verdicts(
-    answers: Answers, spec: ClaimSpec, days: list[date], opposed: bool | None = None
-) -> Iterator[tuple[Verdict, pl.DataFrame, str]]:
-    """(verdict, evidence, what changed) for the first of `days`, each on which the evidence or what follows of it differs, and the last.
-
-    What follows of the same evidence moves with the day where a window counts back from it.
-    """
-    sql = answers.sql
-    asked = answers.evidence([*days, *([spec.asserted_at] if opposed is None else [])], spec)
-    if opposed is None:
-        opposed = is_opposed(spec, asked[spec.asserted_at])
-    before: pl.DataFrame | None = None
-    said: tuple[object, ...] = ()
-    for day in days:
-        found = asked[day]
-        same = before is not None and found.equals(before)
-        if not same or not found.is_empty() or day in (days[-1], spec.day_after_deadline):
-            verdict = _on(spec, found, day, sql, opposed=opposed)
-            if not same or _figures(verdict) != said or day in (days[-1], spec.day_after_deadline):
-                yield verdict, found, cause_of(before, found)
-            said = _figures(verdict)
-        before = found
-
-
-def _figures(verdict: Verdict) -> tuple[object, ...]:
-    """What of a verdict is a figure, or the word itself: not its sentences."""
-    return verdict.verdict, verdict.statistic, verdict.low, verdict.high, verdict.n
-
-
 def publish_verdicts(pipeline: Pipeline, newest: list[Judged], published_at: datetime) -> None:
     """Note in the ledger what has just been published."""
     verdict_ledger.publish(pipeline.home, [_said(judged, published_at) for judged in newest])
@@ -347,19 +292,6 @@ def publish_verdicts(pipeline: Pipeline, newest: list[Judged], published_at: dat
 
 def _said(judged: Judged, published_at: datetime) -> dict[str, Any]:
     return {**asdict(judged.verdict), "published_at": published_at}
-
-
-def days_of(stage: Stage, spec: ClaimSpec, today: date, first: date) -> list[date]:
-    """The days from `first` on on which anything the claim reads became known.
-
-    An instant claim ends at its day, and a prediction starts on the day on which it was made.
-    """
-    first = max(first, spec.asserted_at) if spec.kind == "prediction" else first
-    last = min(today, spec.asserted_at) if spec.frozen_at_assertion else today
-    passing = [spec.day_after_deadline] if spec.day_after_deadline else []  # on this day time alone can decide
-    known = stage.days_known(reads(claim_sql(spec), spec.id))
-    between = sorted({day for day in (*known, *passing) if first < day < last})
-    return [*([first] if first < last else []), *between, last]
 
 
 def _addressed(stage: Stage, newest: list[Judged]) -> list[Judged]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ from config.declared import Spec
 from config.errors import Refused
 from config.load import build
 from config.specs import ClaimSpec
-from transforms.claim_tests.gap import GapParameters, gap_shrinks
+from transforms.claim_tests.gap import GapParameters, days_gap_grows_old, gap_shrinks
 from transforms.claim_tests.growth import LevelAndGrowthParameters, level_and_growth
 from transforms.claim_tests.guide import (
     ActualParameters,
@@ -28,6 +29,7 @@ from transforms.claim_tests.market import (
     MultipleParameters,
     OutperformParameters,
     contested,
+    days_contested_moves,
     multiple_as_stated,
     outperforms,
 )
@@ -64,7 +66,8 @@ class ClaimTest:
 
     `series`: what it reads, decisive or shown; `{boards}` stands for each item of that parameter.
     `final`: verdicts that nothing published later changes, only a restatement. `private`: only the analyst's own files decide,
-    whatever else is shown.
+    whatever else is shown. `moves`: the spans of days (first, last) in which the same evidence is told otherwise from day to day;
+    None where the day of the judgement plays no part but for a deadline of the claim.
     """
 
     run: Callable[[pl.DataFrame, Any, Context], Outcome]
@@ -72,6 +75,7 @@ class ClaimTest:
     series: tuple[str, ...] = ()
     final: tuple[VerdictName, ...] = ()
     private: bool = False
+    moves: Callable[[pl.DataFrame, Any], list[tuple[date, date]]] | None = None
 
     def series_of(self, parameters: Spec) -> frozenset[str]:
         """The names of the series that the test reads under these parameters."""
@@ -94,10 +98,12 @@ TESTS: Mapping[str, ClaimTest] = {
     ),
     "announced_end": ClaimTest(announced_end, SlippageParameters, ("announced",)),
     "both_rise": ClaimTest(both_rise, ReturnParameters, ("cloud_margin", "return_on_ppe", "operating_margin"), DECIDED),
-    "contested": ClaimTest(contested, ContestedParameters, ("{boards}", "premium_{boards}", "own_{boards}")),
+    "contested": ClaimTest(
+        contested, ContestedParameters, ("{boards}", "premium_{boards}", "own_{boards}"), moves=days_contested_moves
+    ),
     "dated_statements": ClaimTest(dated_statements, StatementParameters, ("for", "against", "beside", "other_reading")),
     "dominance": ClaimTest(dominance, DominanceParameters, ("{boards}",), DECIDED),
-    "gap_shrinks": ClaimTest(gap_shrinks, GapParameters, ("{boards}",)),
+    "gap_shrinks": ClaimTest(gap_shrinks, GapParameters, ("{boards}",), moves=days_gap_grows_old),
     "grew_over": ClaimTest(grew_over, GrowthParameters, ("later", "earlier"), DECIDED),
     "level_above": ClaimTest(level_above, LevelParameters, ("level",)),
     "largest_holder": ClaimTest(largest_holder, HolderParameters, ("stake", "ranked_below")),

@@ -79,6 +79,15 @@ def gap_shrinks(evidence: pl.DataFrame, parameters: GapParameters, context: Cont
     )
 
 
+def days_gap_grows_old(evidence: pl.DataFrame, parameters: GapParameters) -> list[tuple[date, date]]:
+    """The day on which each board's newest day is first too old, as a span of one day."""
+    newest = (
+        evidence.filter(pl.col("series").is_in(parameters.boards)).group_by("series").agg(pl.col("observed_on").max())
+    )
+    old = [day + timedelta(days=parameters.stale_after_days + 1) for day in newest["observed_on"]]
+    return [(day, day) for day in old]
+
+
 def _windows(evidence: pl.DataFrame, board: str, parameters: GapParameters, context: Context) -> _Board:
     """The two windows of one board, one row a day: a day that several sources tell counts once, by their median."""
     days = (

@@ -193,6 +193,14 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
     )
 
 
+def days_contested_moves(evidence: pl.DataFrame, parameters: ContestedParameters) -> list[tuple[date, date]]:
+    """The spans of days in which a board's day stands at the newer or at the older end of the window, and the count moves."""
+    hold, window = timedelta(days=parameters.hold_days), timedelta(days=parameters.window_days)
+    days = evidence.filter(pl.col("series").is_in(parameters.boards))["observed_on"].unique()
+    entering = [(day, day + hold) for day in days]
+    return entering + [(first + window, last + window) for first, last in entering]
+
+
 def _short(
     evidence: pl.DataFrame, held: int, standing: int, parameters: ContestedParameters, context: Context
 ) -> tuple[str, str]:
@@ -239,7 +247,9 @@ def _window(found: pl.DataFrame, parameters: ContestedParameters, context: Conte
     start = context.as_of - timedelta(days=parameters.window_days)
     days = found.unique("observed_on", keep="last", maintain_order=True).sort("observed_on")
     days = days.filter(pl.col("observed_on") <= context.as_of)
-    earlier = days.filter(pl.col("observed_on").is_between(start - timedelta(days=parameters.hold_days), start))
+    earlier = days.filter(
+        pl.col("observed_on").is_between(start - timedelta(days=parameters.hold_days), start, closed="right")
+    )
     return pl.concat([earlier.tail(1), days.filter(pl.col("observed_on") > start)])
 
 

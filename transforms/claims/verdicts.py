@@ -107,6 +107,14 @@ def judge_claim(
     )
 
 
+def days_moving(spec: ClaimSpec, evidence: pl.DataFrame, after: date, before: date) -> list[date]:
+    """The days between the two on which the same evidence may be told otherwise: a window moves on, a board grows too old."""
+    moves = claim_test(spec).moves
+    spans = moves(evidence, parameters_of(spec)) if moves else []
+    between = (after + timedelta(days=n) for n in range(1, (before - after).days))
+    return [day for day in between if any(first <= day <= last for first, last in spans)]
+
+
 def _refutes(spec: ClaimSpec, lead: str, condition: str) -> str:
     """Where a test can name no value yet, what the claim declares as its refutation."""
     return "" if spec.test in UNTESTED else lead + condition

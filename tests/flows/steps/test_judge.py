@@ -17,11 +17,11 @@ from config.settings import Settings
 from config.specs import ClaimSpec
 from flows.commands.questions import export_to, judge_every_change
 from flows.steps.enter import enter_analyst_files
-from flows.steps.judge import Answers
-from flows.steps.judge import verdicts as judged
 from flows.steps.load import Progress, load_pending
 from flows.steps.pipeline import Pipeline
 from flows.steps.publish import answer
+from flows.steps.verdict_days import Answers
+from flows.steps.verdict_days import verdicts as judged
 from warehouse.evidence.claim_query import claim_sql
 from warehouse.published.swap import open_published
 from warehouse.store.facts import Store
@@ -247,10 +247,11 @@ def test_what_leaves_a_window_moves_the_verdict_though_the_evidence_is_the_same(
         def evidence(self, days: list[date], _: ClaimSpec) -> dict[date, pl.DataFrame]:
             return {day: found if day >= date(2026, 5, 1) else found.clear() for day in days}
 
-    days = [date(2026, 5, 30), date(2026, 8, 1), date(2026, 9, 1), date(2026, 9, 2), date(2026, 11, 29)]
+    days = [date(2026, 5, 30), date(2026, 9, 2), date(2026, 11, 29)]
     told = [
         (said.as_of, said.statistic) for said, _, _ in judged(cast("Answers", Same()), catalog().claims["C04"], days)
     ]
-    # It stands for 30 days, 30 April to 29 May. The 90 days before 1 August begin on 3 May: 27 of the 30 are left. Those before
-    # 1 September begin on 3 June: none is. 2 September says what the day before said.
-    assert told == [(days[0], 30), (days[1], 27), (days[2], None), (days[4], None)]
+    # It stands for 30 days, 30 April to 29 May. The 90 days to 29 July begin with the first of them; then one leaves a day, and
+    # with 27 August the last. 2 September, on which something else became known, says what 28 August said.
+    leaving = [(date(2026, 7, 29) + timedelta(days=n), 30 - n) for n in range(1, 30)]
+    assert told == [(days[0], 30), *leaving, (date(2026, 8, 28), None), (days[2], None)]

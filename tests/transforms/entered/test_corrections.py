@@ -13,7 +13,8 @@ from staged import Payload, ask, staged
 from config.contracts import Capture
 from config.errors import Refused
 from config.load import catalog
-from flows.steps.judge import Answers, beside_first_prints, days_of, verdicts
+from flows.steps.judge import beside_first_prints
+from flows.steps.verdict_days import Answers, days_of, verdicts
 from transforms.sources import private_estimates, private_prices
 from warehouse.evidence.claim_query import claim_sql
 from warehouse.published.stage import Stage
