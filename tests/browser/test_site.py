@@ -303,6 +303,9 @@ def test_pages_fit_and_have_no_serious_findings_of_accessibility(
             reader.drawn()
         page.screenshot(path=str(SCREENSHOTS / f"{name}-{width}-{scheme}.png"), full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        # What lies beyond the edge of a drawing is cut without a trace.
+        names = "[...document.querySelectorAll('.role-legend text')].map((name) => Math.round(name.getBoundingClientRect().right))"
+        assert [edge for edge in page.evaluate(names) if edge > width] == [], address
         if AXE.exists():
             page.context.new_page().close()
             page.evaluate(AXE.read_text("utf-8"))

@@ -54,8 +54,22 @@
 
   function drop(figure) { const view = drawn.get(figure); if (view) view.finalize(); drawn.delete(figure); }
 
+  /** A legend above the chart has as many columns as its longest name leaves room for: it would be cut at the edge. */
+  function fitLegends(part, width) {
+    for (const [name, value] of Object.entries(part)) {
+      if (name === "data" || !value || typeof value !== "object") continue;
+      if (name === "legend" && value.orient === "top") {
+        const names = (part.scale && part.scale.domain) || [];
+        const longest = Math.max(12, ...names.map((one) => one.length));
+        const columns = Math.max(1, Math.min(value.columns || names.length || 4, Math.floor((width - 60) / (longest * 7 + 24))));
+        Object.assign(value, { columns, labelLimit: Math.floor((width - 60) / columns) - 24 });
+      } else fitLegends(value, width);
+    }
+  }
+
   async function render(figure, place, spec, words) {
     const width = Math.max(220, place.clientWidth - 8);
+    fitLegends(spec, width);
     const sized = spec.vconcat ? { ...spec, vconcat: spec.vconcat.map((part) => ({ ...part, width: width - 70 })) } : { ...spec, width };
     const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", autosize: spec.vconcat ? undefined : { type: "fit-x", contains: "padding" }, description: words, config: config(), ...sized };
     const turn = (figure.turn = (figure.turn || 0) + 1);

@@ -3,7 +3,7 @@
 // is nothing to draw. A row: {key, name, t, value, low, high, unit, label, said, known, source, tier, later, definition}.
 CS.forms = (() => {
   const { label, plain, amount } = CS;
-  const PALETTE = ["#2f7fc1", "#d0702c", "#2c9a78", "#9467bd", "#a8862a", "#c2455a", "#5b8c2a", "#8a8f98"];
+  const PALETTE = ["#2f7fc1", "#d0702c", "#2c9a78", "#9467bd", "#a8862a", "#c2455a", "#5b8c2a", "#8a8f98", "#7ab3e0", "#eda777", "#74c9ae", "#c0a4dd", "#d3b968", "#e38d9c", "#9cc56e", "#b7bbc2"];
   const ORGANISATIONS = {
     openai: "#2c9a78", google: "#2f7fc1", anthropic: "#d0702c", xai: "#8a8f98", deepseek: "#9467bd", meta: "#3f5fd0",
     mistral: "#c98a1b", alibaba: "#c2455a", moonshot: "#5b8c2a", zhipu: "#a06a4a",
@@ -222,7 +222,8 @@ CS.forms = (() => {
     const made = days(rows, drawing);
     made.spec.layer.unshift({ mark: { type: "line", interpolate: "step-after", strokeWidth: 1.5, opacity: 0.7 }, encoding: { color: colour(rows) } });
     made.spec.encoding.y.scale = { type: "log" };
-    made.spec.layer[1].encoding.color.legend = made.spec.layer[0].encoding.color.legend = distinct(rows.map((row) => row.key)).length > 16 ? null : { title: null, orient: "top", columns: 2, labelLimit: 280 };
+    const lines = distinct(rows.map((row) => row.key)).length;
+    made.spec.layer[1].encoding.color.legend = made.spec.layer[0].encoding.color.legend = lines > 16 ? null : { title: null, orient: "top", columns: lines > 8 ? 7 : 2, labelLimit: 280 };
     return made;
   }
 
