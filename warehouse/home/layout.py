@@ -210,9 +210,10 @@ def _unreadable(path: Path) -> str:
 
 def _unwritable(root: Path, error: OSError) -> Refused:
     if isinstance(error, FileExistsError | NotADirectoryError):
+        wanted = Path(error.filename or root)
         return Refused(
             "something else lies where the home keeps a folder",
-            place=str(error.filename or root),
+            place=str(next((path for path in (*reversed(wanted.parents), wanted) if not path.is_dir()), wanted)),
             remedy="move away what lies there, or what its link leads to",
         )
     return Refused(

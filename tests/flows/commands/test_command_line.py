@@ -229,4 +229,4 @@ def test_a_home_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> Non
     (tmp_path / "file").write_text("not a folder")
     code, _, err = run(tmp_path / "file", "replay")
     assert code == 3
-    assert "the home folder cannot be written" in err
+    assert f"{tmp_path / 'file'}: something else lies where the home keeps a folder. Remedy: move away" in err

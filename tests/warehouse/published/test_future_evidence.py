@@ -126,10 +126,8 @@ def _later(frame: pl.DataFrame, after: datetime, aimed: set[str]) -> tuple[list[
 def _mutated(frame: pl.DataFrame, after: datetime, aimed: set[str], chance: random.Random) -> pl.DataFrame:
     """The rows with one change to what became known after `after`: every other one to what a later answer rests on."""
     later, evidence_rows = _later(frame, after, aimed)
-    index, kind = (
-        chance.choice(evidence_rows if evidence_rows and chance.random() < 0.5 else later),
-        chance.choice(KINDS),
-    )
+    index = chance.choice(evidence_rows if evidence_rows and chance.random() < 0.5 else later)
+    kind = chance.choice(KINDS if len(later) > 1 else [kind for kind in KINDS if kind != "delete"])
     clocks, rows = _clocks(frame), frame.to_dicts()
     row = dict(rows[index])
     if kind == "delete":
