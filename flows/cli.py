@@ -205,23 +205,28 @@ def diff(
 
 
 class ExportFormat(StrEnum):
-    """What a table is written as."""
+    """What an export is written as."""
 
     PARQUET = "parquet"
     CSV = "csv"
+    EXCEL = "excel"
+    DUCKDB = "duckdb"
 
 
 @app.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="a new folder; it must not be there yet")],
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="as known on that day")] = None,
-    form: Annotated[ExportFormat, typer.Option("--format", help="of the files")] = ExportFormat.PARQUET,
+    form: Annotated[
+        ExportFormat, typer.Option("--format", help="files of the first two, one file of the others")
+    ] = ExportFormat.PARQUET,
 ) -> None:
-    """Write the facts and verdicts that may be passed on, with the notice their licences ask for. Private inputs stay out."""
+    """Write the facts, marts and verdicts that may be passed on, with the notice their licences ask for. Private inputs stay out."""
     from flows.commands.questions import export_to  # noqa: PLC0415
 
     for view, rows in export_to(Settings(), folder, as_of.date() if as_of else None, form.value).items():
-        console.print(Text(f"{folder / view}.{form.value}: {rows:,} rows"))
+        console.print(Text(f"{view}: {rows:,} rows"))
+    console.print(Text(f"{folder}: with datapackage.json, NOTICE.txt, CITATION.cff and SHA256SUMS"))
 
 
 @app.command()

@@ -23,7 +23,8 @@ from warehouse.evidence.as_of import evidence, first_prints
 from warehouse.evidence.claim_query import claim_sql, taken
 from warehouse.home.layout import Home
 from warehouse.published import query
-from warehouse.published.export import Format, export
+from warehouse.published.export import export
+from warehouse.published.export_forms import Format
 from warehouse.published.stage import Stage
 from warehouse.published.swap import open_published
 

@@ -11,10 +11,19 @@ from typing import Any
 import duckdb
 import orjson
 
+from warehouse.published.export_forms import Written
+
 # Data Package field types by DuckDB type; what is not named (lists, structs) is text in CSV and stays itself in Parquet.
 FIELD_TYPES = {
     "BIGINT": "integer", "INTEGER": "integer", "DOUBLE": "number", "BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP": "datetime",
     "VARCHAR": "string",
+}  # fmt: skip
+# What this project adds to a row of a source; all else of it is what the source says, under the source's licence.
+OURS = {
+    "source", "tier", "metric", "definition", "company", "model", "developer", "provider", "board", "scale_id", "category", "status",
+    "known_at", "captured_at", "first_seen_at", "evidence_id", "capture_sha256", "locator", "document_id", "source_url", "doubt",
+    "note", "filtered", "not_known", "leader", "leader_since", "days_held", "leader_changed", "lead_months", "lead_months_low",
+    "lead_months_high", "lead_months_open",
 }  # fmt: skip
 CITATION = """\
 cff-version: 1.2.0
@@ -33,7 +42,7 @@ authors:
 
 
 def describe_release(
-    connection: duckdb.DuckDBPyConnection, folder: Path, form: str, counts: Mapping[str, int], as_of: date | None
+    connection: duckdb.DuckDBPyConnection, folder: Path, written: Mapping[str, Written], as_of: date | None
 ) -> None:
     """Write datapackage.json, CITATION.cff and, last, SHA256SUMS of every file beside it.
 
@@ -49,7 +58,7 @@ def describe_release(
         "code_version": code,
         "digest": digest,
         **_sources(connection),
-        "resources": [_resource(connection, folder / f"{view}.{form}", view, rows) for view, rows in counts.items()],
+        "resources": [_resource(connection, view, table) for view, table in written.items()],
     }
     (folder / "datapackage.json").write_bytes(orjson.dumps(package, option=orjson.OPT_INDENT_2) + b"\n")
     cited = CITATION.format(version=published_id, day=published_at.date(), digest=digest)
@@ -71,22 +80,26 @@ def _sources(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[str, 
     return {"sources": told, "left_out": left}
 
 
-def _resource(connection: duckdb.DuckDBPyConnection, path: Path, view: str, rows: int) -> dict[str, Any]:
+def _resource(connection: duckdb.DuckDBPyConnection, view: str, table: Written) -> dict[str, Any]:
     asked = "SELECT column_name, type, meaning FROM dictionary WHERE object = ?"
-    told = connection.execute(asked, [view]).fetchall()
+    told = connection.execute(asked, ["verdict" if view == "verdict_history" else view]).fetchall()
+    of_rows = any(column == "source" for column, _, _ in told) and view != "source"
     fields = [
-        {"name": column, "type": FIELD_TYPES.get(type_, "any"), "description": meaning}
+        {
+            "name": column, "type": FIELD_TYPES.get(type_, "any"), "description": meaning,
+            "licence": "of the row's `source`" if of_rows and column not in OURS else "MIT",
+        }
         for column, type_, meaning in told
         if column
-    ]
+    ]  # fmt: skip
     return {
         "name": view,
-        "path": path.name,
+        "path": table.path.name,
         "description": next((meaning for column, _, meaning in told if not column), ""),
-        "rows": rows,
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{sha256_of(path)}",
-        "licence": "of each row's `source`, see sources" if any(f["name"] == "source" for f in fields) else "MIT",
+        "rows": table.rows,
+        "bytes": table.path.stat().st_size,
+        "hash": f"sha256:{sha256_of(table.path)}",
+        **({"dialect": table.dialect} if table.dialect else {}),
         "schema": {"fields": fields},
     }
 
