@@ -64,7 +64,9 @@ def moved(*proof: dict[str, object]) -> bytes:
 
 LACKING = "SELECT fiscal_year, reason FROM company_gap WHERE metric = 'revenue' AND fiscal_quarter IS NULL ORDER BY ALL"
 ASIDE = "SELECT detail FROM history.issue WHERE reason = 'tag set aside'"
-HELD = "SELECT fiscal_year, value / 1e6 FROM company_fact WHERE metric = 'revenue' AND period_kind = 'year' ORDER BY ALL"
+HELD = (
+    "SELECT fiscal_year, value / 1e6 FROM company_fact WHERE metric = 'revenue' AND period_kind = 'year' ORDER BY ALL"
+)
 
 
 def test_history_under_a_tag_that_nothing_shows_to_be_the_line_is_missing_and_says_why(tmp_path: Path) -> None:
