@@ -15,5 +15,6 @@ def put_declarations(stage: Stage, catalog: Catalog) -> None:
     stage.put("history.company_group", catalogue.group_frame(catalog))
     stage.put("history.metric", catalogue.metric_frame(catalog))
     stage.put("history.definition", catalogue.definition_frame(catalog))
+    stage.put("history.definition_step", catalogue.step_frame(catalog))
     stage.put("history.board", board_frame(catalog))
     stage.put("history.claim_test", claim_test_frame(catalog.claims))

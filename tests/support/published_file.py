@@ -34,6 +34,7 @@ MOVING = (
     "company_fact", "company_quarter", "token_price", "leaderboard_score", "openai_lead", "fx_rate", "contradiction", "verdict",
     "filing", "event", "guidance", "capex_intensity", "azure_vs_rpo", "next_print", "definition", "coverage", "capex_quarter",
     "group_quarter", "guidance_outcome", "next_evidence", "verdict_evidence", "company_gap", "lease_commitments",
+    "definition_bridge",
 )  # fmt: skip
 # The same of what is made from them, or may be empty here.
 MARTS = (

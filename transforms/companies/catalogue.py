@@ -37,6 +37,12 @@ DEFINITION: pl.Schema = pl.Schema(
         "valid_from": pl.Date(), "valid_to": pl.Date(), "formula": pl.String(),
     }
 )  # fmt: skip
+STEP: pl.Schema = pl.Schema(
+    {
+        "company": pl.String(), "metric": pl.String(), "definition": pl.String(), "since": pl.Date(), "until": pl.Date(),
+        "recast": pl.Boolean(), "evidence": pl.String(),
+    }
+)  # fmt: skip
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -86,6 +92,18 @@ def definition_frame(catalog: Catalog) -> pl.DataFrame:
     rows = [row for metric in catalog.metrics.values() for row in _of_metric(metric)]
     rows += [row for company in catalog.companies.values() for row in _of_company(company)]
     return pl.DataFrame(rows, schema=DEFINITION, orient="row").unique(maintain_order=True)
+
+
+def step_frame(catalog: Catalog) -> pl.DataFrame:
+    """One row for each step of a company's chains of definitions and each metric of the chain (STEP)."""
+    rows = [
+        (company.ticker, metric, step.definition, step.since, step.until, step.recast, step.evidence)
+        for company in catalog.companies.values()
+        for chain in company.chains.values()
+        for metric in chain.metrics
+        for step in chain.steps
+    ]
+    return pl.DataFrame(rows, schema=STEP, orient="row")
 
 
 def _of_metric(metric: Metric) -> Iterator[tuple[Any, ...]]:

@@ -7,6 +7,9 @@ metric (`meant`, `set_aside`), with status doubtful, and nothing is computed fro
 clears it: that row counts.
 
 A figure is measured against what was known before it or with it, never against what came later.
+
+Of any metric two figures of one filing for one fiscal period are both doubtful, unless one is the other rounded: the same
+part under two sets of dimensions, or one quarter with two first days. Which is meant nobody can tell.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from typing import NamedTuple
 import polars as pl
 
 from config.specs import Catalog
-from transforms.companies.rounding import alike
+from transforms.companies.rounding import alike, alike_columns, contradicted
 
 DOUBTFUL = "doubtful"
 SERIES = ["company", "metric", "definition", "unit", "line"]
@@ -26,6 +29,11 @@ READ = ["known_at", "form_rank", "document_id", "period_kind", "fiscal_year", "f
 SHORTER = {"half": ("quarter",), "nine_months": ("half", "quarter"), "year": ("nine_months", "half", "quarter")}
 QUARTER_OF = {"quarter": 1, "half": 2, "nine_months": 3}
 KINDS = ("quarter", "half", "nine_months", "year", "instant")
+UNSTATED = -100  # the contract's decimals where the source says nothing
+ONCE = [
+    "company", "metric", "definition", "unit", "dimensions", "concept", "source", "scope", "document_id", "period_kind",
+    "fiscal_year", "fiscal_quarter", "instant_of", "captured_at",
+]  # fmt: skip
 # Between a fifth and five times a power of a thousand: growth is no slip of units.
 LEAST, MOST = 0.2, 5.0
 SLIPS = {1e3: "a thousand times", 1e6: "a million times", 1e-3: "a thousandth of", 1e-6: "a millionth of"}
@@ -101,12 +109,14 @@ def with_doubts(labelled: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     measured = [metric.id for metric in catalog.metrics.values() if metric.never_negative]
     numbered = labelled.with_row_index("row")
     rows = numbered.filter(
-        pl.col("metric").is_in(measured)
+        pl.col("metric").is_not_null()
         & pl.col("fiscal_year").is_not_null()
         & pl.col("value").is_not_null()
         & pl.col("period_kind").is_in(KINDS)
     )
-    found = {row: why for _, series in rows.group_by(SERIES, maintain_order=True) for row, why in _doubts(series)}
+    found = _told_twice(rows)
+    sound = rows.filter(pl.col("metric").is_in(measured) & ~pl.col("row").is_in(list(found)))
+    found |= {row: why for _, series in sound.group_by(SERIES, maintain_order=True) for row, why in _doubts(series)}
     if not found:
         return labelled
     table = pl.DataFrame(
@@ -121,6 +131,19 @@ def with_doubts(labelled: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
         note=pl.when(doubted).then(pl.lit("doubtful: ") + pl.col("why")).otherwise("note"),
         metric=pl.when(~doubted).then("metric"),
     ).drop("row", "why")
+
+
+def _told_twice(rows: pl.DataFrame) -> dict[int, str]:
+    """Rows of one filing that state one fiscal period differently, and what else it states."""
+    placed = rows.with_columns(instant_of=pl.when(pl.col("period_kind") == "instant").then("period_end"))
+    again = placed.filter(pl.len().over(ONCE) > 1).with_columns(
+        least=pl.col("value").min().over(ONCE), most=pl.col("value").max().over(ONCE)
+    )
+    apart = again.filter(contradicted(ONCE, unstated=UNSTATED) & ~alike_columns("least", "most"))
+    return {
+        row: f"the filing states {least:.15g} and {most:.15g} for this period"
+        for row, least, most in apart.select("row", "least", "most").iter_rows()
+    }
 
 
 def _doubts(series: pl.DataFrame) -> Iterator[tuple[int, str]]:

@@ -1,7 +1,7 @@
 """Which tags are one line of a company's statements, by the evidence of its own filings.
 
 Two tags are one line where a filing states both for a period and they agree, or where a newer filing states under one
-tag what an older one stated under the other (equal comparatives). They are two lines from then on where one filing states
+tag what an older one stated under the other (equal comparatives), and then from the first, whenever the proof came. They are two lines from then on where one filing states
 both for one period and they differ: a total and a part of it are no series, whatever they have in common elsewhere.
 
 A metric follows one line. Of two lines it takes the tag declared first, also where that came later: what the other one
@@ -48,6 +48,7 @@ class _Lines:
     order: list[str]
     passages: tuple[Passage, ...]
     apart: set[frozenset[str]]
+    proven: set[frozenset[str]]  # to be one line, by what is known in the end
     beaten: dict[str, str]  # by a tag declared before it, which no filing shows to be its line
     taken: dict[str, str] = field(default_factory=dict)
     line: dict[str, str] = field(default_factory=dict)
@@ -73,7 +74,7 @@ class _Lines:
             self.line[tag] = tag
             return ""
         for other, line in self.line.items():
-            if self._agree(tag, other, filed):
+            if frozenset({tag, other}) in self.proven or self._agree(tag, other, filed):
                 self.line[tag] = line
                 return ""
         on = filed.known_at.date()
@@ -93,6 +94,28 @@ class _Lines:
         return sum(told) * 2 > len(told)
 
 
+@dataclass(slots=True)
+class _Evidence:
+    """Which figures two tags of a metric state alike while its filings are read in order."""
+
+    last: dict[str, dict[Span, float]] = field(default_factory=dict)
+    told: dict[frozenset[str], dict[Span, bool]] = field(default_factory=dict)
+
+    def read(self, filed: _Filed) -> None:
+        """Compares what a document states under a tag with what was stated last under each other one, zeros aside."""
+        for tag, figures in filed.figures.items():
+            self.last.setdefault(tag, {}).update({span: values[-1] for span, values in figures.items()})
+        for tag, figures in filed.figures.items():
+            for other in self.last.keys() - {tag}:
+                said = self.last[other]
+                compared = {span: alike(values[-1], said[span]) for span, values in figures.items() if said.get(span)}
+                self.told.setdefault(frozenset({tag, other}), {}).update(compared)
+
+    def proven(self) -> set[frozenset[str]]:
+        """The pairs of which more figures agree than differ."""
+        return {pair for pair, told in self.told.items() if sum(told.values()) * 2 > len(told)}
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """What the filings of one company say under the tags of one metric, in the order in which they became known."""
@@ -109,8 +132,12 @@ class History:
         and what the others stated until then is none of the metric's.
         """
         known, beaten = list(filings), dict[str, str]()
+        evidence = _Evidence()
+        for filed in known:
+            evidence.read(filed)
+        proven = evidence.proven() - apart
         while True:
-            following = _Lines(self.order, self.passages, apart, beaten)
+            following = _Lines(self.order, self.passages, apart, proven, beaten)
             said = [(filed.document, *told) for filed in known for told in following.read(filed)]
             if not following.taken:
                 return said
@@ -131,13 +158,15 @@ def histories(named: pl.DataFrame, catalog: Catalog) -> list[History]:
 def turns(found: Iterable[History]) -> Iterator[tuple[str, datetime]]:
     """(company, instant) at which filings show that a tag followed as the metric's line until then is none, or another."""
     for one in found:
-        apart, met = set[frozenset[str]](), set[str]()
+        apart, met, evidence = set[frozenset[str]](), set[str](), _Evidence()
         for instant in sorted({filed.known_at for filed in one.filings}):
             now = [filed for filed in one.filings if filed.known_at == instant]
             shown = set(_apart(now)) - apart
             first_met = {tag for filed in now for tag in filed.figures} - met
-            before = [filed for filed in one.filings if filed.known_at < instant]
-            if before and (shown or first_met):
+            before, proven = [filed for filed in one.filings if filed.known_at < instant], evidence.proven()
+            for filed in now:
+                evidence.read(filed)
+            if before and (shown or first_met or proven != evidence.proven()):
                 was, becomes = _lines_of(one, before, apart), _lines_of(one, [*before, *now], apart | shown)
                 if was != becomes[: len(was)]:
                     yield one.group["company"], instant

@@ -10,18 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from config.contracts import Capture
 from config.errors import Refused, SourceChanged
 from config.specs import Catalog, Company
-from transforms.filings.known_at import BASIS
-from transforms.filings.listing import ACCESSION, IN_FOLDER, Filing
-
-NEW_YORK = ZoneInfo("America/New_York")
-FILED_UNTIL = time(17, 30)
+from transforms.filings.known_at import public_from
+from transforms.filings.listing import ACCESSION, CONFIDENTIAL, IN_FOLDER, Filing
 
 # Of two filings of one day the higher rank speaks last: audited before unaudited, an amendment after what it amends.
 RANKS = {"10-K": 40, "10-KT": 40, "20-F": 40, "40-F": 40, "10-Q": 30, "10-QT": 30, "8-K": 20, "6-K": 20}
@@ -37,6 +33,7 @@ REFUSALS = (
     b"Undeclared Automated Tool", b"Request Rate Threshold Exceeded", b"exceeded the maximum allowable",
     b"Access Denied",
 )  # fmt: skip
+ACCEPTANCE = re.compile(r"<ACCEPTANCE-DATETIME>(\d{14})\b")
 FILER = re.compile(r"CENTRAL INDEX KEY:\s*0*(\d+)")
 AGAIN = "fetch it again; if it stays so, look at the payload in the archive and at the filing's index page"
 OTHER_CIK = (
@@ -54,6 +51,7 @@ class Filed(NamedTuple):
     form: str
     filed_on: date | None
     registrant: int = 0  # the CIK it is filed under, where that is a predecessor's
+    accepted: datetime | None = None  # as its header stamps it, in whatever zone
 
     @property
     def cik(self) -> int:
@@ -61,15 +59,19 @@ class Filed(NamedTuple):
 
     @property
     def known_at(self) -> datetime | None:
-        """17:30 New York on the filing date, in UTC; None without a date: then the capture's instant counts."""
-        if self.filed_on is None:
-            return None
-        local = datetime.combine(self.filed_on, FILED_UNTIL, NEW_YORK)
-        return local.astimezone(UTC).replace(tzinfo=None)
+        """When the public could read it, in UTC; None without a date, and for drafts and letters, which EDGAR holds back: then
+        the capture's instant counts."""
+        return self._public[0]
 
     @property
     def known_at_basis(self) -> str | None:
-        return None if self.filed_on is None else BASIS
+        return self._public[1]
+
+    @property
+    def _public(self) -> tuple[datetime, str] | tuple[None, None]:
+        if self.filed_on is None or self.form.removesuffix("/A") in CONFIDENTIAL:
+            return None, None
+        return public_from(self.filed_on, self.accepted)
 
     @property
     def form_rank(self) -> int:
@@ -226,13 +228,16 @@ def _in_header(payload: bytes, company: Company, capture: Capture) -> Filed:
     try:
         filed_on = datetime.strptime(fields["FILED AS OF DATE"], "%Y%m%d").date()  # noqa: DTZ007  a date has no zone
         accession, form = fields["ACCESSION NUMBER"], fields["CONFORMED SUBMISSION TYPE"]
+        stamp = ACCEPTANCE.search(header)
+        accepted = datetime.strptime(stamp[1], "%Y%m%d%H%M%S") if stamp else None  # noqa: DTZ007  its zone is not told
     except (KeyError, ValueError) as error:
         raise changed(f"its header cannot be read: {error}", capture) from error
     ciks = FILER.findall(header)
     own = [cik for cik in ciks if company.is_own(cik, None)]
     if not own:
         raise of_another(", ".join(ciks), company, capture)
-    return Filed(company, accession, form, filed_on, company.cik if str(company.cik) in own else int(own[0]))
+    registrant = company.cik if str(company.cik) in own else int(own[0])
+    return Filed(company, accession, form, filed_on, registrant, accepted)
 
 
 def _agreed(header: Filed, told: Filed, capture: Capture) -> Filed:

@@ -22,7 +22,8 @@ COLUMNS = ("accessionNumber", "form", "filingDate", "reportDate", "items", "size
 PERIODIC = frozenset({"10-K", "10-KT", "10-Q", "10-QT", "20-F", "40-F"})
 CURRENT = "8-K"
 # Drafts and letters that EDGAR shows the public weeks or months after their filing date, and no list says when.
-CONFIDENTIAL = frozenset({"DRS", "DRSLTR", "CORRESP", "UPLOAD"})
+CONFIDENTIAL = frozenset({"DRS", "DRSLTR", "CORRESP", "UPLOAD", "LETTER", "DOS", "DOSLTR"})
+STAMP = re.compile(r"\d{4}-?\d{2}-?\d{2}[T ]?\d{2}:?\d{2}:?\d{2}.*|")
 RESULTS_ITEM = "2.02"  # results of operations and financial condition
 OTHER_ITEM = "8.01"
 DISCLOSURE_ITEM = "7.01"  # regulation FD: where definitions and segments are redrawn between two prints
@@ -105,9 +106,14 @@ def parse_filing_list(payload: bytes, cik: int, capture: Capture) -> FilingList:
     for index, row in enumerate(_rows(columns, place, capture)):
         locator = f"{place}/accessionNumber/{index}"
         try:
-            filings.append(_filing(row, cik, locator))
+            filing = _filing(row, cik, locator)
         except (ValueError, TypeError) as error:
             issues.append(Issue("filing cannot be read", locator, f"{row.get('accessionNumber')}: {error}"))
+            continue
+        filings.append(filing)
+        if not STAMP.fullmatch(filing.accepted_text):
+            told = f"{filing.accession} counts from its filing date: {filing.accepted_text[:40]!r} is no instant"
+            issues.append(Issue("acceptance stamp cannot be read", locator, told, "notice"))
     return FilingList(cik, tuple(filings), older, tuple(issues))
 
 

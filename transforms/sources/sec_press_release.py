@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from config.chains import UNDECLARED
@@ -33,7 +34,8 @@ from transforms.filings.release_wordings import Figure, covers, figures_in, has_
 from transforms.filings.xbrl_values import digits
 
 NUMBER = re.compile(r"\$ ?\d|\d ?%")
-EXHIBITS = ("EX-99.1", "EX-99.01", "EX-99")
+EXHIBIT = "EX-99"
+EXHIBITS = ("EX-99.1", "EX-99.01", EXHIBIT)
 FORM = "8-K"
 LONGEST_QUOTED = 300
 RESULTS = "Results of Operations and Financial Condition"
@@ -83,14 +85,14 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     """
     filed = filed_of(payload, capture, catalog)
     parts = list(parts_of(payload, capture))
+    if (items := items_of(payload)) and RESULTS not in items:
+        return _disclosed(parts, filed)
     part = _exhibit(parts)
     if part is None:
         return _nothing("the filing has no exhibit 99.1", capture)
     if not is_whole(part.body):
         raise changed("the exhibit is cut off before its end, or is no HTML", capture, f"/{part.name}")
     texts = paragraphs(part.body)
-    if (items := items_of(payload)) and RESULTS not in items:
-        return _disclosed(texts, filed, part.name)
     quarter = reported_quarter(texts, filed.company, filed.filed_on)
     if quarter is None:
         if len(parts) == 1:
@@ -106,12 +108,14 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     return Parsed(COMPANY_FACT.frame([_row(one, filed, quarter, catalog) for one in kept]), tuple(issues))
 
 
-def _disclosed(texts: list[str], filed: Filed, name: str) -> Parsed:
+def _disclosed(parts: Iterable[Part], filed: Filed) -> Parsed:
     """What a filing between two prints says: no print, and a notice of each paragraph that redraws what figures mean."""
     told = [
-        Issue("figures of earlier periods stated anew", f"{name}#paragraph {index}", f"{filed.accession}: {text[:LONGEST_QUOTED]}"
+        Issue("figures of earlier periods stated anew", f"{part.name}#paragraph {index}", f"{filed.accession}: {text[:LONGEST_QUOTED]}"
               " - declare a recast step of the chain in config/companies.yml, and enter the figures under it", "notice")
-        for index, text in enumerate(texts)
+        for part in parts
+        if part.kind.startswith((FORM, EXHIBIT)) and is_whole(part.body)
+        for index, text in enumerate(paragraphs(part.body))
         if RECAST.search(text)
     ]  # fmt: skip
     nothing = Issue("no release to read", filed.accession, "the filing reports no results", "notice")
@@ -172,19 +176,26 @@ def _undeclared(stated: Iterable[_Stated]) -> Iterator[Issue]:
 
 
 def _without_contradictions(stated: Iterable[_Stated], issues: list[Issue]) -> list[_Stated]:
-    """Each figure once. Two values for one figure in one release cannot both be meant: neither is taken."""
+    """Each figure once, as finely as it is stated. Of two values neither is taken, unless one is the other rounded."""
     found: dict[tuple[str, str, bool], list[_Stated]] = {}
     for one in stated:
         found.setdefault((one.figure.metric, one.figure.definition, one.annual), []).append(one)
     kept = []
     for (metric, _, _), several in found.items():
-        values = {one.figure.value for one in several}
-        if len(values) == 1:
-            kept.append(several[0])
+        finest = max(several, key=lambda one: one.figure.decimals)
+        if all(_rounded(finest.figure, one.figure) for one in several):
+            kept.append(finest)
         else:
-            said = ", ".join(digits(value) for value in sorted(values))
+            said = ", ".join(digits(value) for value in sorted({one.figure.value for one in several}))
             issues.append(Issue("two values for one figure", several[0].locator, f"{metric}: {said}"))
     return kept
+
+
+def _rounded(finest: Figure, other: Figure) -> bool:
+    """Whether the other one is the finest, as it is or rounded to fewer digits."""
+    if other.decimals == finest.decimals:
+        return other.value == finest.value
+    return abs(other.value - finest.value) <= Decimal(5).scaleb(-other.decimals - 1)
 
 
 def _row(one: _Stated, filed: Filed, quarter: date, catalog: Catalog) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """A filing that was accepted after its filing date counts from its acceptance, with every figure it states.
 
 Stamps are no clock: one copy of a list ends one in 16:10Z, another in 20:10Z. So a stamp counts only where it is later
-than 17:30 New York of the filing date in both readings, as UTC and as New York's time, and then as the later of the two.
+than 17:30 New York of the filing date in both readings, as UTC and as New York's time of the stamp's own day, and then as the
+later of the two. What a capture shows was public by then, whatever the stamp says.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import duckdb
 
 BY_DATE = "filing_date_1730_new_york"
 ACCEPTED = "acceptance"
-# UTC less New York on the filing date stands in the row: known_at is 17:30 there.
 LISTED = f"""
     UPDATE history.filing
-    SET known_at = stamp + (known_at - (filed_on + INTERVAL 1050 MINUTE)), known_at_basis = '{ACCEPTED}'
-    FROM (SELECT rowid AS place, try_cast(left(accepted_text, 19) AS TIMESTAMP) AS stamp FROM history.filing) AS read
-    WHERE filing.rowid = place AND known_at_basis = '{BY_DATE}' AND stamp > known_at"""
+    SET known_at = least(stamp AT TIME ZONE 'America/New_York' AT TIME ZONE 'UTC', captured_at), known_at_basis = '{ACCEPTED}'
+    FROM (
+        SELECT rowid AS place, coalesce(
+            try_cast(left(accepted_text, 19) AS TIMESTAMP), try_strptime(left(accepted_text, 14), '%Y%m%d%H%M%S')) AS stamp
+        FROM history.filing) AS read
+    WHERE filing.rowid = place AND known_at_basis = '{BY_DATE}' AND stamp > known_at AND captured_at > known_at"""
 STATED = f"""
     UPDATE history.company_fact
     SET known_at = accepted.known_at, known_at_basis = '{ACCEPTED}'

@@ -42,6 +42,7 @@ FACT_VIEWS = (
     "56_company_quarter_mart",
     "57_catalogue",
     "58_lease_commitments",
+    "59_definition_bridge",
 )
 LEAD_VIEWS = (
     "41_board_day",

@@ -34,9 +34,9 @@ def refuse_a_leap(
     connection: duckdb.DuckDBPyConnection, spec: SourceSpec, capture: Capture, rows: pl.DataFrame
 ) -> None:
     """Raises SourceChanged where more of the figures moved, or went, than may since the capture before."""
-    if spec.changes is None:
-        return
     dataset = DATASETS[spec.dataset]
+    if spec.changes is None or not _comparable(connection, dataset, capture):
+        return
     at = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
     stated = rows.filter(pl.col("status") != "absent")
     with offered(connection, COMING, stated.select(_compared(dataset))):
@@ -65,6 +65,14 @@ def refuse_a_leap(
         return  # of a shorter file refuse_a_drop speaks, or it is a part
     if (spec.kind == "snapshot" or spec.whole_document) and gone > spec.changes.gone_share * held:
         raise _leap(spec, capture, f"{gone:,} of the {held:,} figures of the capture before are gone, and others came")
+
+
+def _comparable(connection: duckdb.DuckDBPyConnection, dataset: Dataset, capture: Capture) -> bool:
+    """Whether anything of the capture's scope is held: a first capture has nothing before it, save a board, which has others."""
+    if dataset is LEADERBOARD_SCORE:
+        return True
+    held = f"SELECT 1 FROM {dataset.name} WHERE source = $source AND scope = $scope LIMIT 1"
+    return bool(connection.execute(held, {"source": capture.source, "scope": capture.scope}).fetchall())
 
 
 def _refuse_exchange(spec: SourceSpec, capture: Capture, met: int, exchanged: int) -> None:

@@ -256,10 +256,11 @@ def _with_absences(dataset: Dataset, good: pl.DataFrame, bad: pl.DataFrame, reas
 def _once(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
     """One row for each distinct statement: the first by position, whatever the order of the payload."""
     key = [*dataset.key] if spec.kind == "snapshot" else [*dataset.key, "document_id"]
-    if not rows.select(pl.struct(key).is_duplicated().any()).item():
+    # Equal hashes may be chance, unequal ones are not: most captures say nothing twice, and end here.
+    if not rows.select(key).hash_rows().is_duplicated().any():
         return rows
     identity = [*dataset.key] if spec.kind == "snapshot" else [*dataset.key, "document_id", *dataset.payload]
-    # Sorting text is dear, and most captures say nothing twice. Equal hashes may be chance: then all is compared.
+    # Sorting text is dear: only what may be said twice is compared in full.
     if not rows.select(identity).hash_rows().is_duplicated().any():
         return rows
     return rows.sort("locator", *dataset.key, nulls_last=True).unique(identity, keep="first", maintain_order=True)

@@ -10,8 +10,10 @@ SELECT
         CASE WHEN count(DISTINCT period_end) > 1 THEN concat(count(*), ' figures of ', min(period_end), ' to ', max(period_end)) ELSE CAST(min(period_end) AS VARCHAR) END,
         ', first in ', arg_min(document_id, known_at), ': ', set_aside) AS detail,
     min(first_seen_at) AS first_seen_at
-FROM history.company_period
-WHERE set_aside IS NOT NULL
+FROM history.company_period AS p
+WHERE set_aside IS NOT NULL AND status <> 'withdrawn' AND NOT EXISTS (  -- taken back where a later filing shows one line
+    FROM history.company_period AS l
+    WHERE l.meant = p.meant AND l.capture_sha256 = p.capture_sha256 AND l.locator = p.locator AND l.status = 'withdrawn' AND l.known_at > p.known_at)
 GROUP BY company, meant, concept, set_aside, status, CASE WHEN status = 'doubtful' THEN seq END;
 
 -- Figures per share or counts of shares that a later filing states by a whole factor: a split that nobody declared. Without it a
@@ -193,18 +195,29 @@ CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
         HAVING bool_or(period_kind IN ('quarter', 'half', 'nine_months', 'year', 'instant'))
     ),
     newest AS (SELECT company, max(period_end) AS newest_end FROM known GROUP BY company),
+    -- What stood under a tag that nothing shows to be the metric's line may be its history: its periods are missing, too.
+    unproven AS (
+        SELECT
+            company, meant AS metric, min(fiscal_year * 4 + coalesce(fiscal_quarter, 4)) AS first_quarter,
+            min(fiscal_year) FILTER (period_kind = 'year') AS first_year
+        FROM history.company_period
+        WHERE set_aside LIKE 'not shown to be one line%' AND dimensions = '' AND fiscal_year IS NOT NULL AND known_at <= as_of_instant(t)
+        GROUP BY ALL
+    ),
     grid AS (
         SELECT s.company, s.metric, s.definition, s.unit, s.of_instants, q.fiscal_year, q.fiscal_quarter, q.period_end
         FROM series AS s
         INNER JOIN newest AS n USING (company)
+        LEFT JOIN unproven AS u USING (company, metric)
         INNER JOIN history.fiscal_quarter AS q
-            ON s.company = q.company AND q.fiscal_year * 4 + q.fiscal_quarter >= s.first_quarter AND q.period_end <= n.newest_end
+            ON s.company = q.company AND q.fiscal_year * 4 + q.fiscal_quarter >= least(s.first_quarter, u.first_quarter) AND q.period_end <= n.newest_end
         UNION ALL
         SELECT s.company, s.metric, s.definition, s.unit, s.of_instants, q.fiscal_year, NULL, q.period_end
         FROM series AS s
         INNER JOIN newest AS n USING (company)
+        LEFT JOIN unproven AS u USING (company, metric)
         INNER JOIN history.fiscal_quarter AS q
-            ON s.company = q.company AND q.fiscal_quarter = 4 AND q.fiscal_year >= s.first_year AND q.period_end <= n.newest_end
+            ON s.company = q.company AND q.fiscal_quarter = 4 AND q.fiscal_year >= least(s.first_year, u.first_year) AND q.period_end <= n.newest_end
         WHERE NOT s.of_instants
     ),
     missing AS (

@@ -242,6 +242,33 @@ def test_the_total_that_comes_later_is_the_metric_and_the_part_before_it_was_non
     assert set(periods.filter(pl.col("set_aside").is_not_null())["concept"]) == {CONTRACTS}
 
 
+SECOND = {2021: (date(2021, 4, 1), date(2021, 6, 30)), 2022: (date(2022, 4, 1), date(2022, 6, 30))}
+BOTH = (("d", date(2023, 2, 2), REVENUES, *YEARS[2022], 2600), ("d", date(2023, 2, 2), CONTRACTS, *YEARS[2022], 2600))
+COMPARATIVE = (
+    ("d", date(2023, 7, 2), REVENUES, *SECOND[2022], 600),
+    ("d", date(2023, 7, 2), REVENUES, date(2023, 4, 1), date(2023, 6, 30), 700),
+)
+
+
+@pytest.mark.parametrize("proof", [BOTH, COMPARATIVE])
+def test_history_under_the_older_tag_is_back_once_a_filing_shows_one_line(proof):
+    """The tag declared first comes in a report without comparatives; a later one states both, or an equal comparative."""
+    periods = filed(
+        ("a", date(2021, 8, 2), CONTRACTS, *SECOND[2021], 500),
+        ("b", date(2022, 8, 2), CONTRACTS, *SECOND[2022], 600),
+        ("c", date(2022, 11, 2), REVENUES, date(2022, 7, 1), date(2022, 9, 30), 650),
+        *proof,
+    )
+    shown = datetime.combine(proof[0][1], datetime.min.time())
+    before = [
+        figure(periods, "META", "revenue", (year, 2), datetime.combine(date(2023, 1, 1), datetime.min.time()))
+        for year in SECOND
+    ]
+    assert before == [None, None]  # nothing showed it yet
+    assert [figure(periods, "META", "revenue", (year, 2), shown) for year in SECOND] == [500, 600]
+    assert figure(periods, "META", "revenue", (2022, 3), shown) == 650
+
+
 def test_a_tag_left_and_taken_up_again_is_one_line_where_comparatives_show_it():
     """The year under the other tag stands beside the year before, as the first tag had it."""
     year = (date(2021, 1, 1), date(2021, 12, 31))

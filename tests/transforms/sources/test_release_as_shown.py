@@ -211,7 +211,7 @@ def test_the_year_behind_both_periods_is_that_of_the_quarter(year, capex):
     assert said("META", f"<p>{sentence}</p>")[0].get("capex_incl_finance_leases") == capex
 
 
-def disclosed(item, *paragraphs):
+def disclosed(item, *paragraphs, kind="EX-99.1"):
     """A whole 8-K of that item, as EDGAR wraps it."""
     body = "".join(f"<p>{text}</p>" for text in ("For the quarter ended June 30, 2026", *paragraphs))
     whole = (
@@ -219,7 +219,8 @@ def disclosed(item, *paragraphs):
         "ACCESSION NUMBER:\t\t0001193125-26-000001\nCONFORMED SUBMISSION TYPE:\t8-K\n"
         f"ITEM INFORMATION:\t\t{item}\nITEM INFORMATION:\t\tFinancial Statements and Exhibits\n"
         "FILED AS OF DATE:\t\t20260902\nFILER:\n\t\tCENTRAL INDEX KEY:\t\t\t0000789019\n</SEC-HEADER>\n"
-        f"<DOCUMENT>\n<TYPE>EX-99.1\n<FILENAME>ex991.htm\n<TEXT>\n<html><body>{body}</body></html>\n</TEXT>\n</DOCUMENT>\n"
+        "<DOCUMENT>\n<TYPE>EX-3.1\n<FILENAME>ex31.htm\n<TEXT>\n<html><body><p>By-laws</p></body></html>\n</TEXT>\n</DOCUMENT>\n"
+        f"<DOCUMENT>\n<TYPE>{kind}\n<FILENAME>ex991.htm\n<TEXT>\n<html><body>{body}</body></html>\n</TEXT>\n</DOCUMENT>\n"
         "</SEC-DOCUMENT>\n"
     ).encode()
     return parse(whole, Capture("sec_press_release", "MSFT", "", "0" * 64, 1, LOADED_AT, LOADED_AT), catalog())
@@ -233,6 +234,9 @@ def test_what_is_disclosed_between_prints_is_no_print_and_a_recast_is_asked_for(
     assert found.rows.is_empty()
     assert [issue.reason for issue in found.issues] == ["figures of earlier periods stated anew"]
     assert "0001193125-26-000001" in found.issues[0].detail
+    for kind in ("EX-99.2", "8-K"):  # wherever it is said
+        elsewhere = disclosed("Other Events", "Exhibit 99.2 has recast segment results.", kind=kind)
+        assert [issue.reason for issue in elsewhere.issues] == ["figures of earlier periods stated anew"]
     plain = disclosed("Other Events", "The board declared a dividend of $0.91 per share.")
     assert [issue.reason for issue in plain.issues] == ["no release to read"]
     print_of_the_quarter = disclosed("Results of Operations and Financial Condition", sentence)

@@ -211,6 +211,22 @@ def test_two_values_for_one_figure_are_neither_taken():
     assert [(issue.reason, issue.severity) for issue in found.issues] == [("two values for one figure", "quarantined")]
 
 
+@pytest.mark.parametrize(
+    ("amounts", "taken"),
+    [
+        (("$28.8 billion", "$28,786 million"), 28786e6),
+        (("$28,786 million", "$28.8 billion"), 28786e6),
+        (("$29 billion", "$28.8 billion", "$28,786 million"), 28786e6),
+        (("$28.7 billion", "$28,786 million"), None),
+        (("$28,786 million", "$28,768 million", "$28,786 million"), None),
+    ],
+)
+def test_of_an_amount_and_its_rounding_the_finer_is_the_figure(amounts, taken):
+    found = said_by("AMZN", *(f"AWS segment sales increased 19% year-over-year to {text}." for text in amounts))
+    assert figures(found).get("cloud_revenue") == taken
+    assert [issue.reason for issue in found.issues] == (["two values for one figure"] if taken is None else [])
+
+
 def test_the_quarter_may_stand_in_a_tables_head():
     page = "<html><body><p>Three Months Ended August 31,</p><p>Total Remaining Performance Obligations up 53% to $99 billion</p></body></html>"
     rows = parsed(page.encode(), "ORCL 0000000000-24-000001 2024-09-09 8-K").rows

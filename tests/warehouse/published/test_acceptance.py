@@ -10,6 +10,10 @@ from company_facts import SHARED, document
 from filing_lists import filing, listing
 from staged import Payload, ask, staged
 
+from config.contracts import Capture
+from config.load import catalog
+from transforms.filings.edgar_document import filed_of
+
 CASES = SHARED.parent / "cases" / "filings"
 TAKEN_AT = datetime(2026, 11, 22, 3)
 OCF = "NetCashProvidedByUsedInOperatingActivities"
@@ -50,12 +54,63 @@ def amazon(tmp_path, stamp, filed="2025-05-02"):
         ("2025-05-04T09:12:44.000Z", "2025-05-02", datetime(2025, 5, 4, 13, 12, 44), "acceptance"),
         ("2025-12-05T09:12:44.000Z", "2025-12-03", datetime(2025, 12, 5, 14, 12, 44), "acceptance"),
         ("unreadable", "2025-05-02", datetime(2025, 5, 2, 21, 30), "filing_date_1730_new_york"),
+        # Accepted on the Monday after the clocks were set back, or forward: New York's time is that of the stamp's day.
+        ("2025-11-03T09:12:44.000Z", "2025-10-31", datetime(2025, 11, 3, 14, 12, 44), "acceptance"),
+        ("2026-03-09T08:00:00.000Z", "2026-03-06", datetime(2026, 3, 9, 12), "acceptance"),
+        # Midnight after the filing day; the Monday after a holiday; digits alone.
+        ("2025-05-03T00:00:00.000Z", "2025-05-02", datetime(2025, 5, 3, 4), "acceptance"),
+        ("2025-07-07T06:00:00.000Z", "2025-07-03", datetime(2025, 7, 7, 10), "acceptance"),
+        ("20250504091244", "2025-05-02", datetime(2025, 5, 4, 13, 12, 44), "acceptance"),
+        # The capture itself shows it: a stamp of a later day cannot be.
+        ("2062-05-04T09:12:44.000Z", "2025-05-02", TAKEN_AT, "acceptance"),
     ],
 )
 def test_a_figure_counts_from_the_acceptance_where_that_is_later_by_either_reading(
     tmp_path, stamp, filed, known, basis
 ):
     assert amazon(tmp_path, stamp, filed) == (known, basis)
+
+
+def test_every_form_counts_from_its_acceptance(tmp_path):
+    """A prospectus, two amendments and a current report of one Friday, accepted after the weekend."""
+    rows = [
+        {**filing(f"0001018724-25-00000{number}", form, "2025-10-31"), "acceptanceDateTime": "2025-11-03T06:01:00.000Z"}
+        for number, form in enumerate(("424B5", "10-K/A", "8-K/A", "8-K"))
+    ]
+    stage = staged(tmp_path, [Payload("sec_submissions", "AMZN", listing(1018724, *rows), TAKEN_AT)])
+    assert ask(stage, "SELECT * FROM filing_as_of(TIMESTAMP '2025-11-03 11:00:59')") == []
+    assert len(ask(stage, "SELECT * FROM filing_as_of(TIMESTAMP '2025-11-03 11:01:00')")) == len(rows)
+    stage.close()
+
+
+def test_a_stamp_that_is_no_instant_is_told(tmp_path):
+    row = {**filing(NUMBER, "10-Q", "2025-05-02"), "acceptanceDateTime": "May 2, 2025"}
+    stage = staged(tmp_path, [Payload("sec_submissions", "AMZN", listing(1018724, row), TAKEN_AT)])
+    told = "SELECT detail FROM history.issue WHERE reason = 'acceptance stamp cannot be read'"
+    assert ask(stage, told) == [(f"{NUMBER} counts from its filing date: 'May 2, 2025' is no instant",)]
+    stage.close()
+
+
+@pytest.mark.parametrize(
+    ("stamp", "form", "filed", "known", "basis"),
+    [
+        ("20250129160512", "8-K", "20250129", datetime(2025, 1, 29, 22, 30), "filing_date_1730_new_york"),
+        ("20250129213000", "8-K", "20250129", datetime(2025, 1, 29, 22, 30), "filing_date_1730_new_york"),
+        ("20250131060102", "8-K/A", "20250129", datetime(2025, 1, 31, 11, 1, 2), "acceptance"),
+        ("20251103060102", "8-K", "20251031", datetime(2025, 11, 3, 11, 1, 2), "acceptance"),
+        ("20250129160512", "DRS", "20250129", None, None),
+        ("20250129160512", "DRS/A", "20250129", None, None),
+    ],
+)
+def test_a_whole_filing_says_in_its_header_when_it_was_accepted(stamp, form, filed, known, basis):
+    header = (
+        f"<SEC-DOCUMENT>x.txt : {filed}\n<SEC-HEADER>x.hdr.sgml : {filed}\n<ACCEPTANCE-DATETIME>{stamp}\n"
+        f"ACCESSION NUMBER:\t\t0000950170-25-010484\nCONFORMED SUBMISSION TYPE:\t{form}\nFILED AS OF DATE:\t\t{filed}\n"
+        "FILER:\n\tCENTRAL INDEX KEY:\t\t\t0000789019\n</SEC-HEADER>\n</SEC-DOCUMENT>"
+    )
+    capture = Capture("sec_press_release", "MSFT", "", "0" * 64, 1, TAKEN_AT, TAKEN_AT)
+    found = filed_of(header.encode(), capture, catalog())
+    assert (found.known_at, found.known_at_basis) == (known, basis)
 
 
 def test_letters_and_drafts_count_from_the_first_list_that_shows_them(tmp_path):

@@ -52,3 +52,39 @@ def test_a_tag_that_states_what_a_metric_lacks_and_agrees_with_it_is_named(tmp_p
             ask(stage, "SELECT reason FROM company_gap_as_of('2020-12-31') WHERE reason LIKE 'no tag declared: us%'")
             == []
         )
+
+
+def moved(*proof: dict[str, object]) -> bytes:
+    """Revenue under a tag that is declared second, and from 2021 on under the first without any comparative; then the proof."""
+    older = [fact(year, 1000 + year, year + 1) for year in (2018, 2019, 2020)]
+    newer = [fact(2021, 3021, 2022), fact(2022, 3022, 2023), *proof]
+    contracts = "RevenueFromContractWithCustomerExcludingAssessedTax"
+    return document_of(META, {"Revenues": {"USD": newer}, contracts: {"USD": older}})
+
+
+LACKING = "SELECT fiscal_year, reason FROM company_gap WHERE metric = 'revenue' AND fiscal_quarter IS NULL ORDER BY ALL"
+ASIDE = "SELECT detail FROM history.issue WHERE reason = 'tag set aside'"
+HELD = (
+    "SELECT fiscal_year, value / 1e6 FROM company_fact WHERE metric = 'revenue' AND period_kind = 'year' ORDER BY ALL"
+)
+
+
+def test_history_under_a_tag_that_nothing_shows_to_be_the_line_is_missing_and_says_why(tmp_path: Path) -> None:
+    with closing(staged(tmp_path, [Payload("sec_companyfacts", "META", moved(), TAKEN_AT)])) as stage:
+        assert ask(stage, HELD) == [(2021, 3021.0), (2022, 3022.0)]
+        lacking = ask(stage, LACKING)
+        assert [year for year, _ in lacking] == [2018, 2019, 2020]
+        assert all(why.startswith("tag set aside: us-gaap:RevenueFromContract") for _, why in lacking)
+        [(told,)] = ask(stage, ASIDE)
+        assert "3 figures of 2018-12-31 to 2020-12-31" in told
+        assert "not shown to be one line with us-gaap:Revenues" in told
+
+
+def test_history_that_an_equal_comparative_proves_is_neither_missing_nor_set_aside(tmp_path: Path) -> None:
+    proof = fact(2020, 3020, 2023)
+    with closing(staged(tmp_path, [Payload("sec_companyfacts", "META", moved(proof), TAKEN_AT)])) as stage:
+        assert ask(stage, HELD)[:3] == [(2018, 3018.0), (2019, 3019.0), (2020, 3020.0)]
+        assert ask(stage, LACKING) == []
+        assert ask(stage, ASIDE) == []
+        early = "SELECT count(*) FROM company_fact_as_of('2022-12-31') WHERE metric = 'revenue' AND fiscal_year < 2021"
+        assert ask(stage, early) == [(0,)]
