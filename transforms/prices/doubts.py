@@ -50,14 +50,18 @@ def without_doubted(parsed: Parsed, source: str, on: date, catalog: Catalog) -> 
     Plain input and output prices of known models are compared, as they stand on the day of the capture.
     """
     rows = parsed.rows.with_row_index("row")
-    priced = rows.filter(pl.col("status") == "reported").select(_LOOKED_AT)
+    priced = rows.select("status", *_LOOKED_AT).filter(pl.col("status") == "reported").drop("status")
     # A slip within a listing is no voice about what others ask.
     developers = {model.developer for model in catalog.models.values()}
     slipped = pl.concat([slips(priced), against_others(priced, developers), beyond_all(priced)]).unique(
         "row", keep="first", maintain_order=True
     )
-    own = priced.join(slipped, on="row").select(_NAMED)
-    beside = _doubted(_offers(priced.join(own, on="row", how="anti"), source, on, catalog).lazy()).collect()
+    own = (
+        priced.filter(pl.col("row").is_in(slipped["row"].implode()))
+        .join(slipped, on="row", maintain_order="left")
+        .select(_NAMED)
+    )
+    beside = _doubted(_offers(priced, slipped, source, on, catalog))
     doubted = pl.concat([own, beside])
     units = doubted.filter(pl.col("reason").is_in([OF_HOST, OF_DEVELOPER, TOO_CHEAP, TOO_DEAR]))
     if units.height:
@@ -85,7 +89,7 @@ def without_doubted(parsed: Parsed, source: str, on: date, catalog: Catalog) -> 
     return Parsed(kept.drop("row"), (*parsed.issues, *issues))
 
 
-def _doubted(offers: pl.LazyFrame) -> pl.LazyFrame:
+def _doubted(offers: pl.DataFrame) -> pl.DataFrame:
     """The rows that are doubted, once each: row, locator, provider, listing, token_kind, value, reason, and the price
     against them (`other`, of `asked_by`)."""
     own = offers.filter(pl.col("provider") == pl.col("developer"))
@@ -102,7 +106,7 @@ def _doubted(offers: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat([of_hosts.select(_NAMED), of_own.select(_NAMED)]).sort("row")
 
 
-def _outvoted(own: pl.LazyFrame, hosts: pl.LazyFrame) -> pl.LazyFrame:
+def _outvoted(own: pl.DataFrame, hosts: pl.DataFrame) -> pl.DataFrame:
     """The developer's own rows that are ten times off what more voices agree on than agree with the row, itself counted.
 
     A voice is another seller of that model, or another listing of the developer's for it or for a dated version of it.
@@ -162,13 +166,13 @@ def _slipped_by_thousands(one: str, other: str) -> pl.Expr:
     return apart & (pl.col(one).log(10).abs() > pl.col(other).log(10).abs())
 
 
-def _offers(priced: pl.DataFrame, source: str, on: date, catalog: Catalog) -> pl.DataFrame:
-    """Plain prices of known models in force on the day, each with its model and that model's developer."""
-    aliases = model_names.alias_frame(catalog)
-    plain = priced.filter(
-        pl.col("token_kind").is_in(["input", "output"]), pl.col("price_tier") == "standard", pl.col("valid_from").is_null() | (pl.col("valid_from") <= on),
-        pl.col("listing").is_in(aliases["name"].to_list()),
+def _offers(priced: pl.DataFrame, slipped: pl.DataFrame, source: str, on: date, catalog: Catalog) -> pl.DataFrame:
+    """Plain prices of known models in force on the day that have not slipped, each with its model and that model's developer."""
+    plain = priced.lazy().filter(
+        pl.col("token_kind").is_in(["input", "output"]), pl.col("price_tier") == "standard",
+        pl.col("valid_from").is_null() | (pl.col("valid_from") <= on), ~pl.col("row").is_in(slipped["row"].implode()),
     )  # fmt: skip
-    named = plain.select(name="listing", source=pl.lit(source), provider="provider", on=pl.lit(on))
-    developers = model_names.model_frame(catalog).select("model", "developer")
-    return plain.with_columns(model_names.model_of(named, aliases).alias("model")).join(developers, on="model")
+    meant = model_names.meant_on(source, on, catalog).lazy()
+    of_seller = pl.col("seller").is_null() | (pl.col("seller") == pl.col("provider"))
+    named = plain.join(meant, left_on="listing", right_on="name", maintain_order="left")
+    return named.filter(of_seller).drop("seller").collect()

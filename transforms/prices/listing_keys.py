@@ -106,12 +106,6 @@ def price_key(key: str) -> tuple[str, str] | None:
 
 
 @lru_cache(maxsize=4096)
-def is_of_prices(key: str) -> bool:
-    """Whether a row may rest on what stands under the key: a price by the character speaks of one by the token."""
-    return bool(price_key(key)) or key in READ or key == PROVIDER or "_cost_per_character" in key
-
-
-@lru_cache(maxsize=4096)
 def is_unknown_cost(key: str) -> bool:
     """Whether nobody declared the key: neither read nor left."""
     return not (price_key(key) or key in READ or LEFT.fullmatch(key))

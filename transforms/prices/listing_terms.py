@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from transforms.prices.figures import Number, Price
-from transforms.prices.hours import WEEK, Hours, Minutes, minutes_of, rest_of
+from transforms.prices.hours import DAY, WEEK, Hours, Minutes, minutes_of, rest_of
 from transforms.prices.hours import stated as as_text
 
 UPLIFTS: Mapping[str, str] = {
@@ -27,6 +27,9 @@ _TIER_OF: Mapping[str, str] = {"us": "region_us", "eu": "region_eu", "fast": "fa
 _WEEKDAYS: Mapping[str, int] = {str(number): number for number in WEEK} | dict(
     zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), WEEK, strict=True)
 )
+# Where the weekdays are those of another place than UTC: how many minutes its day begins before that of UTC.
+_ZONES: Mapping[str, int] = {"UTC": 0, "Asia/Shanghai": 480}
+_WINDOWS, _ZONE = "windows", "weekday_timezone"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+-\d)?")
 OFF_PEAK = "off_peak_pricing"
 END = "deprecation_date"
@@ -83,7 +86,9 @@ def off_peak_hours(stated: Any) -> tuple[Hours, Hours] | None:
 
 
 def _off_peak(stated: Any) -> Minutes | None:
-    windows = stated.get("windows") if isinstance(stated, dict) else None
+    if not isinstance(stated, dict):
+        return None
+    windows, ahead = stated.get(_WINDOWS), _ZONES.get(str(stated.get(_ZONE, "UTC")))
     read: list[tuple[str, list[int]]] = []
     for window in windows if isinstance(windows, list) else [None]:
         if not isinstance(window, dict):
@@ -95,4 +100,14 @@ def _off_peak(stated: Any) -> Minutes | None:
             if not isinstance(text, str):
                 return None
             read.append((text, [_WEEKDAYS[day] for day in days]))
-    return minutes_of(read)
+    minutes = minutes_of(read)
+    if minutes is None or ahead is None:
+        return None
+    # What of a day there lies in the last minutes of a day of UTC is of the day before.
+    late = frozenset(range(DAY - ahead, DAY))
+    return {day: (minutes[day] - late) | (minutes[day % 7 + 1] & late) for day in WEEK}
+
+
+def unread_of_hours(stated: Any) -> tuple[str, ...]:
+    """The keys beside the hours that state neither a price (`price_key`) nor which hours."""
+    return tuple(key for key in stated if key not in {_WINDOWS, _ZONE}) if isinstance(stated, dict) else ()

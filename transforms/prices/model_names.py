@@ -88,6 +88,21 @@ def _alias_frame(declared: _Declared) -> pl.DataFrame:
     return pl.DataFrame(uses, schema=ALIAS_SCHEMA, orient="row")
 
 
+def meant_on(source: str, on: date, catalog: Catalog) -> pl.DataFrame:
+    """What names in a source mean on a day: name, seller (null: any), model, and the model's developer."""
+    aliases = _developed(_Declared(catalog))
+    held = (pl.col("valid_from").is_null() | (pl.col("valid_from") <= on)) & (
+        pl.col("valid_to").is_null() | (pl.col("valid_to") > on)
+    )
+    heard = pl.col("source").is_null() | (pl.col("source") == source)
+    return aliases.filter(held & heard).select("name", "model", "developer", seller="provider")
+
+
+@lru_cache(maxsize=4)
+def _developed(declared: _Declared) -> pl.DataFrame:
+    return _alias_frame(declared).join(model_frame(declared.catalog).select("model", "developer"), on="model")
+
+
 def model_frame(catalog: Catalog) -> pl.DataFrame:
     """Every model: model, developer, released_on."""
     rows = [(model.id, model.developer, model.released_on) for model in catalog.models.values()]

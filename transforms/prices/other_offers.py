@@ -37,8 +37,7 @@ def against_others(priced: pl.DataFrame, developers: Iterable[str]) -> pl.DataFr
         pl.col("token_kind").is_in(["input", "output"]), pl.col("alias_of").is_null(),
     ).select("row", *_OFFER, "token_kind", "value", name=_bare("listing"))  # fmt: skip
     own = plain.filter(pl.col("provider").is_in(list(developers)))
-    together = pl.concat([_yuan(plain.lazy(), own.lazy()), _others(plain.lazy(), own.lazy())]).collect()
-    return pl.concat([together, _siblings(own)])
+    return pl.concat([_yuan(plain, own), _others(plain, own), _siblings(own)])
 
 
 def _bare(listing: str) -> pl.Expr:
@@ -46,7 +45,7 @@ def _bare(listing: str) -> pl.Expr:
     return pl.col(listing).str.to_lowercase().str.extract(r"([^/]*)$").str.replace_all(r"[^a-z0-9]+", "-")
 
 
-def _yuan(plain: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame:
+def _yuan(plain: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
     """Offers all of whose prices are of one factor that is a rate of the yuan, or dear in China alone."""
     asked = own.group_by("name", "token_kind", "currency").agg(
         other=pl.col("value").min(), most=pl.col("value").max(), developer=pl.col("provider").first()
@@ -70,7 +69,7 @@ def _yuan(plain: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _others(plain: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame:
+def _others(plain: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
     """Prices of names no developer sells itself, far from what the other sellers agree on."""
     hosted = plain.join(own, on=["name", "currency"], how="anti")
     sellers = hosted.group_by("name", "token_kind", "currency", "provider").agg(asked=pl.col("value").median())

@@ -37,12 +37,10 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 def slips(priced: pl.DataFrame) -> pl.DataFrame:
     """(row, reason, other, asked_by) of the doubted prices of a capture, which are numbered by `row`."""
     undated = priced.filter(pl.col("valid_from").is_null())
-    return pl.concat([_of_caches(undated.lazy()).collect(), _of_dear(undated)]).unique(
-        "row", keep="first", maintain_order=True
-    )
+    return pl.concat([_of_caches(undated), _of_dear(undated)]).unique("row", keep="first", maintain_order=True)
 
 
-def _of_caches(priced: pl.LazyFrame) -> pl.LazyFrame:
+def _of_caches(priced: pl.DataFrame) -> pl.DataFrame:
     inputs = priced.filter(pl.col("token_kind") == "input").select(*_SERIES, other="value")
     caches = priced.filter(pl.col("token_kind").is_in(["cache_write", "cache_read"])).join(inputs, on=_SERIES)
     write = pl.col("token_kind") == "cache_write"
@@ -83,9 +81,9 @@ def beyond_all(priced: pl.DataFrame) -> pl.DataFrame:
 
 def _of_dear(priced: pl.DataFrame) -> pl.DataFrame:
     dear = priced.filter(pl.col("value") > DEAR, ~pl.col("provider").is_in(DEAR_SELLERS))
+    found: list[tuple[int, str, float, str]] = []
     inputs = priced.filter(pl.col("token_kind") == "input").select(*_SERIES, input="value")
     own = _figures_of_sellers(priced) if dear.height else {}
-    found: list[tuple[int, str, float, str]] = []
     for one in dear.join(inputs, on=_SERIES, how="left", maintain_order="left").iter_rows(named=True):
         asked = one["input"]
         beside = asked is not None and asked <= DEAR and one["value"] < FACTOR * asked
@@ -102,8 +100,9 @@ def _of_dear(priced: pl.DataFrame) -> pl.DataFrame:
 
 def _figures_of_sellers(priced: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str, float]]]:
     found: dict[tuple[str, str], list[tuple[str, float]]] = {}
-    for one in priced.filter(pl.col("provider").is_in(DEAR_SELLERS)).iter_rows(named=True):
-        found.setdefault((one["token_kind"], one["price_tier"]), []).append((_name(one["listing"]), one["value"]))
+    dear = priced.filter(pl.col("value") > DEAR / FACTOR, pl.col("provider").is_in(DEAR_SELLERS))
+    for kind, tier, listing, value in dear.select("token_kind", "price_tier", "listing", "value").iter_rows():
+        found.setdefault((kind, tier), []).append((_name(listing), value))
     return found
 
 

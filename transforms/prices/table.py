@@ -18,7 +18,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -34,7 +35,6 @@ from transforms.prices.listing_keys import (
     OTHER_MODES,
     PROVIDER,
     TEXT_MODES,
-    is_of_prices,
     is_unknown_cost,
     price_key,
     provider_of,
@@ -73,17 +73,44 @@ class Series(NamedTuple):
     alias_of: str | None = None
 
 
-class _Repeated(dict[str, Any]):
-    """A JSON object that writes a key more than once; `versions` keeps every value of such a key."""
+Found = tuple[tuple[tuple[Any, ...], ...], tuple[Issue, ...]]
 
-    versions: Mapping[str, list[Any]]
+
+class _Object(dict[str, Any]):
+    """A JSON object of which more is kept than its last values; one for each listing, and where a key is written twice.
+
+    Most files write most listings as the file before did: what was found in one is kept with it.
+    """
+
+    versions: Mapping[str, list[Any]] = MappingProxyType(
+        {}
+    )  # every value of each key, where one is written more than once
+
+    @cached_property
+    def mode(self) -> str:
+        mode = self.get("mode")
+        return "" if mode is None else str(mode)
+
+    @cached_property
+    def end(self) -> date | None:
+        return end_of(self)
+
+    @cached_property
+    def unknown_costs(self) -> tuple[str, ...]:
+        beside_hours = filter(is_unknown_cost, terms.unread_of_hours(self.get(OFF_PEAK)))
+        return (*filter(is_unknown_cost, self), *(f"{OFF_PEAK}/{key}" for key in beside_hours))
+
+    @cached_property
+    def found(self) -> dict[tuple[str, str | None, bool], Found]:
+        """Its rows and issues, by the listing they are of, the one it stands for, and whether it is past its end."""
+        return {}
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     body = dict(pairs)
     if len(body) == len(pairs):
         return body
-    repeated = _Repeated(body)
+    repeated = _Object(body)
     versions: dict[str, list[Any]] = {key: [] for key in body}
     for key, content in pairs:
         versions[key].append(content)
@@ -92,27 +119,73 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _versions(body: dict[str, Any], key: str) -> list[Any]:
-    return body.versions[key] if isinstance(body, _Repeated) else [body[key]]
+    versions = body.versions.get(key) if isinstance(body, _Object) else None
+    return versions or [body[key]]
 
 
-def _read(payload: bytes, source: str) -> dict[str, dict[str, Any]]:
+_DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number, object_pairs_hook=_object)
+_SPACE = r"[ \t\n\r]*"
+_BEGIN, _NO_MORE = re.compile(rf"{_SPACE}\{{{_SPACE}"), re.compile(rf"{_SPACE}\Z")
+_NAME = re.compile(rf'("(?:[^"\\\x00-\x1f]|\\.)*"){_SPACE}:{_SPACE}')
+_NEXT = re.compile(rf"{_SPACE}(?:,{_SPACE}|(\}}))")
+
+
+class _Written(NamedTuple):
+    """The text of a listing's entry, and what it says."""
+
+    text: str
+    entry: _Object
+
+
+# source -> listing -> what the last file read has of it.
+_LAST: dict[str, dict[str, _Written]] = {}
+
+
+def _read(payload: bytes, source: str) -> dict[str, list[_Object]]:
+    """Each listing with what is written for it: one object, or several where it is written more than once."""
     remedy = "open the address: a moved file or an error page must not be read as a price table"
+    body, last = dict[str, list[_Object]](), dict[str, _Written]()
     try:
-        body = json.loads(
-            payload.decode("utf-8-sig"),
-            parse_float=Number,
-            parse_int=Number,
-            parse_constant=Number,
-            object_pairs_hook=_object,
-        )
+        text = payload.decode("utf-8-sig")
+        if not _BEGIN.match(text):
+            _DECODER.decode(text)
+            raise SourceChanged("the top level is not an object of listings", source=source, remedy=remedy)
+        for listing, written in _entries(text, _LAST.get(source, {})):
+            if type(written.entry) is not _Object:
+                raise SourceChanged("an entry is not an object", source=source, place=f"/{listing!a}", remedy=remedy)
+            body.setdefault(listing, []).append(written.entry)
+            last[listing] = written
     except (ValueError, RecursionError) as error:
         raise SourceChanged(f"not readable as JSON: {error}", source=source, remedy=remedy) from error
-    if not isinstance(body, dict):
-        raise SourceChanged("the top level is not an object of listings", source=source, remedy=remedy)
-    for listing in body:
-        if not all(isinstance(version, dict) for version in _versions(body, listing)):
-            raise SourceChanged("an entry is not an object", source=source, place=f"/{listing!a}", remedy=remedy)
+    _LAST[source] = last
     return body
+
+
+def _entries(text: str, last: Mapping[str, _Written]) -> Iterator[tuple[str, _Written]]:
+    """The members of the object that the text is. What stands there letter by letter as in the file before is not read again:
+    the text of a whole object is no other object's beginning.
+    """
+    begin = _due(_BEGIN.match(text), "an object", text, 0)
+    at, more = begin.end(), not text.startswith("}", begin.end())
+    at += not more
+    while more:
+        name = _due(_NAME.match(text, at), "a name in double quotes and a colon", text, at)
+        listing: str = json.loads(name[1]) if "\\" in name[1] else name[1][1:-1]
+        written = last.get(listing)
+        if written is None or not text.startswith(written.text, name.end()):
+            entry, end = _DECODER.raw_decode(text, name.end())
+            written = _Written(text[name.end() : end], _Object(entry) if type(entry) is dict else entry)
+        yield listing, written
+        at = name.end() + len(written.text)
+        following = _due(_NEXT.match(text, at), "a comma or the end of the object", text, at)
+        at, more = following.end(), following[1] is None
+    _due(_NO_MORE.match(text, at), "nothing", text, at)
+
+
+def _due(found: re.Match[str] | None, what: str, text: str, at: int) -> re.Match[str]:
+    if found is None:
+        raise json.JSONDecodeError(f"{what} is due", text, at)
+    return found
 
 
 def _band(body: Any) -> str | None:
@@ -176,55 +249,51 @@ def _terms(listing: str, entry: dict[str, Any], issues: list[Issue]) -> Iterator
                 yield one._replace(price_tier=tier, content=lifted(one.content, multiplier, key))
 
 
-def _aliased(body: dict[str, dict[str, Any]], issues: list[Issue]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _aliased(body: Mapping[str, list[_Object]], issues: list[Issue]) -> Iterator[tuple[str, str, _Object]]:
     """(alias, listing it stands for, that listing's entry). One that leads nowhere, or on to another alias, is told."""
-    for listing, entry in body.items():
-        if ALIAS not in entry or not listing.isprintable():
+    for listing, written in body.items():
+        if ALIAS not in written[-1] or not listing.isprintable():
             continue
-        target = entry[ALIAS]
-        meant = body.get(target) if isinstance(target, str) else None
+        target = written[-1][ALIAS]
+        meant = body[target][-1] if isinstance(target, str) and target in body else None
         if meant is None or ALIAS in meant:
             issues.append(Issue("alias of no listing", pointer(listing, ALIAS), ascii(target)[:200], "notice"))
-        elif _mode(meant) in TEXT_MODES:
+        elif meant.mode in TEXT_MODES:
             yield listing, target, meant
 
 
-def _mode(entry: dict[str, Any]) -> str:
-    mode = entry.get("mode")
-    return "" if mode is None else str(mode)
-
-
-def _taken(body: dict[str, dict[str, Any]], issues: list[Issue]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _taken(body: Mapping[str, list[_Object]], issues: list[Issue]) -> Iterator[tuple[str, _Object]]:
     """The entries that price text tokens. Early files state no mode at all; later a missing mode is reported."""
-    early = not any(map(_mode, body.values()))
+    early = not any(written[-1].mode for written in body.values())
     missing, strange = list[str](), Counter[str]()
-    for listing in body:
-        if listing in NOT_A_LISTING or _SIZE_CLASS.fullmatch(listing):
-            continue
-        if not listing.isprintable():
-            issues.append(Issue("unreadable listing", "", ascii(listing)))
-            continue
-        for entry in _versions(body, listing):
-            mode = _mode(entry)
+    for listing, written in body.items():
+        for entry in written:
+            mode = entry.mode
+            if mode in OTHER_MODES or listing in NOT_A_LISTING or _SIZE_CLASS.fullmatch(listing):
+                continue
+            if not listing.isprintable():
+                issues.append(Issue("unreadable listing", "", ascii(listing)))
+                break
             if mode in TEXT_MODES or (early and not mode):
                 yield listing, entry
-            elif not mode and any(map(price_key, entry)):
-                missing.append(listing)
-            elif mode and mode not in OTHER_MODES:
+            elif mode:
                 strange[mode] += 1
+            elif any(map(price_key, entry)):
+                missing.append(listing)
     issues += [Issue("mode unknown", "", f"{mode!a}: {n} entries left out", "notice") for mode, n in strange.items()]
     if missing:
         issues.append(Issue("mode missing", pointer(missing[0]), f"left out: {', '.join(missing)}", "notice"))
 
 
-def _unknown_costs(body: dict[str, dict[str, Any]]) -> Iterator[Issue]:
+def _unknown_costs(body: Mapping[str, list[_Object]]) -> Iterator[Issue]:
     seen: dict[str, list[str]] = {}
-    for listing, entry in body.items():
-        for key in entry:
-            if is_unknown_cost(key):
-                seen.setdefault(key, []).append(listing)
+    for listing, written in body.items():
+        for key in written[-1].unknown_costs:
+            seen.setdefault(key, []).append(listing)
     for key, listings in seen.items():
-        yield Issue("unknown cost key", pointer(listings[0], key), f"{key!a} in {len(listings)} entries", "notice")
+        yield Issue(
+            "unknown cost key", pointer(listings[0], *key.split("/")), f"{key!a} in {len(listings)} entries", "notice"
+        )
 
 
 def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Parsed:
@@ -235,7 +304,7 @@ def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Par
     body = _read(payload, spec.id)
     issues: list[Issue] = list(_unknown_costs(body))
     on = capture.taken_at.date()
-    entries: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
+    entries: dict[tuple[str, str | None], list[_Object]] = {}
     for listing, target, entry in (*((name, None, one) for name, one in _taken(body, issues)), *_aliased(body, issues)):
         entries.setdefault((listing, target), []).append(entry)
     rows = list[tuple[Any, ...]]()
@@ -245,50 +314,37 @@ def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Par
         issues += told
     if not rows:
         raise SourceChanged("no entry states a token price", source=spec.id, remedy="compare the keys with the parser")
-    ended = [
-        listing for (listing, _), versions in entries.items() for one in versions if (end_of(one) or date.max) <= on
-    ]
+    ended = [listing for (listing, _), versions in entries.items() for one in versions if one.end and one.end <= on]
     if ended:
         told_of = f"{len(ended)} listings past the end they state: {', '.join(ended[:20])}"
         issues.append(Issue("past its own end", pointer(ended[0], END), told_of, "notice"))
     return Parsed(_frame(rows, capture, spec), tuple(issues))
 
 
-Found = tuple[tuple[tuple[Any, ...], ...], tuple[Issue, ...]]
-
-
-def _rows_of(listing: str, target: str | None, versions: list[dict[str, Any]], on: date) -> Found:
-    """The rows of one listing, and what is wrong with them. Most listings are written as the file before wrote them, so
-    what those said is kept."""
+def _rows_of(listing: str, target: str | None, versions: list[_Object], on: date) -> Found:
+    """The rows of one listing, and what is wrong with them."""
     [entry, *others] = versions
-    end = end_of(entry) if END in entry else None
-    said = tuple((key, type(stated), stated) for key, stated in entry.items() if is_of_prices(key))
-    if others or isinstance(entry, _Repeated) or any(kind in {dict, list} for _, kind, _ in said):
+    if others:
         return _rows_said(listing, target, versions, on)
-    return _rows_as_before(listing, target, said, end is not None and end <= on)
+    said = (listing, target, entry.end is not None and entry.end <= on)
+    if said not in entry.found:
+        entry.found[said] = _rows_said(listing, target, versions, on)
+    return entry.found[said]
 
 
-@lru_cache(maxsize=4096)
-def _rows_as_before(listing: str, target: str | None, said: tuple[tuple[str, type, Any], ...], ended: bool) -> Found:
-    """`ended`: past its own end. What is said has the type of each text, for a number equals its text."""
-    entry = {key: stated for key, _, stated in said}
-    return _rows_said(listing, target, [entry], date.max if ended else date.min)
-
-
-def _rows_said(listing: str, target: str | None, versions: list[dict[str, Any]], on: date) -> Found:
+def _rows_said(listing: str, target: str | None, versions: list[_Object], on: date) -> Found:
     issues: list[Issue] = []
     series: dict[Series, list[Stated]] = {}
     for entry in versions:
         provider = provider_of(target or listing, entry.get(PROVIDER))
         if provider == "unknown":
             issues.append(Issue("provider unknown", pointer(listing), "no litellm_provider", "notice"))
-        end = end_of(entry)
         for stated in _terms(target or listing, entry, issues):
             key = Series(provider, listing, *stated[:2], None, *stated.hours, target)
-            if not end or end > on:
+            if not entry.end or entry.end > on:
                 series.setdefault(key, []).append(stated)
-            if end:
-                dated = end if end > on else None
+            if entry.end:
+                dated = entry.end if entry.end > on else None
                 series.setdefault(key._replace(valid_from=dated, hours_utc=None, weekdays=None), []).append(
                     stated._replace(content=ENDED)
                 )
@@ -309,7 +365,8 @@ def _row(key: Series, stated: list[Stated], issues: list[Issue]) -> tuple[Any, .
 
 def _frame(rows: list[tuple[Any, ...]], capture: Capture, spec: SourceSpec) -> pl.DataFrame:
     schema = {name: TOKEN_PRICE.stated_schema[name] for name in ROW}
-    frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+    columns = dict(zip(ROW, zip(*rows, strict=True), strict=True))
+    frame = pl.DataFrame(columns, schema=schema).with_columns(
         currency=pl.lit("USD"),
         valid_from_basis=pl.when(pl.col("valid_from").is_null())
         .then(pl.lit("first_seen"))

@@ -153,20 +153,29 @@ def _too_long(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> dict[in
 
 
 def _bounds(bounds: tuple[Bound, ...], rows: pl.DataFrame) -> dict[int, str]:
+    """The rows beyond a bound, with its reason; of several bounds the last."""
+    if not bounds:
+        return {}
+    beyond = rows.select(ROW, *(_beyond(bound).alias(f"{place}") for place, bound in enumerate(bounds)))
     found: dict[int, str] = {}
-    for bound in bounds:
-        outside = pl.lit(False)
-        if bound.low is not None:
-            outside = outside | (pl.col(bound.column) < bound.low)
-        if bound.high is not None:
-            outside = outside | (pl.col(bound.column) > bound.high)
-        where = pl.all_horizontal([pl.lit(True), *(pl.col(name) == value for name, value in bound.where.items())])
-        for name, pattern in bound.matching.items():
-            outside = outside & pl.col(name).str.contains(f"^(?:{pattern})$")
-        for name, pattern in bound.unless.items():
-            outside = outside & ~pl.col(name).str.contains(f"^(?:{pattern})$")
-        found |= dict.fromkeys(rows.filter(where & outside)[ROW].to_list(), bound.reason)
+    for row, *which in beyond.filter(pl.any_horizontal(pl.exclude(ROW))).iter_rows():
+        found[row] = [bound.reason for bound, is_beyond in zip(bounds, which, strict=True) if is_beyond][-1]
     return found
+
+
+def _beyond(bound: Bound) -> pl.Expr:
+    outside = pl.lit(False)
+    if bound.low is not None:
+        outside = outside | (pl.col(bound.column) < bound.low)
+    if bound.high is not None:
+        outside = outside | (pl.col(bound.column) > bound.high)
+    for name, value in bound.where.items():
+        outside = outside & (pl.col(name) == value)
+    for name, pattern in bound.matching.items():
+        outside = outside & pl.col(name).str.contains(f"^(?:{pattern})$")
+    for name, pattern in bound.unless.items():
+        outside = outside & ~pl.col(name).str.contains(f"^(?:{pattern})$")
+    return outside
 
 
 def _open(bounds: tuple[Bound, ...], rows: pl.DataFrame, beyond: set[int]) -> pl.DataFrame:

@@ -29,9 +29,10 @@ from warehouse.store.append_boards import append_boards, note_repeated, note_sta
 from warehouse.store.checks import Checked
 from warehouse.store.frames import offered
 
-# At each parameter and each offered frame DuckDB tries to import pandas, and Python looks for what is not there anew each time.
-if find_spec("pandas") is None:
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # says at once that it is not there
+# At each parameter and each offered frame DuckDB tries to import these, and Python looks for what is not there anew each time.
+for _absent in ("pandas", "pyarrow"):
+    if find_spec(_absent) is None:
+        sys.modules[_absent] = None  # type: ignore[assignment]  # says at once that it is not there
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 MEMORY_LIMIT = "1GB"

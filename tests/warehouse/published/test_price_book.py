@@ -257,8 +257,58 @@ def test_the_rise_of_sonnet_5_never_came(book: PriceBook) -> None:
     stage = announced(book)
     assert in_force(stage, "2026-09-02", "2026-07-15", "claude-sonnet-5") == [0.3, 3.0, 15.0]
     assert in_force(stage, "2026-09-02", "2026-09-02", "claude-sonnet-5") == [0.2, 2.0, 10.0]
+    assert in_force(stage, "2026-09-02", "2026-08-11", "claude-sonnet-5") == [0.3, 3.0, 15.0]
+    assert in_force(stage, "2026-09-02", "2026-08-13", "claude-sonnet-5") == [
+        0.2,
+        2.0,
+        10.0,
+    ]  # copies of the 12th have it
     withdrawn = [row for row in schedule(stage, "2026-09-02", "claude-sonnet-5") if row[3] == "withdrawn"]
-    assert [row[0] for row in withdrawn] == [0.3, 3.0, 15.0]
+    assert [row[0] for row in withdrawn] == [0.3, 0.3, 3.0, 3.0, 15.0, 15.0]  # a public copy, then the seller itself
+
+
+def test_the_peak_of_deepseek_is_of_every_day_for_a_week_and_then_of_weekdays(book: PriceBook) -> None:
+    """2 windows of 3 and 4 hours: 49 of 168 hours from 2026-08-17, 35 from Sunday 2026-08-23 on, by the seller's notice."""
+    stage = announced(book)
+    for day, hours in (("2026-08-22", 49), ("2026-08-23", 35), ("2026-09-10", 35), ("2026-11-28", 35)):
+        found = stage.connection.execute(
+            f"""SELECT DISTINCT round(168 * share_of_week(hours_utc, weekdays), 6) FROM token_price_on(DATE '{day}')
+            WHERE provider = 'deepseek' AND tier = 'peak'"""
+        ).fetchall()
+        assert found == [(hours,)], day
+
+
+def test_a_retired_name_costs_what_answers_it_under_each_of_its_names(book: PriceBook) -> None:
+    """xAI's letter of 2026-05-15: four names of the fast models, grok-4-0709 and grok-3 are billed as grok-4.3, at 1.25."""
+    own = {"provider": "xai"}
+    names = ("xai/grok-4-1-fast", "xai/grok-4-1-fast-non-reasoning-latest", "xai/grok-3-latest", "xai/grok-4-latest")
+    for day in ("2026-05-01", "2026-06-01"):
+        book.say("litellm_prices", day, [price(name, 0.2, **own) for name in names])
+    stage = announced(book)
+    for day, asked in (("2026-05-14", [0.2] * 4), ("2026-09-01", [1.25] * 6)):
+        found = stage.connection.execute(
+            f"SELECT price_per_mtok FROM token_price_on(DATE '{day}') WHERE provider = 'xai' AND token_kind = 'input'"
+        ).fetchall()
+        assert [value for (value,) in found] == asked, day
+
+
+def test_o3_is_cut_on_the_day_of_its_maker_and_not_on_that_of_a_list(book: PriceBook) -> None:
+    """Cut from 10 to 2 on 2025-06-10; a list showed it on the 11th."""
+    for day, asked in (("2025-06-01", 10.0), ("2025-06-11", 2.0)):
+        book.say("tokencost_prices", day, [price("o3", asked)])
+    stage = announced(book)
+    assert [in_force(stage, f"2025-06-{day}", "2025-07-01", "o3")[:1] for day in ("09", "10", "13")] == [
+        [10.0],
+        [0.5],
+        [0.5],
+    ]
+    assert in_force(stage, "2025-06-10", "2025-07-01", "o3") == [0.5, 2.0, 8.0]  # cached, input, output
+
+
+def test_every_name_in_an_announcement_has_a_model(book: PriceBook) -> None:
+    """Without one its seller's word ends no copy of the price under another name."""
+    named = "SELECT DISTINCT listing FROM history.token_price ANTI JOIN history.model_alias ON name = listing"
+    assert announced(book).connection.execute(named).fetchall() == []
 
 
 def test_lists_that_disagree_are_shown_with_the_vote(book: PriceBook) -> None:

@@ -1,0 +1,62 @@
+"""Hours of the week that a listing states by the weekdays of another place, and what else stands beside its hours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+import pytest
+
+from config.contracts import Capture
+from config.load import catalog
+from transforms.prices.hours import Hours
+from transforms.prices.listing_terms import off_peak_hours
+from transforms.prices.table import parse_price_table
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [
+        # Monday in Shanghai ends at 16:00 UTC of Monday and begins at 16:00 UTC of Sunday.
+        ("Asia/Shanghai", Hours("15:00-16:00; 16:00-18:00", "Mon; Sun")),
+        ("UTC", Hours("15:00-18:00", "Mon")),
+    ],
+)
+def test_a_weekday_is_that_of_its_place(zone: str, hours: Hours) -> None:
+    windows = [{"hours_utc": "15:00-18:00", "weekdays": ["1"]}]
+    read = off_peak_hours({"windows": windows, "weekday_timezone": zone})
+    assert read is not None
+    assert read[0] == hours
+
+
+def test_weekdays_of_a_place_nobody_declared_are_no_hours() -> None:
+    assert off_peak_hours({"windows": [{"hours_utc": "15:00-18:00"}], "weekday_timezone": "Mars/Olympus"}) is None
+
+
+def test_a_key_nobody_declared_beside_the_hours_is_told() -> None:
+    off_peak = {"windows": [{"hours_utc": "15:00-18:00"}], "input_cost_per_token": 1e-7, "lunar_phase": "full"}
+    entry = {"mode": "chat", "litellm_provider": "deepseek", "input_cost_per_token": 2e-7, "off_peak_pricing": off_peak}
+    at = datetime(2026, 11, 20)
+    capture = Capture("litellm_prices", "", "https://example.org/", "0" * 64, 1, at, at)
+    found = parse_price_table(orjson.dumps({"m": entry}), capture, catalog().sources["litellm_prices"])
+    assert [(issue.locator, issue.detail) for issue in found.issues] == [
+        ("/m/off_peak_pricing/lunar_phase", "'off_peak_pricing/lunar_phase' in 1 entries")
+    ]
+
+
+def test_an_entry_written_as_in_the_file_before_is_read_on_the_day_of_its_own_file() -> None:
+    """An end that was ahead is past in the next file, whose text is the same; a name that goes and returns is as it was."""
+    spec = catalog().sources["litellm_prices"]
+    ending = b'{"mode": "chat", "litellm_provider": "openai", "input_cost_per_token": 2e-06, "deprecation_date": "2026-10-23"}'
+    other = ending.replace(b"2e-06", b"3e-06")
+    found = []
+    bodies = (b'{"m": %s, "n": %s}' % (ending, other), b'{"m": %s}' % ending, b'{"n":%s,"m":%s}' % (other, ending))
+    for month, body in zip((9, 10, 11), bodies, strict=True):
+        at = datetime(2026, month, 1)
+        parsed = parse_price_table(body, Capture("litellm_prices", "", "", "0" * 64, 1, at, at), spec)
+        found.append(parsed.rows.select("listing", "value", "absence").rows())
+    assert found == [
+        [("m", 2.0, None), ("m", None, "ended"), ("n", 3.0, None), ("n", None, "ended")],
+        [("m", 2.0, None), ("m", None, "ended")],
+        [("n", None, "ended"), ("m", None, "ended")],
+    ]
