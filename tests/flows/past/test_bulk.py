@@ -27,6 +27,8 @@ from warehouse.archive import acceptances
 from warehouse.archive.bulk import BulkArchive
 from warehouse.published.universe import open_universe
 
+pytestmark = pytest.mark.slow("loads archives of filers over and over")
+
 MEMBERS = yaml.safe_load((FIXTURES / "sec_bulk" / "members.yml").read_text())
 EARLIER, LATER = datetime(2026, 11, 1), datetime(2026, 11, 20)
 

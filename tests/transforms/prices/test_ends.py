@@ -13,6 +13,8 @@ from config.load import announcement_files, catalog
 from transforms.sources.price_announcements import parse
 from warehouse.published.stage import Stage
 
+pytestmark = pytest.mark.slow("generated histories")
+
 DEEPSEEK = {"provider": "deepseek"}
 NOW = "2026-11-22"
 

@@ -25,6 +25,8 @@ from config.specs import Company, Rows
 from transforms.companies.quarters import derive_periods, not_derivable
 from transforms.sources.sec_companyfacts import parse
 
+pytestmark = pytest.mark.slow("stages a small home for each case")
+
 OCF = "NetCashProvidedByUsedInOperatingActivities"
 CAPEX = "PaymentsToAcquireProductiveAssets"
 TAKEN_AT = datetime(2026, 11, 22)

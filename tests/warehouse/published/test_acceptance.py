@@ -14,6 +14,8 @@ from config.contracts import Capture
 from config.load import catalog
 from transforms.filings.edgar_document import filed_of
 
+pytestmark = pytest.mark.slow("stages a small home for each case")
+
 CASES = SHARED.parent / "cases" / "filings"
 TAKEN_AT = datetime(2026, 11, 22, 3)
 OCF = "NetCashProvidedByUsedInOperatingActivities"

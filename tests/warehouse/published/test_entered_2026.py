@@ -10,6 +10,8 @@ from staged import Payload, ask, staged
 
 import config
 
+pytestmark = pytest.mark.slow("stages the hand-entered files")
+
 ANALYST = Path(config.__file__).parent / "analyst"
 FIGURES = {
     "msft_rpo_due_fy2026": {

@@ -10,6 +10,8 @@ import pytest
 from arena_captures import fixture
 from board_stage import Payload, board, nightly, rows, staged
 
+pytestmark = pytest.mark.slow("stages a small home for each case")
+
 MAY_13 = date(2025, 5, 13)
 GROK = fixture("arena_published", "2025-02-22.csv")
 LEAD = "SELECT gap, gap_low, gap_high, best_other, leader, rank_1 FROM openai_lead WHERE board = 'arena_text'"

@@ -15,6 +15,8 @@ from config.chains import Calendar, FormerYear, Predecessor
 from config.load import catalog
 from config.specs import Catalog
 
+pytestmark = pytest.mark.slow("stages a small home for each case")
+
 CASES = SHARED.parent / "cases" / "filings"
 TAKEN_AT = datetime(2026, 11, 22)
 QUARTERS = """

@@ -13,6 +13,8 @@ from config.load import announcement_files, catalog
 from transforms.sources.price_announcements import parse
 from warehouse.published.stage import Stage
 
+pytestmark = pytest.mark.slow("publishes many small price books")
+
 DEEPSEEK = {"provider": "deepseek"}
 
 

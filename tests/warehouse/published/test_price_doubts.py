@@ -10,6 +10,8 @@ from price_book import PriceBook, price
 
 from warehouse.published.stage import Stage
 
+pytestmark = pytest.mark.slow("publishes many small price books")
+
 
 @pytest.fixture
 def book(tmp_path: Path) -> PriceBook:

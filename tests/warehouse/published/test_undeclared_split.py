@@ -13,6 +13,8 @@ from staged import Payload, ask, staged
 from config.chains import Split
 from config.load import catalog
 
+pytestmark = pytest.mark.slow("stages a small home for each case")
+
 TAKEN_AT = datetime(2026, 11, 22)
 TSLA = 1318605
 TOLD = "SELECT detail FROM history.issue WHERE reason = 'split not declared'"

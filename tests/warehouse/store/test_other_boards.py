@@ -18,6 +18,8 @@ from warehouse.store.against_before import refuse_a_leap
 from warehouse.store.checks import check
 from warehouse.store.facts import Store
 
+pytestmark = pytest.mark.slow("captures boards night after night")
+
 CATALOG = SHARED_DATA / "leaderboards" / "arena" / "arena-catalog"
 RAW, STYLED, VISION, IMAGE = "arena_text", "arena_text_style_control", "arena_vision", "arena_text_to_image"
 # Sixty models of a text board; style control moves each by up to fifty points, vision has a third of them.
