@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from config.contracts import Capture
+from config.contracts import Capture, Issue
 from config.errors import Problem, Refused
 from config.specs import SourceSpec
 from flows.network.responses import CLOCK_TOLERANCE
@@ -168,9 +168,10 @@ def _fit(store: Store, spec: SourceSpec, capture: Capture, reading: Reading, *, 
         for checked in reading():
             if not accepted and spec.kind == "snapshot" and capture.taken_at_basis == "fetched":
                 refuse_a_drop(spec, checked, store.held(spec, capture))
+            told: tuple[Issue, ...] = ()
             if not accepted and capture.origin in COMPARED:
-                refuse_a_leap(store.connection, spec, capture, checked.rows)
-            yield checked
+                told = refuse_a_leap(store.connection, spec, capture, checked.rows)
+            yield replace(checked, issues=(*checked.issues, *told))
     except Problem as problem:
         where = f"{problem.place}: " if problem.place else ""
         raise _Unfit(where + reason(problem)) from problem

@@ -66,7 +66,7 @@ UNSTABLE = {
         "first_seen_at",
         "captured_at",
     ),
-    "price_state": ("seq", "series_id", "vintage_no", "first_seen_at", "seen_from"),
+    "price_state": ("seq", "series_id", "vintage_no", "first_seen_at", "seen_from", "until_at", "unseen_from"),
     "board_score": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
     "board_lead": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at"),
     "event_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
@@ -108,7 +108,7 @@ class Stage:
         connection.execute("DETACH store")
         count_from_acceptance(connection)
         staged = cls(connection, path, digest(connection), published_at)
-        staged.put("history.source", _source_frame(sources))
+        staged.put("history.source", source_frame(sources))
         connection.execute(
             "CREATE TABLE history.last_known AS SELECT source, max(known_at) AS last_known_at FROM ("
             + " UNION ALL BY NAME ".join(f"SELECT source, known_at FROM history.{name}" for name in DATASETS)
@@ -274,7 +274,8 @@ def attach_store(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     connection.execute(f"ATTACH '{_quoted(home.store)}' AS store (READ_ONLY)")
 
 
-def _source_frame(sources: Mapping[str, SourceSpec]) -> pl.DataFrame:
+def source_frame(sources: Mapping[str, SourceSpec]) -> pl.DataFrame:
+    """history.source: what each source declares that answers rest on."""
     rows = [
         {
             "source": spec.id, "title": spec.title, "publisher": spec.publisher, "homepage": spec.homepage,

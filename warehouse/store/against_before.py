@@ -12,10 +12,11 @@ from datetime import timedelta
 import duckdb
 import polars as pl
 
-from config.contracts import DATASETS, FILING, LEADERBOARD_SCORE, TOKEN_PRICE, Capture, Dataset
+from config.contracts import DATASETS, FILING, LEADERBOARD_SCORE, TOKEN_PRICE, Capture, Dataset, Issue
 from config.errors import SourceChanged
 from config.specs import SourceSpec
 from warehouse.store.append import equal, group_of, listed, state_before
+from warehouse.store.beside_others import GONE, TOLD_GONE, Beside, beside_others, told_beside
 from warehouse.store.frames import offered
 from warehouse.store.other_boards import another_board
 from warehouse.store.statements import WHOLE_SHARE
@@ -26,17 +27,18 @@ FEWEST_TO_COMPARE = 10
 FEWEST_EXCHANGED = 2
 LEAST_IN_COMMON = 0.2  # of what one holds and the other states, whichever is less: a part of a document is all in it
 FEWEST_OF_A_LIST = 100  # a page of fewer prices may name none of those it named a year ago
+PERMUTED = 0.95  # of the scores that some entrant had before, each counted once
 SLIPPED = timedelta(days=7)  # a newest day that goes back further is an old day told late: it counts from its capture
 _SAME = 1e-9
 
 
 def refuse_a_leap(
     connection: duckdb.DuckDBPyConnection, spec: SourceSpec, capture: Capture, rows: pl.DataFrame
-) -> None:
-    """Raises SourceChanged where more of the figures moved, or went, than may since the capture before."""
+) -> tuple[Issue, ...]:
+    """Raises SourceChanged where more of the figures moved, or went, than may since the capture before; fewer are told."""
     dataset = DATASETS[spec.dataset]
     if spec.changes is None or not _comparable(connection, dataset, capture):
-        return
+        return ()
     at = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
     stated = rows.filter(pl.col("status") != "absent")
     with offered(connection, COMING, stated.select(_compared(dataset))):
@@ -46,7 +48,8 @@ def refuse_a_leap(
             found = connection.execute(_comparison(dataset), at)
         else:
             found = connection.execute(_of_snapshots(dataset, state_before(connection, dataset, capture)))
-        [(held, common, moved, ratio, *exchange)] = found.fetchall()
+        [(held, common, moved, ratio, example, *exchange)] = found.fetchall()
+        beside = beside_others(connection, COMING, capture) if dataset is LEADERBOARD_SCORE else None
     if common >= FEWEST_TO_COMPARE and moved > spec.changes.moved_share * common:
         middle = f", the middle one by a factor of {ratio:.3g}" if ratio is not None else ""
         raise _leap(
@@ -54,17 +57,65 @@ def refuse_a_leap(
         )
     if exchange:
         _refuse_exchange(spec, capture, *exchange)
-    if dataset is LEADERBOARD_SCORE:
-        _refuse_other_entrants(connection, spec, capture, stated)
-        return
     gone = held - common
+    if beside is not None:
+        _refuse_others_place(spec, capture, beside)
+        gone_days = _refuse_other_entrants(connection, spec, capture, stated)
+        return (*_told(spec, held, common, moved, example), *told_beside(beside, grows=spec.grows), *gone_days)
     fewest = FEWEST_OF_A_LIST if dataset is TOKEN_PRICE else FEWEST_TO_COMPARE
     if min(held, stated.height) >= fewest and common < LEAST_IN_COMMON * min(held, stated.height):
         raise _leap(spec, capture, f"of {held:,} figures of the capture before {common:,} are in it: another's")
-    if held < FEWEST_TO_COMPARE or stated.height < WHOLE_SHARE * held:
-        return  # of a shorter file refuse_a_drop speaks, or it is a part
-    if (spec.kind == "snapshot" or spec.whole_document) and gone > spec.changes.gone_share * held:
+    whole = held >= FEWEST_TO_COMPARE and stated.height >= WHOLE_SHARE * held
+    # Of a shorter file refuse_a_drop speaks, or it is a part.
+    if whole and (spec.kind == "snapshot" or spec.whole_document) and gone > spec.changes.gone_share * held:
         raise _leap(spec, capture, f"{gone:,} of the {held:,} figures of the capture before are gone, and others came")
+    return _told(spec, held, common, moved, example)
+
+
+def _told(spec: SourceSpec, held: int, common: int, moved: int, example: str | None) -> tuple[Issue, ...]:
+    """What moved, or went, and is not enough to refuse the capture. That prices move is what a list of prices is for: of them
+    those that moved tenfold are told where the price book is made (30_price.sql).
+    """
+    told = []
+    if moved and spec.dataset != TOKEN_PRICE.name:
+        what = (
+            "scores moved far"
+            if spec.dataset == LEADERBOARD_SCORE.name
+            else "figures of documents seen before are others now"
+        )
+        told.append(Issue(what, "", f"{moved:,} of {common:,} since the capture before, e.g. {example}", "notice"))
+    if (
+        spec.kind == "snapshot"
+        and spec.dataset != LEADERBOARD_SCORE.name
+        and held >= FEWEST_TO_COMPARE
+        and held - common >= TOLD_GONE * held
+    ):
+        told.append(
+            Issue(
+                "much of a list is gone",
+                "",
+                f"{held - common:,} of the {held:,} figures of the capture before",
+                "notice",
+            )
+        )
+    return tuple(told)
+
+
+def _refuse_others_place(spec: SourceSpec, capture: Capture, beside: Beside) -> None:
+    """Raises SourceChanged where most scores or organisations stand beside other entrants than before: a column that slipped."""
+    if (
+        beside.moved >= FEWEST_TO_COMPARE
+        and 2 * beside.moved > beside.common
+        and beside.others >= PERMUTED * beside.common
+    ):
+        found = (
+            f"the scores are those of the capture before, {beside.moved:,} of {beside.common:,} beside another entrant"
+        )
+        raise _leap(spec, capture, found)
+    share = spec.changes.moved_share if spec.changes else 1
+    if beside.renamed >= FEWEST_TO_COMPARE and beside.renamed > share * beside.organized:
+        found = f"{beside.renamed:,} of {beside.organized:,} entrants stand under another organisation"
+        raise _leap(spec, capture, found)
 
 
 def _comparable(connection: duckdb.DuckDBPyConnection, dataset: Dataset, capture: Capture) -> bool:
@@ -83,8 +134,9 @@ def _refuse_exchange(spec: SourceSpec, capture: Capture, met: int, exchanged: in
 
 def _refuse_other_entrants(
     connection: duckdb.DuckDBPyConnection, spec: SourceSpec, capture: Capture, stated: pl.DataFrame
-) -> None:
-    """Raises SourceChanged where hardly an entrant is one of the board's, or most scores of the days told are gone from them.
+) -> tuple[Issue, ...]:
+    """Raises SourceChanged where hardly an entrant is one of the board's, or most scores of the days told are gone from them;
+    fewer are told.
 
     A board that has doubled, or been away for months, still has most of those it had. One of another kind of the same layout
     is told by other_boards.py.
@@ -123,6 +175,9 @@ def _refuse_other_entrants(
         raise _leap(spec, capture, f"its newest day is {told}, before the {newest} of the capture before")
     if days >= FEWEST_TO_COMPARE and spec.changes and gone > spec.changes.gone_share * days:
         raise _leap(spec, capture, f"{gone:,} of the {days:,} scores held of its days are gone, and others came")
+    if days < FEWEST_TO_COMPARE or gone < TOLD_GONE * days:
+        return ()
+    return (Issue(GONE, "", f"{gone:,} of the {days:,} scores held of its days", "notice"),)
 
 
 def _leap(spec: SourceSpec, capture: Capture, found: str) -> SourceChanged:
@@ -156,7 +211,7 @@ def _of_snapshots(dataset: Dataset, before: str) -> str:
             FROM {before} s INNER JOIN {COMING} n ON {equal(dataset, dataset.key, "n", "s")} WHERE s.status <> 'absent'
         ){_PAIRS if prices else ""}
         SELECT (SELECT count(*) FROM {before} WHERE status <> 'absent'), count(*), count(*) FILTER (moved),
-            median(asked / asked_before) FILTER (moved AND asked_before <> 0)
+            median(asked / asked_before) FILTER (moved AND asked_before <> 0), NULL
             {", (SELECT count(*) FROM pair), (SELECT count(*) FROM pair WHERE bought = gave AND given = cost)" if prices else ""}
         FROM met"""
 
@@ -174,6 +229,7 @@ def _comparison(dataset: Dataset) -> str:
     """The same of each series and document of a statement source, as last stated."""
     group = group_of(dataset)
     states = f"min(ROW({listed(dataset.payload)}))" if dataset is FILING else "[min(value), max(value)]"
+    named = listed(tuple(f"n.{name}" for name in dataset.key))
     told = f"SELECT {listed(group)}, {states} AS says, min(value) AS value, min(CAST(known_at AS DATE)) AS dated FROM"
     return f"""
         WITH before AS (
@@ -185,23 +241,25 @@ def _comparison(dataset: Dataset) -> str:
         now AS ({told} {COMING} GROUP BY ALL),
         met AS (
             SELECT n.dated <> s.dated OR (n.says IS DISTINCT FROM s.says AND coalesce({_changed("n.value", "s.value")}, true)) AS moved,
-                CASE WHEN s.value <> 0 THEN n.value / s.value END AS ratio
+                CASE WHEN s.value <> 0 THEN n.value / s.value END AS ratio,
+                concat_ws(' ', {named}, ':', n.value, 'after', s.value) AS said
             FROM before s INNER JOIN now n ON {equal(dataset, group, "n", "s")}
         )
-        SELECT (SELECT count(*) FROM before), count(*), count(*) FILTER (moved), median(ratio) FILTER (moved) FROM met"""
+        SELECT (SELECT count(*) FROM before), count(*), count(*) FILTER (moved), median(ratio) FILTER (moved),
+            min(said) FILTER (moved) FROM met"""
 
 
 def _board_comparison(factor: float) -> str:
     """The same of each entrant of a board: its score on the newest day told against the newest day held."""
     key = "board, category, entrant"
     newest = f"SELECT {key}, arg_max(value, scored_on) AS value FROM"
+    far = f"value <> earlier AND (value * earlier <= 0 OR greatest(value / earlier, earlier / value) > {factor})"
     return f"""
         WITH before AS (
             {newest} leaderboard_score WHERE source = $source AND scope = $scope AND captured_at < $t AND value IS NOT NULL
                 AND $sha IS NOT NULL GROUP BY ALL
         ),
         now AS ({newest} {COMING} WHERE value IS NOT NULL GROUP BY ALL),
-        met AS (SELECT n.value AS value, s.value AS earlier FROM before s INNER JOIN now n USING ({key}))
-        SELECT (SELECT count(*) FROM before), count(*), count(*) FILTER (
-            value <> earlier AND (value * earlier <= 0 OR greatest(value / earlier, earlier / value) > {factor})),
-            median(value / earlier) FILTER (earlier <> 0) FROM met"""
+        met AS (SELECT {key}, n.value AS value, s.value AS earlier FROM before s INNER JOIN now n USING ({key}))
+        SELECT (SELECT count(*) FROM before), count(*), count(*) FILTER ({far}), median(value / earlier) FILTER (earlier <> 0),
+            min(concat_ws(' ', board, category, entrant, ':', value, 'after', earlier)) FILTER ({far}) FROM met"""

@@ -82,7 +82,7 @@ def _restated(dataset: Dataset) -> str:
     met = equal(dataset, group, "n", "s")
     return f"""
         WITH gone AS (
-            SELECT s.* FROM state_before s ANTI JOIN {INCOMING} n ON {met} WHERE s.status <> 'absent'
+            SELECT s.* FROM state_before s ANTI JOIN {INCOMING} n ON {met} WHERE {_listed_before(dataset)}
         ),
         turned AS (
             SELECT DISTINCT {listed(group)} FROM (

@@ -8,15 +8,16 @@ The store holds what each capture of a document stated (`append_statements`). Th
   document each time, a capture is whole with nine tenths of the rows of the fullest one before it; a file that a person keeps
   here is whole whatever it holds.
 - Of two documents the later one speaks. What a capture changes in a document becomes a row where it changes the answer: a
-  figure mended in an old filing never hides the restatement in a newer one, which comes back when it alone is left.
+  figure mended in an old filing never hides the restatement in a newer one, which comes back when it alone is left. Announced
+  prices are kept document by document: days follow one another there, and the price book settles which document speaks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.contracts import COMPANY_FACT, Dataset
-from warehouse.store.append import group_of, listed
+from config.contracts import COMPANY_FACT, TOKEN_PRICE, Dataset
+from warehouse.store.append import ABSENCE, UNLISTED, group_of, listed
 
 WHOLE_SHARE = 0.9
 # Facts of a filing appear among the company's facts within days.
@@ -37,23 +38,26 @@ def statements(
         if column.name not in ("known_at", "known_at_basis", "captured_at", "capture_sha256")
     ]
     stated = f"source NOT IN {literal(snapshots)}"
-    group, key = listed(group_of(dataset)), struct(dataset.key)
+    group, key = listed(group_of(dataset)), struct(series_of(dataset))
     apart = " OR ".join(f"min({name}) < max({name})" for name in ("captured_at", "capture_sha256", "scope"))
     columns = listed(tuple(f"t.{name}" for name in names))
     gone = {name: f"NULL AS {name}" for name in (*dataset.payload, "value_exact") if name != "status"}
+    told_gone = "status = 'absent'"
+    if ABSENCE in dataset.payload:  # a document may state itself that a price ended
+        gone[ABSENCE], told_gone = f"'{UNLISTED}' AS {ABSENCE}", f"{ABSENCE} IS NOT DISTINCT FROM '{UNLISTED}'"
     ended = listed(tuple({**{name: f"t.{name}" for name in names}, **gone, "status": "'absent' AS status"}.values()))
     return f"""
         WITH unbelieved AS ({unbelieved(dataset, table, whole, filed)}),
         taken AS ({_captures(table, whole)}),
         several AS (
             SELECT DISTINCT source, {key} AS k FROM (
-                SELECT source, {listed(dataset.key)} FROM {table} WHERE {stated} GROUP BY source, {group} HAVING {apart}
-                UNION ALL SELECT source, {listed(dataset.key)} FROM {table} WHERE rowid IN (SELECT place FROM unbelieved))
+                SELECT source, {listed(series_of(dataset))} FROM {table} WHERE {stated} GROUP BY source, {group} HAVING {apart}
+                UNION ALL SELECT source, {listed(series_of(dataset))} FROM {table} WHERE rowid IN (SELECT place FROM unbelieved))
         ),
         said AS (
             SELECT t.rowid AS place, source, scope, {key} AS k, document_id AS d, form_rank AS f, known_at,
                 ROW(captured_at, capture_sha256, scope) AS shown_at, captured_at, capture_sha256, {struct(dataset.payload)} AS says,
-                status = 'absent' AS gone, ROW(known_at, form_rank, decimals, document_id, locator) AS rank
+                {told_gone} AS gone, ROW(known_at, form_rank, decimals, document_id, locator) AS rank
             FROM {table} t WHERE {stated} AND (source, {key}) IN (SELECT (source, k) FROM several)
         ),
         {_turns()},
@@ -73,6 +77,11 @@ def statements(
         SELECT {ended}, a.since AS known_at, '{SHOWN}' AS known_at_basis, a.ended_at[1] AS captured_at, a.ended_at[2] AS capture_sha256
             FROM standing a INNER JOIN standing_before b USING (source, k, since) INNER JOIN {table} t ON t.rowid = b.answer
             WHERE a.answer IS NULL AND b.answer IS NOT NULL"""
+
+
+def series_of(dataset: Dataset) -> tuple[str, ...]:
+    """What the statements of one series share: all documents together, but of prices each document alone."""
+    return (*dataset.key, "document_id") if dataset is TOKEN_PRICE else dataset.key
 
 
 def unbelieved(dataset: Dataset, table: str, whole: Sequence[str], filed: Sequence[str]) -> str:

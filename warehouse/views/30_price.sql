@@ -48,11 +48,14 @@ GROUP BY name;
 -- What was said of a series at one time is a vintage: every step a list stated at one capture, or the steps of one
 -- document. Most lists state one undated step, the price they show. One that documents days states several, future ones
 -- included. A list's dated step that is gone before its day was called off: `withdrawn`, with the price that will not come.
+-- A document keeps its place among the documents by its own day, whatever is mended in it later: each version of it counts
+-- from `told_at` to `until_at`, and what a version no longer states (`retracted`) it never said.
 CREATE TEMP TABLE price_step AS
 WITH stated AS (
     SELECT
         p.*, s.kind = 'statement' AS documentary,
         CASE s.kind WHEN 'statement' THEN p.known_at ELSE p.captured_at END AS vintage_at,
+        s.kind = 'statement' AND p.absence IS NOT DISTINCT FROM 'unlisted' AS retracted,
         CASE s.kind WHEN 'statement' THEN p.document_id ELSE p.capture_sha256 END AS vintage_name,
         dense_rank() OVER (ORDER BY source, scope, provider, listing, token_kind, price_tier, currency) AS series_id,
         lag(p.value) OVER (
@@ -65,10 +68,25 @@ vintage AS (
     SELECT series_id, vintage_at, vintage_name, max(first_seen_at) AS vintage_seen_at
     FROM stated SEMI JOIN dated USING (series_id) GROUP BY ALL
 ),
+version AS (
+    SELECT
+        series_id, vintage_name, vintage_at AS told_at, max(first_seen_at) AS vintage_seen_at,
+        min(vintage_at) OVER (PARTITION BY series_id, vintage_name) AS vintage_at,
+        lead(vintage_at) OVER versions AS until_at, lead(max(first_seen_at)) OVER versions AS until_seen_at
+    FROM stated WHERE documentary GROUP BY series_id, vintage_name, vintage_at
+    WINDOW versions AS (PARTITION BY series_id, vintage_name ORDER BY vintage_at)
+),
 together AS (
-    SELECT *, first_seen_at AS vintage_seen_at, true AS said_now FROM stated ANTI JOIN dated USING (series_id)
+    SELECT *, vintage_at AS told_at, first_seen_at AS vintage_seen_at, true AS said_now
+    FROM stated ANTI JOIN dated USING (series_id) WHERE NOT documentary
     UNION ALL BY NAME
-    SELECT s.* REPLACE (v.vintage_at AS vintage_at, v.vintage_name AS vintage_name), v.vintage_seen_at,
+    SELECT s.* REPLACE (v.vintage_at AS vintage_at), v.told_at, v.until_at, v.vintage_seen_at, v.until_seen_at, true AS said_now
+    FROM version AS v
+    INNER JOIN stated AS s ON s.series_id = v.series_id AND s.vintage_name = v.vintage_name AND s.vintage_at <= v.told_at
+    WHERE s.documentary
+    QUALIFY rank() OVER (PARTITION BY v.series_id, v.vintage_name, v.told_at, s.valid_from ORDER BY s.vintage_at DESC) = 1
+    UNION ALL BY NAME
+    SELECT s.* REPLACE (v.vintage_at AS vintage_at, v.vintage_name AS vintage_name), v.vintage_at AS told_at, v.vintage_seen_at,
         (s.vintage_at, s.vintage_name) = (v.vintage_at, v.vintage_name) AS said_now
     FROM vintage AS v
     INNER JOIN stated AS s ON s.series_id = v.series_id AND (s.vintage_at, s.vintage_name) <= (v.vintage_at, v.vintage_name)
@@ -101,21 +119,23 @@ WITH kept AS (
     QUALIFY row_number() OVER (PARTITION BY series_id, vintage_at, vintage_name ORDER BY valid_from NULLS FIRST) = 1
 )
 SELECT
-    k.* EXCLUDE (said_now),
+    k.* EXCLUDE (said_now, until_seen_at),
     -- What a blended price of a model is made of; the same for every row of a series.
     token_kind IN ('input', 'output') AND price_tier IN ('standard', 'peak', 'off_peak')
     AND (listing IN (SELECT name FROM history.model_alias) OR (listing, provider) IN (SELECT (listing, provider) FROM history.undeclared_listing)) AS blends,
     s.source_order,
     s.stale_after_days,
-    greatest(vintage_at, vintage_seen_at) AS seen_from,
+    greatest(told_at, vintage_seen_at) AS seen_from,
+    greatest(until_at, until_seen_at) AS unseen_from,
     dense_rank() OVER (PARTITION BY series_id ORDER BY vintage_at, vintage_name) AS vintage_no,
     least(
         CASE WHEN NOT documentary THEN CAST(vintage_at AS DATE) END,
-        min(starts_on) FILTER (documentary OR status <> 'withdrawn') OVER (PARTITION BY series_id, vintage_at, vintage_name)) AS covers_from,
+        min(starts_on) FILTER (NOT retracted AND (documentary OR status <> 'withdrawn')) OVER (
+            PARTITION BY series_id, vintage_at, vintage_name, told_at)) AS covers_from,
     CASE WHEN status = 'withdrawn' THEN starts_on ELSE lead(starts_on) OVER (
-        PARTITION BY series_id, vintage_at, vintage_name, status = 'withdrawn' ORDER BY starts_on, valid_from NULLS FIRST) END AS next_step_on,
+        PARTITION BY series_id, vintage_at, vintage_name, told_at, retracted, status = 'withdrawn' ORDER BY starts_on, valid_from NULLS FIRST) END AS next_step_on,
     row_number() OVER (
-        ORDER BY vintage_at, vintage_name, source, scope, provider, listing, token_kind, price_tier, currency, sold, starts_on,
+        ORDER BY vintage_at, vintage_name, told_at, source, scope, provider, listing, token_kind, price_tier, currency, sold, starts_on,
             valid_from NULLS FIRST) AS seq
 FROM kept AS k
 INNER JOIN history.source AS s USING (source)

@@ -12,7 +12,8 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
             CASE WHEN status = 'withdrawn' THEN starts_on ELSE least(next_step_on, min(covers_from) FILTER (status <> 'withdrawn') OVER (
                 PARTITION BY series_id ORDER BY vintage_no RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)) END AS ends_on
         FROM history.price_state
-        WHERE vintage_at <= as_of_instant(t) AND (NOT strict OR seen_from <= as_of_instant(t)) AND (NOT blended OR blends)
+        WHERE told_at <= as_of_instant(t) AND (NOT strict OR seen_from <= as_of_instant(t)) AND (NOT blended OR blends)
+            AND NOT retracted AND coalesce(CASE WHEN strict THEN unseen_from ELSE until_at END > as_of_instant(t), true)
     ),
     pieces AS (
         SELECT

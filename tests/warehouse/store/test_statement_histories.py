@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from config.contracts import DATASETS, LEADERBOARD_SCORE, Capture, Dataset
+from config.contracts import DATASETS, LEADERBOARD_SCORE, TOKEN_PRICE, Capture, Dataset
 from config.specs import SourceSpec
 from warehouse.archive.captures import Logged, sha256_of
 from warehouse.store.canonical import Kinds, canonical_query
@@ -124,10 +124,12 @@ def read_out(store: Store, dataset: Dataset) -> None:
 
 def answers(store: Store, dataset: Dataset, when: float) -> dict[str, float]:
     name = name_column(dataset)
+    # Announced prices are kept document by document, and the price book lets the newest speak.
+    series = f"{name}, document_id" if dataset is TOKEN_PRICE else name
     found = store.connection.execute(
         f"""SELECT {name}, w.value FROM (
             SELECT {name}, arg_max(p, ROW(known_at, form_rank, decimals, document_id, capture_sha256, locator)) AS w
-            FROM told p WHERE known_at <= ? GROUP BY {name}) WHERE w.status <> 'absent'""",
+            FROM told p WHERE known_at <= ? GROUP BY {series}) WHERE w.status <> 'absent' ORDER BY w.document_id""",
         [taken(when)],
     ).fetchall()
     return dict(found)
