@@ -29,7 +29,7 @@ LEFT = {
     # of the night, of this machine, or of the ledger: they differ from night to night
     "capture", "issue", "attempt", "meta", "published_verdict", "specification",
     # ours to declare, shown by what follows from them
-    "board", "claim_test", "company_group", "model",
+    "board", "claim_test", "company_group", "definition_step", "model",
 }  # fmt: skip
 
 
