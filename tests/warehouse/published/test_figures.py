@@ -224,8 +224,8 @@ def test_prices_a_hundred_thousand_times_too_high_are_in_quarantine(
 def test_the_share_of_the_reference_prices_that_all_sources_together_show_on_the_day(
     published: Path, shared_data: Path
 ) -> None:
-    """docs/price_reference.md: 153 of 222. Beside the two lists and the announcements genai-prices knows three events that came
-    after the newest of their files, models.dev one, and xAI's retired names cost what answers them (two more)."""
+    """docs/price_reference.md: 153 of 222. To the 149 of the two lists and the announcements genai-prices adds three events that
+    came after the newest of their files, and models.dev one."""
     assert shared_data
     schedule = defaultdict[tuple[str, str, str], list[tuple[date, date, float, str]]](list)
     with analyst(published) as cs:
