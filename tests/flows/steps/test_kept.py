@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -131,15 +132,28 @@ def test_a_night_that_resumes_shows_what_one_that_computed_everything_shows(
     assert not all(resumed)
 
 
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pipeline, Site, Clock]]:
+    """A home after two nights of the same sources, a day before the third; for copies."""
+    with pytest.MonkeyPatch.context() as patch, served() as opened:
+        patch.setattr(load, "read_starter", lambda: None)
+        clock = Clock()
+        pipeline = small_pipeline(tmp_path_factory.mktemp("two_nights") / "home", opened.url, clock)
+        for _ in range(2):  # each source is seen a second time
+            night(pipeline)
+            clock.pass_time(days=1)
+        yield pipeline, opened, clock
+
+
 @pytest.fixture
-def published(site: Site, tmp_path: Path) -> Pipeline:
+def published(two_nights: tuple[Pipeline, Site, Clock], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
+    """A copy of that home, with a clock of its own."""
+    made, opened, then = two_nights
+    monkeypatch.setattr(load, "read_starter", lambda: None)
+    shutil.copytree(made.settings.root, tmp_path / "home", symlinks=True)
     clock = Clock()
-    pipeline = small_pipeline(tmp_path / "home", site.url, clock)
-    night(pipeline)
-    clock.pass_time(days=1)
-    night(pipeline)  # each source is seen a second time
-    clock.pass_time(days=1)
-    return pipeline
+    clock.now = then.now
+    return small_pipeline(tmp_path / "home", opened.url, clock)
 
 
 def is_kept(pipeline: Pipeline, decides: str = "") -> bool:
