@@ -25,10 +25,13 @@ from flows.prefect_server.serve import DEFAULT_PORT
 from flows.prefect_server.server import LOOPBACK, POOL, answers
 from flows.prefect_server.serving import serving_of
 from flows.steps.pipeline import Pipeline
+from warehouse.archive.captures import Archive
 from warehouse.archive.nights import days_without, nights
 from warehouse.archive.refusals import refused_until
 from warehouse.home import condition as home_condition
 from warehouse.home.disk import in_the_way
+from warehouse.home.layout import Home
+from warehouse.published.losses import losses
 from warehouse.store import condition as store_condition
 
 PINNED = {"prefect": "3.9.1", "duckdb": "1.5"}
@@ -55,13 +58,14 @@ def examine(settings: Settings, port: int | None = None) -> Iterator[Finding]:
     served = serving_of(settings)
     port = port or (served.port if served else DEFAULT_PORT)
     looks: tuple[Callable[[Settings, int], Iterator[Finding]], ...] = (
-        _versions, _home, _disk, _sizes, _port, _database, _schedules, _worker, _store, _last_nights, _contact, _refusals, _clock,
+        _versions, _home, _disk, _sizes, _port, _database, _schedules, _worker, _archive, _store, _last_nights, _contact, _refusals, _clock,
     )  # fmt: skip
     for look in looks:
         try:
             yield from look(settings, port)
         except Problem as problem:
-            yield Finding(look.__name__.strip("_"), problem.message, problem.remedy or "see the message", grave=True)
+            told = f"{problem.place}: {problem.message}" if problem.place else problem.message
+            yield Finding(look.__name__.strip("_"), told, problem.remedy or "see the message", grave=True)
         except OSError as error:
             way = in_the_way(error, settings.root)
             yield Finding(look.__name__.strip("_"), f"{way.place}: {way.message}", way.remedy, grave=True)
@@ -183,6 +187,18 @@ def _worker(_settings: Settings, port: int) -> Iterator[Finding]:
         yield Finding("worker", f"{', '.join(online)} polls for runs")
     else:
         yield Finding("worker", "none polls for runs: nothing scheduled will start", "start `make serve`", grave=True)
+
+
+def _archive(settings: Settings, _port: int) -> Iterator[Finding]:
+    """The log of captures whole, and the share of objects that a night of today reads again."""
+    lost = losses(Archive(Home(settings.root)), utc_now().date())
+    for told in lost:
+        found, _, mend = told.partition(" Remedy: ")
+        yield Finding(
+            "archive", found, mend or "run `capex-signals nightly`: what is there is asked for again", grave=True
+        )
+    if not lost:
+        yield Finding("archive", "its log is whole, and so are the objects looked at today")
 
 
 def _store(settings: Settings, _port: int) -> Iterator[Finding]:

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from config.contracts import Capture
 from config.settings import Settings
 from flows.commands import doctor
 from flows.nightly import Unsteady, settled
 from flows.prefect_server.database import database_url
-from flows.prefect_server.server import server_environment
+from flows.prefect_server.server import free_port, server_environment
 from flows.steps.artifacts import days_in_words
 from flows.steps.attempt import Attempt
+from flows.steps.pipeline import Pipeline
+from warehouse.archive.captures import sha256_of
 from warehouse.archive.nights import Night, days_without, nights, note
 from warehouse.archive.refusals import note as note_refusal
 from warehouse.home.layout import Home
@@ -119,3 +122,25 @@ def test_the_doctor_says_how_to_mend_what_is_wrong(settings: Settings, monkeypat
     assert "CAPEX_SIGNALS_CONTACT" in found["contact"].mend
     assert f"{until:%H:%M}" in found["hosts"].found
     assert all(finding.mend for finding in found.values() if finding.grave)
+
+
+def test_a_log_of_captures_that_was_changed_is_found(settings: Settings) -> None:
+    pipeline = Pipeline.open(settings)
+    now = datetime(2026, 11, 1)
+    for body in (b"one", b"two", b"three"):
+        taken = Capture("ecb_fx", "", "https://example.org/", sha256_of(body), len(body), now, now)
+        pipeline.archive.add(taken, body, now)
+    log = pipeline.home.captures
+    assert (
+        findings(settings, free_port())["archive"].found == "its log is whole, and so are the objects looked at today"
+    )
+    sound = log.read_text().splitlines(keepends=True)
+    for harmed in (
+        [sound[0], sound[2]],
+        [sound[1], sound[0], sound[2]],
+        [sound[0].replace("2026-11-01", "2026-10-01"), *sound[1:]],
+    ):
+        log.write_text("".join(harmed))
+        found = findings(settings, free_port())["archive"]
+        assert found.grave
+        assert "captures.jsonl" in found.found + found.mend
