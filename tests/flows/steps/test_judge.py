@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -17,12 +17,15 @@ from config.settings import Settings
 from config.specs import ClaimSpec
 from flows.commands.questions import export_to, judge_every_change
 from flows.steps.enter import enter_analyst_files
+from flows.steps.judge import VERDICT, _quiet
 from flows.steps.load import Progress, load_pending
 from flows.steps.pipeline import Pipeline
 from flows.steps.publish import answer
 from flows.steps.verdict_days import Answers
+from flows.steps.verdict_days import judged as judge_days
 from flows.steps.verdict_days import verdicts as judged
 from warehouse.evidence.claim_query import claim_sql
+from warehouse.published.stage import Stage
 from warehouse.published.swap import open_published
 from warehouse.store.facts import Store
 from warehouse.store.frames import read
@@ -234,6 +237,25 @@ def test_the_next_night_gives_the_same_rows_and_so_does_judging_all_anew(home: P
     )
     pages = {path.stem for path in (Path(home.home.report) / "en").glob("C*.html")}
     assert pages == set(home.catalog.claims)
+
+
+def test_a_verdict_that_time_alone_moved_keeps_its_day_in_later_nights() -> None:
+    """C04 on 28 August 2026: the last day of a board left its window, and nothing else became known then or on the day after."""
+    row = {"series": "epoch_eci", "observed_on": date(2026, 4, 30), "value": 1.0, "known_at": datetime(2026, 4, 30, 23)}
+    found = pl.DataFrame([{**dict.fromkeys(EVIDENCE), **row, "label": "one against another"}], schema=EVIDENCE)
+    spec = catalog().claims["C04"]
+    told = judge_days(spec, [(day, found) for day in (date(2026, 8, 27), date(2026, 8, 28))], "", opposed=False)
+    rows = [{**asdict(verdict), "cause": cause, "newest_known_at": None} for verdict, _, cause in told]
+    known = pl.DataFrame(rows, schema=VERDICT)
+    assert known["cause"].to_list() == ["first", "time_passed"]
+    later = _quiet(spec, known, date(2026, 8, 29), Answers(cast("Stage", None), ""), found)
+    assert [(verdict.as_of, verdict.statistic, cause) for verdict, _, cause in later] == [
+        (date(2026, 8, 28), None, "time_passed"), (date(2026, 8, 29), None, "time_passed"),
+    ]  # fmt: skip
+    # Of a day on which nothing had moved no row stays.
+    unmoved = pl.DataFrame([rows[1], {**rows[1], "as_of": date(2026, 8, 29)}], schema=VERDICT)
+    later = _quiet(spec, unmoved, date(2026, 8, 30), Answers(cast("Stage", None), ""), found)
+    assert [verdict.as_of for verdict, _, _ in later] == [date(2026, 8, 30)]
 
 
 def test_what_leaves_a_window_moves_the_verdict_though_the_evidence_is_the_same() -> None:
