@@ -20,6 +20,8 @@ from warehouse.store.frames import read
 Format = Literal["parquet", "csv", "excel", "duckdb"]
 # What a worksheet holds at most, by the format's specification; the first row names the columns.
 SHEET_ROWS, CELL_CHARACTERS = 1_048_576, 32_767
+# What is exported under a name of its own has the columns of a view that the dictionary describes.
+DESCRIBED_AS = {"verdict_history": "verdict"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,11 @@ def _duckdb(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], f
         for view, table in tables.items():
             frozen.execute(f"CREATE TABLE {view} AS FROM {_quoted(table.path)}")
             table.path.unlink()
-        for name, column, meaning in told:
-            if name in tables:
-                what = f"COLUMN {name}.{column}" if column else f"TABLE {name}"
-                frozen.execute(f"COMMENT ON {what} IS {_quoted(meaning)}")
+        for view in tables:
+            for name, column, meaning in told:
+                if name == DESCRIBED_AS.get(view, view):
+                    what = f"COLUMN {view}.{column}" if column else f"TABLE {view}"
+                    frozen.execute(f"COMMENT ON {what} IS {_quoted(meaning)}")
     passing.rmdir()
     return {view: Written(path, table.rows, {"table": view}) for view, table in tables.items()}
 
@@ -80,7 +83,7 @@ def _excel(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], fo
     with xlsxwriter.Workbook(path, plain) as book:
         for view in sorted(queries, key=lambda view: view != "source"):
             frame = _flat(read(connection, queries[view]))
-            _fits(view, frame, folder)
+            _fits(view, frame)
             frame.write_excel(book, view, freeze_panes=(1, 0), table_style="Table Style Light 1", dtype_formats=CELLS)
             written[view] = Written(path, frame.height, {"sheetName": view})
     return {view: written[view] for view in queries}
@@ -100,15 +103,15 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join("; ") for name in lists)
 
 
-def _fits(view: str, frame: pl.DataFrame, folder: Path) -> None:
+def _fits(view: str, frame: pl.DataFrame) -> None:
     remedy = "take another --format: parquet, csv or duckdb"
     if frame.height >= SHEET_ROWS:
-        told = f"{view} has {frame.height:,} rows, a worksheet holds {SHEET_ROWS - 1:,}"
-        raise Refused(told, place=str(folder), remedy=remedy)
+        told = f"it has {frame.height:,} rows, a worksheet holds {SHEET_ROWS - 1:,}"
+        raise Refused(told, place=view, remedy=remedy)
     for name in (name for name, kind in frame.schema.items() if kind == pl.String):
         if not frame.filter(pl.col(name).str.len_chars() > CELL_CHARACTERS).is_empty():
-            told = f"{view}.{name} has a text of more than {CELL_CHARACTERS:,} characters, which no cell holds"
-            raise Refused(told, place=str(folder), remedy=remedy)
+            told = f"it has a text of more than {CELL_CHARACTERS:,} characters, which no cell holds"
+            raise Refused(told, place=f"{view}.{name}", remedy=remedy)
 
 
 def _quoted(text: Path | str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import orjson
 
-from warehouse.published.export_forms import Written
+from warehouse.published.export_forms import DESCRIBED_AS, Written
 
 # Data Package field types by DuckDB type; what is not named (lists, structs) is text in CSV and stays itself in Parquet.
 FIELD_TYPES = {
@@ -82,7 +82,7 @@ def _sources(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[str, 
 
 def _resource(connection: duckdb.DuckDBPyConnection, view: str, table: Written) -> dict[str, Any]:
     asked = "SELECT column_name, type, meaning FROM dictionary WHERE object = ?"
-    told = connection.execute(asked, ["verdict" if view == "verdict_history" else view]).fetchall()
+    told = connection.execute(asked, [DESCRIBED_AS.get(view, view)]).fetchall()
     of_rows = any(column == "source" for column, _, _ in told) and view != "source"
     fields = [
         {
