@@ -9,6 +9,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ import pytest
 from injection import Served, Small, serving
 from places import REPOSITORY, SHARED_DATA
 from pytest_httpserver import HTTPServer
+from shared_servers import SharedServers
 
 from config.settings import Settings
 from flows.network import fetch
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 MARK = "pytest.mark.server"
 MODULE = 'scope="module"'  # made once where one process runs the whole file
 PUBLISHED = r"\b(published: Path|bare_run: BareRun)\b"
+SERVERS = SharedServers()
 PREFECT_HOME = tempfile.mkdtemp(prefix="capex-signals-prefect-")
 
 # Before anything imports Prefect: it reads its settings once, and would use the person's own ~/.prefect.
@@ -91,11 +94,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     from xdist.scheduler import LoadScopeScheduling
 
-    tests = {
-        str(path.relative_to(REPOSITORY)): path.read_text("utf-8") for path in (REPOSITORY / "tests").rglob("test_*.py")
-    }
+    paths = {str(path.relative_to(REPOSITORY)): path for path in (REPOSITORY / "tests").rglob("test_*.py")}
+    tests = {name: path.read_text("utf-8") for name, path in paths.items()}
     scopes = {name: name for name, text in tests.items() if MODULE in text}
-    scopes |= {name: "server" for name, text in tests.items() if MARK in text}
+    scopes |= {name: "server" for name, path in paths.items() if has_servers(path)}
     scopes |= {name: "published" for name, text in tests.items() if re.search(PUBLISHED, text)}
 
     class Shared(LoadScopeScheduling):
@@ -103,6 +105,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return scopes.get(nodeid.split("::", maxsplit=1)[0], nodeid)
 
     return Shared(config, log)
+
+
+@cache
+def has_servers(path: Path) -> bool:
+    """Whether a test file has tests that start a server."""
+    return MARK in path.read_text("utf-8")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    if nextitem is None or not has_servers(nextitem.path):
+        SERVERS.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -152,11 +166,10 @@ def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(home=tmp_path_factory.mktemp("server-home"))
 
 
-@pytest.fixture(scope="session")
-def server_url(server_settings: Settings) -> Iterator[str]:
+@pytest.fixture
+def server_url(server_settings: Settings) -> str:
     """The API address of a real Prefect server with everything switched on, started once."""
-    with private_server(server_settings, free_port(), print, deployments=True) as url:
-        yield url
+    return SERVERS.get("server", lambda: private_server(server_settings, free_port(), print, deployments=True))
 
 
 @pytest.fixture
@@ -178,11 +191,10 @@ def served_small(folder: Path, database: str = "") -> Iterator[Served]:
             yield started
 
 
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+@pytest.fixture
+def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
     """A project that is served on SQLite, started once. Mark such tests `server`."""
-    with served_small(tmp_path_factory.mktemp("served")) as started:
-        yield started
+    return SERVERS.get("served", lambda: served_small(tmp_path_factory.mktemp("served")))
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ from flows.steps.discovery import admit, asked_for, followups_of
 from flows.steps.pipeline import Pipeline, Say, parse
 from warehouse.published.holdings import refused_captures
 
+NAMED = 5  # parts of a source that one line names
+
 
 def fetch_source(
     pipeline: Pipeline, fetcher: Fetcher, spec: SourceSpec, newest: dict[tuple[str, str], Capture]
@@ -63,9 +65,23 @@ def fetch_source(
             refused.pop(scope, None)
             new_bytes += fetched.capture.size if previous is None or previous.sha256 != fetched.capture.sha256 else 0
     return Attempt(
-        spec.id, len(captured), new_bytes, unreachable, next(iter(refused.values()), ""),
+        spec.id, len(captured), new_bytes, unreachable, _each_reason(refused),
         unsteady=unsteady, captures=tuple(captured.values()),
     )  # fmt: skip
+
+
+def _each_reason(refused: dict[str, str]) -> str:
+    """Every reason once, after the parts of the source that it kept out."""
+    parts: dict[str, list[str]] = {}
+    for scope, why in refused.items():
+        parts.setdefault(why, []).append(scope)
+    return "; ".join(f"{_few(scopes)}{why}" for why, scopes in parts.items())
+
+
+def _few(scopes: list[str]) -> str:
+    named = [scope for scope in scopes if scope]
+    more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
+    return f"{', '.join(named[:NAMED])}{more}: " if named else ""
 
 
 def tell_attempt(attempt: Attempt, say: Say) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -123,52 +124,67 @@ def renamed() -> bytes:
 HTML = b"<!DOCTYPE html><html><head><title>Request Rate Threshold Exceeded</title></head></html>"
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "source", "why"),
-    [
-        pytest.param(MSFT, fixture("sec_companyfacts", "AMZN.json"), "sec_companyfacts MSFT", "CIK 1018724", id="another"),
-        pytest.param(PRICES, HTML, "litellm_prices", "JSON", id="html for prices"),
-        pytest.param(PRICES, b'{"gpt-5.6": {"input_cost_per_token": 5e-06', "litellm_prices", "JSON", id="cut prices"),
-        pytest.param(PRICES, b"{}", "litellm_prices", "no entry states a token price", id="no price"),
-        pytest.param("/text.parquet", renamed(), "arena_leaderboard arena_text", "rating is None", id="changed column"),
-        pytest.param("/text.parquet", parquet(), "arena_leaderboard arena_text", "no rows", id="empty board"),
-        pytest.param("/text.parquet", b"", "arena_leaderboard arena_text", "empty", id="empty body"),
-        pytest.param("/eurofxref-hist.csv", b"Date,USD\n2026-10-30,1.1\n", "ecb_fx", "no column CNY", id="lost column"),
-    ],
-)  # fmt: skip
-def test_a_payload_that_is_something_else_adds_nothing_and_is_named(  # noqa: PLR0917  one for each column of the table
-    pipeline: Pipeline, site: Site, path: str, body: bytes, source: str, why: str
+# What each night brings: path -> (body, source, why it is refused). One source is of no matter to another.
+SOMETHING_ELSE = {
+    "of every source": {
+        MSFT: (fixture("sec_companyfacts", "AMZN.json"), "sec_companyfacts MSFT", "CIK 1018724"),
+        PRICES: (HTML, "litellm_prices", "JSON"),
+        "/text.parquet": (renamed(), "arena_leaderboard arena_text", "rating is None"),
+        "/eurofxref-hist.csv": (b"Date,USD\n2026-10-30,1.1\n", "ecb_fx", "no column CNY"),
+    },
+    "cut prices, empty board": {
+        PRICES: (b'{"gpt-5.6": {"input_cost_per_token": 5e-06', "litellm_prices", "JSON"),
+        "/text.parquet": (parquet(), "arena_leaderboard arena_text", "no rows"),
+    },
+    "no price, empty body": {
+        PRICES: (b"{}", "litellm_prices", "no entry states a token price"),
+        "/text.parquet": (b"", "arena_leaderboard arena_text", "empty"),
+    },
+}
+
+
+@pytest.mark.parametrize("brought", SOMETHING_ELSE)
+def test_a_payload_that_is_something_else_adds_nothing_and_is_named(
+    pipeline: Pipeline, site: Site, brought: str
 ) -> None:
-    before, rows = digest(pipeline), told(pipeline)
-    second = night_with(pipeline, site, path, body)
-    [line] = second.refused
-    assert line.startswith(f"{source}: ")
-    assert why in line
+    before, rows, bad = digest(pipeline), told(pipeline), SOMETHING_ELSE[brought]
+    site.bodies.update({path: body for path, (body, _, _) in bad.items()})
+    second = night(pipeline)
+    assert len(second.refused) == len(bad)
+    for _, source, why in bad.values():
+        [line] = [line for line in second.refused if line.startswith(f"{source}: ")]
+        assert why in line
     assert (second.rows_added, told(pipeline)) == (0, rows)
     assert second.report.digest != before
-    name, _, scope = source.partition(" ")
-    root = pipeline.settings.root
-    assert published_rows(root, OUTCOMES) == [(name, scope, "refused")]
+    root, names = pipeline.settings.root, {path: source.partition(" ")[::2] for path, (_, source, _) in bad.items()}
+    assert sorted(published_rows(root, OUTCOMES)) == sorted((*name, "refused") for name in names.values())
     issue = "SELECT source, scope, locator, detail <> '' FROM issue WHERE severity = 'refused'"
-    assert published_rows(root, issue) == [(name, scope, served_at(name, site.url) + path, True)]
+    assert sorted(published_rows(root, issue)) == sorted(
+        (*name, served_at(name[0], site.url) + path, True) for path, name in names.items()
+    )
 
 
-@pytest.mark.parametrize(
-    "body",
-    [HTML, fixture("sec_companyfacts", "MSFT.json")[:5000], b"{}"],
-    ids=["html with 200", "cut", "nothing in it"],
-)
-def test_a_notice_in_place_of_company_facts_is_refused_at_the_fetch_named_and_nothing_is_lost(
-    pipeline: Pipeline, site: Site, body: bytes
+NOTICES = {
+    MSFT: HTML,
+    "/CIK0001018724.json": fixture("sec_companyfacts", "AMZN.json")[:5000],
+    "/CIK0001652044.json": b"{}",
+}
+
+
+def test_notices_in_place_of_company_facts_are_refused_at_the_fetch_named_and_nothing_is_lost(
+    pipeline: Pipeline, site: Site
 ) -> None:
-    before, held = digest(pipeline), pipeline.archive.newest()["sec_companyfacts", "MSFT"]
-    second = night_with(pipeline, site, MSFT, body)
+    """A page of HTML with 200, a document that is cut off, and one with nothing in it."""
+    before, held = digest(pipeline), pipeline.archive.newest()
+    site.bodies.update(NOTICES)
+    second = night(pipeline)
     [line] = second.refused
-    assert line.startswith("sec_companyfacts: ")
-    assert "Remedy: fetch it again" in line
+    assert re.fullmatch("sec_companyfacts: MSFT: .*; AMZN: .*; GOOGL: .*", line)
+    assert line.count("Remedy: fetch it again") == len(NOTICES)
     assert (second.rows_added, second.report.digest) == (0, before)
-    assert pipeline.archive.newest()["sec_companyfacts", "MSFT"] == held
-    assert not pipeline.archive.path(sha256_of(body)).exists()
+    for ticker in ("MSFT", "AMZN", "GOOGL"):
+        assert pipeline.archive.newest()["sec_companyfacts", ticker] == held["sec_companyfacts", ticker]
+    assert not any(pipeline.archive.path(sha256_of(body)).exists() for body in NOTICES.values())
     state = "SELECT state FROM freshness WHERE source = 'sec_companyfacts'"
     assert published_rows(pipeline.settings.root, state) == [("unreachable",)]
 
