@@ -8,7 +8,8 @@ import pytest
 from injection import Small
 from nights import converges, night
 
-pytestmark = pytest.mark.slow("kills whole processes")
+# tests/flows/steps/test_killed.py kills at nine steps in every run of the suite.
+pytestmark = pytest.mark.faults
 
 BETWEEN = {
     "the first payload is archived and not logged": ("warehouse.archive.captures", "Archive._keep", "after", 1),
@@ -23,16 +24,9 @@ BETWEEN = {
     "half of the pages are written": ("warehouse.home.built_folder", "write_atomically", "before", 20),
     "there is a page and the ledger does not know": ("warehouse.archive.verdict_ledger", "publish", "before", 1),
 }
-IN_MAKE_TEST = (
-    "all is archived and nothing appended",
-    "the first capture is appended",
-    "the file has its name and nobody points at it",
-)
 
 
-@pytest.mark.parametrize(
-    "moment", [pytest.param(name, marks=() if name in IN_MAKE_TEST else pytest.mark.faults) for name in BETWEEN]
-)
+@pytest.mark.parametrize("moment", BETWEEN)
 def test_killed_when(moment: str, small: Small, undisturbed: str) -> None:
     module, function, when, nth = BETWEEN[moment]
     done = night(small.striking(module, function, when, nth=nth))
@@ -40,7 +34,6 @@ def test_killed_when(moment: str, small: Small, undisturbed: str) -> None:
     converges(small, undisturbed)
 
 
-@pytest.mark.faults
 def test_killed_in_the_second_night_the_first_stays_published(small: Small, undisturbed: str) -> None:
     assert night(small).returncode == 0
     done = night(small.striking("warehouse.published.swap", "check_invariants", "before"))

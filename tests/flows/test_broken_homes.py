@@ -172,8 +172,8 @@ def commands(root: Path) -> dict[str, Callable[[], object]]:
     }
 
 
-# Every command on every home takes minutes: one kind in four in the suite, all of them in `make faults`.
-KINDS = [pytest.param(name, marks=[pytest.mark.faults] if place % 4 else []) for place, name in enumerate(BREAKS)]
+# Every command on every home takes minutes: one kind in six in the suite, all of them in `make faults`.
+KINDS = [pytest.param(name, marks=[pytest.mark.faults] if place % 6 else []) for place, name in enumerate(BREAKS)]
 
 
 @pytest.mark.parametrize("name", KINDS)

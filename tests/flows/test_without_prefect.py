@@ -81,7 +81,12 @@ def answered(small: Small, done: subprocess.CompletedProcess[str]) -> Iterator[s
     ("spoil", "why", "mend"),
     [
         (damaged, "prefect.db", "move"),
-        (of_another_version, "another version of Prefect has written it (schema 0123456789ab)", "install the Prefect"),
+        pytest.param(
+            of_another_version,
+            "another version of Prefect has written it (schema 0123456789ab)",
+            "install the Prefect",
+            marks=pytest.mark.faults,  # what it rests on, `trouble`, is asked below
+        ),
     ],
 )
 def test_a_night_whose_database_is_of_no_use_takes_one_of_its_own(
@@ -99,6 +104,7 @@ def test_a_night_whose_database_is_of_no_use_takes_one_of_its_own(
     assert found.mend.startswith(mend)
 
 
+@pytest.mark.faults
 def test_a_file_in_the_place_of_prefects_folder_takes_no_night(small: Small) -> None:
     in_the_way(small.home)
     assert any("cannot be worked on" in line for line in answered(small, nightly(small)))

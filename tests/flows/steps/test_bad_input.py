@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import re
@@ -103,21 +104,10 @@ def night_with(pipeline: Pipeline, site: Site, path: str, body: bytes | Response
     return night(pipeline)
 
 
-def parquet(**columns: object) -> bytes:
-    import io
-
-    table = pl.read_parquet(io.BytesIO(fixture("arena_leaderboard", "text_latest.parquet")))
+def board_without(change: Callable[[pl.DataFrame], pl.DataFrame]) -> bytes:
+    """The board of that night, changed."""
     buffer = io.BytesIO()
-    (table.with_columns(**columns) if columns else table.clear()).write_parquet(buffer)  # type: ignore[arg-type]
-    return buffer.getvalue()
-
-
-def renamed() -> bytes:
-    import io
-
-    table = pl.read_parquet(io.BytesIO(fixture("arena_leaderboard", "text_latest.parquet")))
-    buffer = io.BytesIO()
-    table.rename({"rating": "elo"}).write_parquet(buffer)
+    change(pl.read_parquet(io.BytesIO(fixture("arena_leaderboard", "text_latest.parquet")))).write_parquet(buffer)
     return buffer.getvalue()
 
 
@@ -129,12 +119,16 @@ SOMETHING_ELSE = {
     "of every source": {
         MSFT: (fixture("sec_companyfacts", "AMZN.json"), "sec_companyfacts MSFT", "CIK 1018724"),
         PRICES: (HTML, "litellm_prices", "JSON"),
-        "/text.parquet": (renamed(), "arena_leaderboard arena_text", "rating is None"),
+        "/text.parquet": (
+            board_without(lambda board: board.rename({"rating": "elo"})),
+            "arena_leaderboard arena_text",
+            "rating is None",
+        ),
         "/eurofxref-hist.csv": (b"Date,USD\n2026-10-30,1.1\n", "ecb_fx", "no column CNY"),
     },
     "cut prices, empty board": {
         PRICES: (b'{"gpt-5.6": {"input_cost_per_token": 5e-06', "litellm_prices", "JSON"),
-        "/text.parquet": (parquet(), "arena_leaderboard arena_text", "no rows"),
+        "/text.parquet": (board_without(lambda board: board.clear()), "arena_leaderboard arena_text", "no rows"),
     },
     "no price, empty body": {
         PRICES: (b"{}", "litellm_prices", "no entry states a token price"),

@@ -21,7 +21,7 @@ from warehouse.published.swap import open_published
 from warehouse.store.facts import connect
 
 SEED = 20261129
-IN_EVERY_RUN = 5
+IN_EVERY_RUN = 3
 IN_MAKE_FAULTS = 30
 SAME = 0.6  # so many nights in a row bring nothing
 
@@ -100,7 +100,7 @@ def change(site: Site, chance: random.Random) -> str:
 @pytest.mark.parametrize(
     "nights",
     [
-        pytest.param(IN_EVERY_RUN, marks=pytest.mark.slow("ten small nights")),
+        pytest.param(IN_EVERY_RUN, marks=pytest.mark.slow("six small nights")),
         pytest.param(IN_MAKE_FAULTS, marks=pytest.mark.faults),
     ],
 )
