@@ -334,13 +334,6 @@ def test_a_payload_that_finds_no_room_is_named_and_the_others_go_on(
     assert "litellm_prices" in facts(bare.settings.root)
 
 
-def test_half_a_payload_is_never_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout.os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        layout.write_atomically(tmp_path / "object", b"x")
-    assert list(tmp_path.iterdir()) == []
-
-
 PLACES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "ledger": lambda patch: patch.setattr(journal, "append", full),
     "page": lambda patch: patch.setattr("warehouse.home.built_folder.write_atomically", full),
