@@ -46,8 +46,7 @@ from warehouse.published import swap
 pytestmark = pytest.mark.slow("every test is a whole night")
 
 
-MSFT = "/CIK0000789019.json"
-PRICES = "/prices.json"
+MSFT, PRICES = "/CIK0000789019.json", "/prices.json"
 PRICE = json.loads(fixture("litellm_prices", "2026-09-01.json"))
 OUTCOMES = "SELECT source, scope, outcome FROM capture WHERE outcome = 'refused'"
 
