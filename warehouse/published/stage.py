@@ -24,6 +24,8 @@ from warehouse.store.canonical import Kinds, canonical_query, digest, late_days_
 from warehouse.store.facts import connect
 from warehouse.store.frames import offered, read
 
+# With fewer rows in the store a second thread takes a fifth more of the processor and ends nothing sooner.
+ROWS_FOR_THREADS = 1_000_000
 VIEWS = Path(__file__).parents[1] / "views"
 FACT_VIEWS = (
     "10_time",
@@ -272,6 +274,9 @@ def open_staged(path: Path) -> duckdb.DuckDBPyConnection:
 def attach_store(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """The (closed) store as schema `store`, to read from."""
     connection.execute(f"ATTACH '{_quoted(home.store)}' AS store (READ_ONLY)")
+    held = "SELECT coalesce(sum(estimated_size), 0) FROM duckdb_tables() WHERE database_name = 'store'"
+    if connection.execute(held).fetchall()[0][0] < ROWS_FOR_THREADS:
+        connection.execute("SET threads = 1")
 
 
 def source_frame(sources: Mapping[str, SourceSpec]) -> pl.DataFrame:
