@@ -11,5 +11,5 @@ SELECT
     evidence_id AS evidence
 FROM event_as_of($as_of)
 WHERE topic = 'openai_ip' AND code = 'until' AND unit = 'year'
-QUALIFY row_number() OVER (ORDER BY happened_on DESC, event) = 1
+QUALIFY row_number() OVER (PARTITION BY topic ORDER BY happened_on DESC, event) = 1
 ORDER BY series, observed_on, label

@@ -6,7 +6,7 @@ WITH price AS (
     SELECT price, known_at
     FROM market_price_as_of($as_of)
     WHERE ticker = 'MSFT' AND price_kind = 'close' AND currency = 'USD' AND price_on BETWEEN DATE '2025-02-18' AND DATE '2025-02-24'
-    QUALIFY row_number() OVER (ORDER BY price_on DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY ticker ORDER BY price_on DESC) = 1
 ),
 
 consensus AS (

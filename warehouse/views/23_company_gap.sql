@@ -27,7 +27,7 @@ WITH said AS (
 restated AS (
     SELECT l.*, e.value AS before, CASE l.unit WHEN 'shares' THEN l.value / e.value ELSE e.value / l.value END AS times
     FROM said AS l INNER JOIN said AS e
-        ON (l.company, l.metric, l.unit, l.period_end) = (e.company, e.metric, e.unit, e.period_end)
+        ON l.company = e.company AND l.metric = e.metric AND l.unit = e.unit AND l.period_end = e.period_end
         AND l.period_start IS NOT DISTINCT FROM e.period_start AND e.known_at < l.known_at
 ),
 split AS (
@@ -280,13 +280,13 @@ CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
         coalesce(o.since, r.since, a.since, u.since, l.since) AS known_at
     FROM missing AS m
     LEFT JOIN told AS r
-        ON (m.company, m.metric, m.definition, m.fiscal_year) = (r.company, r.metric, r.definition, r.fiscal_year)
+        ON m.company = r.company AND m.metric = r.metric AND m.definition = r.definition AND m.fiscal_year = r.fiscal_year
         AND m.fiscal_quarter IS NOT DISTINCT FROM r.fiscal_quarter
     LEFT JOIN off AS o
-        ON (m.company, m.fiscal_year) = (o.company, o.fiscal_year) AND m.fiscal_quarter IS NOT DISTINCT FROM o.fiscal_quarter
+        ON m.company = o.company AND m.fiscal_year = o.fiscal_year AND m.fiscal_quarter IS NOT DISTINCT FROM o.fiscal_quarter
     LEFT JOIN aside AS a ON m.company = a.company AND m.metric = a.metric AND m.period_end = a.period_end
     LEFT JOIN undeclared AS u
-        ON (m.company, m.metric, m.fiscal_year) = (u.company, u.metric, u.fiscal_year) AND m.fiscal_quarter IS NOT DISTINCT FROM u.fiscal_quarter
+        ON m.company = u.company AND m.metric = u.metric AND m.fiscal_year = u.fiscal_year AND m.fiscal_quarter IS NOT DISTINCT FROM u.fiscal_quarter
     LEFT JOIN held AS h ON m.company = h.company AND m.period_end = h.period_end
     LEFT JOIN listed AS l ON m.company = l.company AND m.period_end = l.period_end
     ORDER BY m.company, m.metric, m.definition, m.fiscal_year, m.fiscal_quarter;

@@ -12,52 +12,6 @@ CREATE MACRO same_basis(a, b) AS
         ELSE error(concat('the bases ', a, ' and ', b, ' count different shares and are not computed with each other'))
     END;
 
--- The largest power of ten, up to a tenth of a billion, that divides a figure: how coarsely it may have been rounded.
-CREATE MACRO grain_of(x) AS CASE
-    WHEN x % 1 <> 0 THEN 0.0 WHEN x % 1e8 = 0 THEN 1e8 WHEN x % 1e7 = 0 THEN 1e7 WHEN x % 1e6 = 0 THEN 1e6 WHEN x % 1e5 = 0 THEN 1e5
-    WHEN x % 1e4 = 0 THEN 1e4 WHEN x % 1e3 = 0 THEN 1e3 WHEN x % 1e2 = 0 THEN 1e2 WHEN x % 10 = 0 THEN 10.0 ELSE 1.0 END;
-
--- Equal, or one the rounded form of the other, or a difference of two roundings: no restatement.
-CREATE MACRO figures_alike(a, b, one_derived) AS
-    a = b OR (abs(a - b) <= 0.005 * greatest(abs(a), abs(b))
-        AND abs(a - b) <= CASE WHEN one_derived THEN least(1e6, greatest(grain_of(a), grain_of(b))) ELSE 0.5 * greatest(grain_of(a), grain_of(b)) END);
-
--- The figure of each period that holds at t, since when its value has been what it is (since), when that was last stated
--- (last), and since when it had been another one before that (before; NULL where it was never restated).
-CREATE MACRO vintage_as_of(t, strict := false) AS TABLE
-    WITH last_said AS (
-        SELECT *, status IN ('absent', 'withdrawn') AS gone, status = 'derived' AS differenced
-        FROM history.company_period
-        WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t)) AND metric IS NOT NULL
-            AND dimensions = '' AND unit = 'USD' AND period_kind IN ('quarter', 'half', 'nine_months', 'year')
-        QUALIFY seq = max(seq) OVER (PARTITION BY series_id, known_at)
-    ),
-    said AS (
-        SELECT
-            *,
-            NOT coalesce(
-                gone = lag(gone) OVER so_far
-                    AND figures_alike(value, lag(value) OVER so_far, differenced OR lag(differenced) OVER so_far), false) AS turns
-        FROM last_said
-        WINDOW so_far AS (PARTITION BY series_id ORDER BY seq)
-    ),
-    turned AS (
-        SELECT series_id, known_at AS since, lag(known_at) OVER (PARTITION BY series_id ORDER BY seq) AS before
-        FROM said
-        WHERE turns
-        QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY seq DESC) = 1
-    ),
-    newest AS (
-        SELECT * FROM said QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY seq DESC) = 1
-    )
-    SELECT
-        n.company, n.metric, n.definition, n.unit, n.period_kind, n.fiscal_year, coalesce(n.fiscal_quarter, 4) AS fiscal_quarter, n.calendar_year,
-        n.calendar_quarter, n.period_end, n.value, u.since, n.known_at AS last, u.before, n.evidence_tier AS tier, n.concept
-    FROM newest AS n
-    INNER JOIN turned AS u ON u.series_id = n.series_id
-    WHERE NOT n.gone AND n.value IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY n.subject_id ORDER BY n.evidence_tier, n.source_order, n.seq DESC) = 1;
-
 -- Whether a figure and the one it is compared with are of one vintage: the other was what it is when the figure was last
 -- stated, anew or again, and where the figure was restated the other was restated too.
 CREATE MACRO one_vintage(last, before, other_since) AS other_since <= last AND (before IS NULL OR other_since > before);
@@ -72,41 +26,41 @@ CREATE MACRO never_restated(before, other_before, concept, other_concept) AS
 -- quarters that were not would give a year no filing ever said. Series of quarters alone are added up. value is NULL
 -- where that cannot be, and not_known says why; quarter_value is NULL at the end of a year that has no fourth quarter.
 CREATE MACRO trailing_year_as_of(t, strict := false) AS TABLE
-    WITH stated AS (FROM vintage_as_of(t, strict := strict)),
-    quarter AS (
+    WITH stated AS MATERIALIZED (FROM vintage_as_of(t, strict := strict)),
+    quarter AS (SELECT * FROM stated WHERE period_kind = 'quarter'),
+    -- The first quarter's year to date is the quarter.
+    longer AS (SELECT * FROM stated WHERE period_kind <> 'quarter' OR fiscal_quarter = 1),
+    filed AS (SELECT DISTINCT company, metric, definition FROM stated WHERE period_kind <> 'quarter'),
+    of_quarters AS (
         SELECT
-            *, sum(value) OVER four AS total, count(*) OVER four AS quarters, count(before) OVER four AS restated,
-            max(since) OVER four AS four_since, max(tier) OVER four AS four_tier
-        FROM stated
-        WHERE period_kind = 'quarter'
+            company, metric, definition, fiscal_year, fiscal_quarter, sum(value) OVER four AS total, count(*) OVER four AS quarters,
+            count(before) OVER four AS restated, max(since) OVER four AS four_since, max(tier) OVER four AS four_tier
+        FROM quarter ANTI JOIN filed USING (company, metric, definition)
         WINDOW four AS (
             PARTITION BY company, metric, definition ORDER BY fiscal_year * 4 + fiscal_quarter
             RANGE BETWEEN 3 PRECEDING AND CURRENT ROW)
     ),
-    -- The first quarter's year to date is the quarter.
-    longer AS (SELECT * FROM stated WHERE period_kind <> 'quarter' OR fiscal_quarter = 1),
-    filed AS (SELECT DISTINCT company, metric, definition FROM stated WHERE period_kind <> 'quarter'),
     operands AS (
         SELECT
-            q.*, f.company IS NULL AS of_quarters_alone,
+            q.*, f.quarters IS NOT NULL AS of_quarters_alone, f.total, f.quarters, f.restated, f.four_since, f.four_tier,
             {value: y.value, since: y.since, tier: y.tier} AS full_year,
             {value: b.value, since: b.since, last: b.last, before: b.before, tier: b.tier, concept: b.concept} AS year_before,
             {value: n.value, since: n.since, last: n.last, before: n.before, tier: n.tier, concept: n.concept} AS to_date,
             {value: p.value, since: p.since, before: p.before, tier: p.tier, concept: p.concept} AS to_date_before
         FROM quarter AS q
-        LEFT JOIN filed AS f USING (company, metric, definition)
+        LEFT JOIN of_quarters AS f USING (company, metric, definition, fiscal_year, fiscal_quarter)
         LEFT JOIN longer AS y
-            ON (q.company, q.metric, q.definition, q.fiscal_year, 'year') = (y.company, y.metric, y.definition, y.fiscal_year, y.period_kind)
-            AND q.fiscal_quarter = 4
+            ON q.company = y.company AND q.metric = y.metric AND q.definition = y.definition AND y.period_kind = 'year'
+            AND CASE WHEN q.fiscal_quarter = 4 THEN q.fiscal_year END = y.fiscal_year
         LEFT JOIN longer AS b
-            ON (q.company, q.metric, q.definition, q.fiscal_year - 1, 'year') = (b.company, b.metric, b.definition, b.fiscal_year, b.period_kind)
-            AND q.fiscal_quarter < 4
+            ON q.company = b.company AND q.metric = b.metric AND q.definition = b.definition AND b.period_kind = 'year'
+            AND CASE WHEN q.fiscal_quarter < 4 THEN q.fiscal_year - 1 END = b.fiscal_year
         LEFT JOIN longer AS n
-            ON (q.company, q.metric, q.definition, q.fiscal_year, q.fiscal_quarter) = (n.company, n.metric, n.definition, n.fiscal_year, n.fiscal_quarter)
-            AND q.fiscal_quarter < 4
+            ON q.company = n.company AND q.metric = n.metric AND q.definition = n.definition AND q.fiscal_year = n.fiscal_year AND q.fiscal_quarter = n.fiscal_quarter
+            AND n.fiscal_quarter < 4
         LEFT JOIN longer AS p
-            ON (q.company, q.metric, q.definition, q.fiscal_year - 1, q.fiscal_quarter) = (p.company, p.metric, p.definition, p.fiscal_year, p.fiscal_quarter)
-            AND q.fiscal_quarter < 4
+            ON q.company = p.company AND q.metric = p.metric AND q.definition = p.definition AND q.fiscal_year - 1 = p.fiscal_year AND q.fiscal_quarter = p.fiscal_quarter
+            AND p.fiscal_quarter < 4
     ),
     judged AS (
         SELECT
@@ -203,17 +157,17 @@ CREATE MACRO capex_intensity_as_of(t, strict := false) AS TABLE
         greatest(c.known_at, r.known_at, o.known_at, d.known_at, l.known_at, s.known_at) AS known_at
     FROM capex AS c
     LEFT JOIN summed AS r
-        ON (c.company, c.fiscal_year, c.fiscal_quarter) = (r.company, r.fiscal_year, r.fiscal_quarter)
+        ON c.company = r.company AND c.fiscal_year = r.fiscal_year AND c.fiscal_quarter = r.fiscal_quarter
         AND r.metric = 'revenue' AND r.definition = 'revenue_total'
     LEFT JOIN summed AS o
-        ON (c.company, c.fiscal_year, c.fiscal_quarter) = (o.company, o.fiscal_year, o.fiscal_quarter)
+        ON c.company = o.company AND c.fiscal_year = o.fiscal_year AND c.fiscal_quarter = o.fiscal_quarter
         AND o.metric = 'operating_cash_flow' AND o.definition = 'cash_operating'
     LEFT JOIN summed AS f
-        ON (c.company, c.fiscal_year, c.fiscal_quarter) = (f.company, f.fiscal_year, f.fiscal_quarter)
+        ON c.company = f.company AND c.fiscal_year = f.fiscal_year AND c.fiscal_quarter = f.fiscal_quarter
         AND f.metric = 'free_cash_flow' AND f.definition = 'operating_less_cash_ppe'
-    LEFT JOIN worn AS d ON (c.company, c.fiscal_year, c.fiscal_quarter) = (d.company, d.fiscal_year, d.fiscal_quarter)
-    LEFT JOIN with_leases AS l ON (c.company, c.fiscal_year, c.fiscal_quarter) = (l.company, l.fiscal_year, l.fiscal_quarter)
-    LEFT JOIN short_lived AS s ON (c.company, c.fiscal_year, c.fiscal_quarter) = (s.company, s.fiscal_year, s.fiscal_quarter)
+    LEFT JOIN worn AS d ON c.company = d.company AND c.fiscal_year = d.fiscal_year AND c.fiscal_quarter = d.fiscal_quarter
+    LEFT JOIN with_leases AS l ON c.company = l.company AND c.fiscal_year = l.fiscal_year AND c.fiscal_quarter = l.fiscal_quarter
+    LEFT JOIN short_lived AS s ON c.company = s.company AND c.fiscal_year = s.fiscal_year AND c.fiscal_quarter = s.fiscal_quarter
     ORDER BY c.calendar_year, c.calendar_quarter, c.company;
 
 CREATE VIEW capex_intensity AS FROM capex_intensity_as_of(as_of_now());

@@ -6,73 +6,23 @@
 -- `blended` keeps to what a blended price of a model needs: plain input and output prices (or those by the hour), of known
 -- models and of what a developer sells itself under a name that nobody entered.
 CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
-    WITH known AS (
-        SELECT
-            *,
-            CASE WHEN status = 'withdrawn' THEN starts_on ELSE least(next_step_on, min(covers_from) FILTER (status <> 'withdrawn') OVER (
-                PARTITION BY series_id ORDER BY vintage_no RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)) END AS ends_on
-        FROM history.price_state
-        WHERE told_at <= as_of_instant(t) AND (NOT strict OR seen_from <= as_of_instant(t)) AND (NOT blended OR blends)
-            AND NOT retracted AND coalesce(CASE WHEN strict THEN unseen_from ELSE until_at END > as_of_instant(t), true)
-    ),
-    pieces AS (
-        SELECT
-            *,
-            status = 'withdrawn' OR sold IS DISTINCT FROM lag(sold) OVER timeline OR value IS DISTINCT FROM lag(value) OVER timeline
-            OR (hours_utc, weekdays) IS DISTINCT FROM (lag(hours_utc) OVER timeline, lag(weekdays) OVER timeline) OR starts_on IS DISTINCT FROM lag(ends_on) OVER timeline AS opens
-        FROM known
-        WHERE status = 'withdrawn' OR ends_on IS NULL OR ends_on > starts_on
-        WINDOW timeline AS (PARTITION BY series_id, status = 'withdrawn' ORDER BY starts_on, seq)
-    ),
-    periods AS (
-        SELECT * REPLACE (max(ends_on) FILTER (ends_on IS NOT NULL) OVER one_price AS ends_on), bool_or(ends_on IS NULL) OVER one_price AS goes_on
-        FROM (SELECT *, count_if(opens) OVER (PARTITION BY series_id, status = 'withdrawn' ORDER BY starts_on, seq) AS period_no FROM pieces)
-        WINDOW one_price AS (PARTITION BY series_id, status = 'withdrawn', period_no)
-        QUALIFY opens
-    ),
-    shown AS (
-        SELECT CAST(as_of_instant(t) AS DATE) AS today, p.* EXCLUDE (goes_on, opens, period_no) REPLACE (
-            CASE WHEN p.goes_on THEN NULL ELSE p.ends_on END AS ends_on,
-            CASE WHEN p.status = 'absent' AND NOT p.documentary THEN 'gone in a mass removal: the last price known' ELSE p.note END AS note)
-        FROM periods AS p
-        LEFT JOIN history.price_removal AS r
-            ON p.status = 'absent' AND p.vanished AND r.source = p.source AND r.scope = p.scope AND r.provider = p.provider
-            AND r.removed_at = p.vintage_at AND r.capture_sha256 = p.vintage_name
-        WHERE p.status <> 'absent' OR r.source IS NOT NULL OR p.documentary
-    ),
-    cuts AS (
-        SELECT *, starts_on AS piece_from, ends_on AS piece_to
-        FROM shown ANTI JOIN history.model_turns ON name = listing
-        UNION ALL
-        SELECT * EXCLUDE (name, turns), coalesce(lead(piece_from) OVER (PARTITION BY seq ORDER BY piece_from), ends_on) AS piece_to
-        FROM (
-            SELECT *, unnest(list_prepend(starts_on, list_filter(turns, lambda turn:
-                turn > starts_on AND (ends_on IS NULL OR turn < ends_on) AND turn <= today))) AS piece_from
-            FROM shown INNER JOIN history.model_turns ON name = listing
-        )
+    WITH told AS (
+        FROM history.price_answer
+        WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict AND (NOT blended OR blends)
     ),
     crosses AS (
-        SELECT c.currency, c.piece_from, x.usd, x.rate_on
-        FROM (SELECT DISTINCT currency, piece_from FROM cuts WHERE currency <> 'USD') AS c
-        ASOF LEFT JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.piece_from
+        SELECT c.currency, c.valid_from, x.usd, x.rate_on
+        FROM (SELECT DISTINCT currency, valid_from FROM told WHERE currency <> 'USD') AS c
+        ASOF LEFT JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.valid_from
     )
     SELECT
-        p.provider, a.model, p.listing, p.token_kind, p.price_tier AS tier, p.currency, p.value AS price_per_mtok,
-        CASE WHEN p.currency = 'USD' THEN p.value ELSE p.value * x.usd END AS usd_per_mtok, p.hours_utc, p.weekdays,
-        x.rate_on, date_diff('day', x.rate_on, p.piece_from) > 7 AS rate_is_old, p.piece_from AS valid_from,
-        CASE
-            WHEN p.piece_from > p.starts_on THEN 'alias'
-            WHEN p.valid_from IS NULL AND p.known_at_basis = 'commit' THEN 'commit'
-            ELSE coalesce(p.valid_from_basis, 'first_seen')
-        END AS valid_from_basis,
-        p.piece_to AS valid_to, p.starts_on AS price_from, p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
+        p.provider, p.model, p.listing, p.token_kind, p.tier, p.currency, p.price_per_mtok,
+        CASE WHEN p.currency = 'USD' THEN p.price_per_mtok ELSE p.price_per_mtok * x.usd END AS usd_per_mtok, p.hours_utc, p.weekdays,
+        x.rate_on, date_diff('day', x.rate_on, p.valid_from) > 7 AS rate_is_old, p.valid_from, p.valid_from_basis, p.valid_to, p.price_from,
+        p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
         evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at
-    FROM cuts AS p
-    LEFT JOIN crosses AS x ON x.currency = p.currency AND x.piece_from = p.piece_from
-    LEFT JOIN history.model_alias AS a
-        ON a.name = p.listing AND (a.source IS NULL OR a.source = p.source) AND (a.provider IS NULL OR a.provider = p.provider)
-        AND (a.valid_from IS NULL OR a.valid_from <= least(p.piece_from, p.today))
-        AND (a.valid_to IS NULL OR least(p.piece_from, p.today) < a.valid_to);
+    FROM told AS p
+    LEFT JOIN crosses AS x ON x.currency = p.currency AND x.valid_from = p.valid_from;
 
 -- Which part of the week the hours of a price are (text of transforms/prices/hours.py); NULL without hours. Selects and no
 -- functions of lists within each other: over a column with NULLs those end the process of a client before DuckDB 1.5.3.
@@ -92,6 +42,10 @@ CREATE MACRO share_of_week(hours_utc, weekdays) AS (
     )
 );
 
+CREATE TABLE history.week_share AS
+SELECT hours_utc, weekdays, share_of_week(hours_utc, weekdays) AS share
+FROM (SELECT DISTINCT hours_utc, weekdays FROM history.price_state WHERE hours_utc IS NOT NULL);
+
 -- Two prices of one magnitude: neither is more than the square root of ten times the other.
 CREATE MACRO alike(one, other) AS greatest(one / other, other / one) < sqrt(10);
 
@@ -105,17 +59,9 @@ CREATE MACRO alike(one, other) AS greatest(one / other, other / one) < sqrt(10);
 CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS TABLE
     WITH asked AS (SELECT DISTINCT unnest(days) AS day),
     schedule AS MATERIALIZED (
-        SELECT
-            p.*, s.kind = 'statement' AS documentary, row_number() OVER () AS piece,
-            coalesce(p.evidence_tier, s.tier) = 1 OR (s.kind = 'statement' AND p.valid_from_basis = 'documented') AS own_word, p.valid_from_basis = 'documented' AS dated,
-            -- No price of the listing ended on that day: the list did not see it change, be it new there or listed again.
-            NOT list_contains(list(p.valid_to) OVER (
-                PARTITION BY p.source, p.provider, p.listing, p.token_kind, p.tier, p.currency), p.price_from) AS first_sight,
-            dense_rank() OVER (ORDER BY p.provider, coalesce(p.model, p.listing), p.token_kind, p.currency) AS series
-        FROM token_price_as_of(t, strict := strict, blended := blended) AS p
-        INNER JOIN history.source AS s ON s.source = p.source
-        WHERE p.status <> 'withdrawn' AND (p.status <> 'absent' OR s.kind = 'statement') AND (NOT blended OR p.model IS NOT NULL
-                OR (p.listing, p.provider) IN (SELECT (listing, provider) FROM history.undeclared_listing))
+        SELECT * REPLACE (CASE WHEN blended THEN first_sight_blend ELSE first_sight END AS first_sight)
+        FROM history.price_answer
+        WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict AND (CASE WHEN blended THEN scheduled_blend ELSE scheduled END)
     ),
     observed AS (
         SELECT a.day, c.source, max(c.taken_at) AS observed_at
@@ -180,7 +126,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
     -- A price that a list moves by ten times or more from what it last showed, undated, rather slipped, unless the list had
     -- that figure before: it counts once another list, or another seller of the same weights, has had one of its magnitude.
     leaps AS MATERIALIZED (
-        SELECT p.piece, p.series, p.tier, p.source, p.provider, p.price_from, coalesce(p.model, lower(regexp_extract(p.listing, '[^/]*$'))) AS named, p.token_kind, p.currency, p.price_per_mtok
+        SELECT p.piece, p.series, p.tier, p.source, p.provider, p.price_from, p.named, p.token_kind, p.currency, p.price_per_mtok
         FROM schedule AS p
         INNER JOIN (
             SELECT p.piece, arg_max(q.price_per_mtok, q.price_from) AS price_before
@@ -202,7 +148,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
             SELECT a.day, l.piece
             FROM leaps AS l
             INNER JOIN schedule AS c
-                ON coalesce(c.model, lower(regexp_extract(c.listing, '[^/]*$'))) = l.named AND c.token_kind = l.token_kind AND c.tier = l.tier AND c.currency = l.currency
+                ON c.named = l.named AND c.token_kind = l.token_kind AND c.tier = l.tier AND c.currency = l.currency
                 AND (c.source <> l.source OR c.provider <> l.provider) AND alike(c.price_per_mtok, l.price_per_mtok)
             INNER JOIN asked AS a ON c.valid_from <= a.day AND (c.valid_to IS NULL OR l.price_from < c.valid_to)
         ) AS s ON s.day = t.day AND s.piece = l.piece
@@ -230,20 +176,10 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
     -- What a list calls ended by the seller's own word, no list goes on with that was not looked at since.
     closed AS (
         SELECT provider, named, source, max(ended_on) AS ended_on
-        FROM (
-            SELECT k.provider, coalesce(a.model, k.listing) AS named, k.source, k.sold, k.starts_on AS ended_on
-            FROM (
-                FROM history.price_state
-                WHERE NOT documentary AND status <> 'withdrawn' AND vintage_at <= as_of_instant(t) AND (NOT strict OR seen_from <= as_of_instant(t))
-                    AND token_kind IN ('input', 'output')
-                QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY vintage_no DESC, starts_on DESC) = 1
-            ) AS k
-            LEFT JOIN history.model_alias AS a
-                ON a.name = k.listing AND (a.source IS NULL OR a.source = k.source) AND (a.provider IS NULL OR a.provider = k.provider)
-                AND (a.valid_from IS NULL OR a.valid_from <= k.starts_on) AND (a.valid_to IS NULL OR k.starts_on < a.valid_to)
-            WHERE k.sold OR k.absence = 'ended'
-        )
-        GROUP BY ALL HAVING NOT bool_or(sold)
+        FROM history.price_closing
+        WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict
+        GROUP BY provider, named, source
+        HAVING NOT bool_or(sold)
     ),
     outlived AS (
         SELECT DISTINCT t.day, t.piece
@@ -321,7 +257,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
     ),
     standing_prices AS (
         SELECT d.day, d.piece, d.currency FROM settled AS d
-        LEFT JOIN shown_last AS l ON d.unlisted AND l.day = d.day AND l.series = d.series AND l.tier = d.tier
+        LEFT JOIN shown_last AS l ON l.day = d.day AND l.series = d.series AND l.tier = d.tier
         WHERE NOT coalesce(l.shown_from > d.price_from AND l.shown_price <> d.price_per_mtok, false)
     ),
     crosses AS (
@@ -330,10 +266,11 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
         ASOF LEFT JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.day
     )
     SELECT
-        b.day, p.* EXCLUDE (documentary, piece, series, own_word, dated, first_sight) REPLACE (
-            CASE WHEN p.currency = 'USD' THEN p.price_per_mtok ELSE p.price_per_mtok * x.usd END AS usd_per_mtok,
-            x.rate_on AS rate_on, date_diff('day', x.rate_on, b.day) > 7 AS rate_is_old),
-        CASE WHEN p.documentary THEN p.known_at ELSE s.observed_at END AS last_observed_at
+        b.day, p.provider, p.model, p.listing, p.token_kind, p.tier, p.currency, p.price_per_mtok,
+        CASE WHEN p.currency = 'USD' THEN p.price_per_mtok ELSE p.price_per_mtok * x.usd END AS usd_per_mtok, p.hours_utc, p.weekdays,
+        x.rate_on, date_diff('day', x.rate_on, b.day) > 7 AS rate_is_old, p.valid_from, p.valid_from_basis, p.valid_to, p.price_from,
+        p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
+        evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at, CASE WHEN p.documentary THEN p.known_at ELSE s.observed_at END AS last_observed_at
     FROM standing_prices AS b
     INNER JOIN schedule AS p ON p.piece = b.piece
     INNER JOIN standing AS s ON s.day = b.day AND s.source = p.source

@@ -12,24 +12,75 @@ FROM (
 WHERE doubt IS NOT NULL OR restated_scale_id IS NOT NULL
 ORDER BY board, category, scored_on, known_at;
 
+-- Which rows of a day answer, and in which span: those of the source that speaks for the day. Where one source alone has it and
+-- nothing is doubted, that is as long as the row stands; elsewhere the day is cut wherever a row or a doubt begins or ends.
+-- with_filtered is NULL where it makes no difference.
+CREATE TABLE history.board_answer AS
+WITH stated AS (
+    SELECT seq, source, board, category, scored_on, told_afterwards, filtered, ranks_only, evidence_tier, source_order, UNNEST([
+        {strict: false, since: known_at, until: known_until}, {strict: true, since: seen_from, until: seen_until}], recursive := true)
+    FROM history.board_score
+    WHERE status NOT IN ('absent', 'withdrawn')
+),
+alive AS (FROM stated WHERE since < until),
+doubted AS (
+    SELECT source, board, category, scored_on, doubt, restated_scale_id, UNNEST([
+        {strict: false, since: known_at, until: known_until}, {strict: true, since: seen_from, until: seen_until}], recursive := true)
+    FROM history.board_doubt
+),
+contested AS (
+    SELECT board, category, scored_on FROM alive GROUP BY ALL HAVING count(DISTINCT source) > 1
+    UNION
+    SELECT board, category, scored_on FROM doubted
+),
+rival AS (SELECT *, unnest(CASE WHEN filtered THEN [true] ELSE [false, true] END) AS with_filtered FROM alive SEMI JOIN contested USING (board, category, scored_on)),
+turn AS (
+    SELECT DISTINCT r.board, r.category, r.scored_on, r.strict, r.told_afterwards, r.with_filtered, x.since
+    FROM rival AS r
+    INNER JOIN (
+        SELECT board, category, scored_on, strict, unnest([since, until]) AS since FROM alive SEMI JOIN contested USING (board, category, scored_on)
+        UNION
+        SELECT board, category, scored_on, strict, unnest([since, until]) FROM doubted WHERE since < until
+    ) AS x USING (board, category, scored_on, strict)
+),
+piece AS (
+    SELECT *, lead(since) OVER (PARTITION BY board, category, scored_on, strict, told_afterwards, with_filtered ORDER BY since) AS until FROM turn
+)
+SELECT seq, NULL::VARCHAR AS doubt, NULL::VARCHAR AS restated_scale_id, strict AS strict_answer, CASE WHEN filtered THEN true END AS with_filtered, since AS answers_from, until - INTERVAL 1 MICROSECOND AS answers_through
+FROM alive ANTI JOIN contested USING (board, category, scored_on)
+UNION ALL
+SELECT seq, doubt, restated_scale_id, strict, with_filtered, since, until - INTERVAL 1 MICROSECOND
+FROM (
+    SELECT r.seq, d.doubt, d.restated_scale_id, p.strict, p.with_filtered, p.since, p.until
+    FROM piece AS p
+    INNER JOIN rival AS r
+        ON r.board = p.board AND r.category = p.category AND r.scored_on = p.scored_on AND r.strict = p.strict AND r.told_afterwards = p.told_afterwards
+        AND r.with_filtered = p.with_filtered AND r.since <= p.since AND p.since < r.until
+    LEFT JOIN doubted AS d
+        ON d.source = r.source AND d.board = r.board AND d.category = r.category AND d.scored_on = r.scored_on AND d.strict = r.strict
+        AND d.since <= p.since AND p.since < d.until
+    QUALIFY dense_rank() OVER (
+        PARTITION BY p.board, p.category, p.scored_on, p.strict, p.told_afterwards, p.with_filtered, p.since
+        ORDER BY r.filtered, d.doubt IS NOT NULL, r.ranks_only, r.evidence_tier, r.source_order) = 1
+)
+ORDER BY strict_answer, seq, answers_from;
+
 -- A day of a board is taken from one source as a whole: two copies name the entrants differently. One that is to be believed
 -- goes before one that lost half of its entrants, and one with scores before one with ranks alone. What was told of past
 -- days afterwards is another matter: `retold := true` gives that, and nothing else.
 -- A series somebody filtered stands only with `with_filtered := true`, and only on days that no full board knows.
 CREATE MACRO leaderboard_score_as_of(t, strict := false, retold := false, with_filtered := false) AS TABLE
-    WITH doubted AS (
-        SELECT source, board, category, scored_on, doubt, restated_scale_id FROM history.board_doubt
-        WHERE CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
-    )
     SELECT
         board, coalesce(restated_scale_id, scale_id) AS scale_id, category, scored_on, entrant, model, organization, organization_stated, value AS score, value_low AS low,
         value_high AS high, votes, rank, method, released_on, cost_usd, known_at, known_at_basis, evidence_tier AS tier, source, status, document_id, source_url, note,
         evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at, doubt, filtered
     FROM history.board_score
-    LEFT JOIN doubted USING (source, board, category, scored_on)
-    WHERE told_afterwards = retold AND (with_filtered OR NOT filtered) AND CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
-        AND status NOT IN ('absent', 'withdrawn')
-    QUALIFY dense_rank() OVER (PARTITION BY board, category, scored_on ORDER BY filtered, doubt IS NOT NULL, ranks_only, evidence_tier, source_order) = 1;
+    INNER JOIN (
+        SELECT seq, doubt, restated_scale_id
+        FROM history.board_answer AS a
+        WHERE as_of_instant(t) BETWEEN a.answers_from AND a.answers_through AND a.strict_answer = strict AND coalesce(a.with_filtered = with_filtered, true)
+    ) USING (seq)
+    WHERE told_afterwards = retold;
 
 CREATE VIEW leaderboard_score AS FROM leaderboard_score_as_of(as_of_now());
 

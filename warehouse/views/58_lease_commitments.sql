@@ -39,11 +39,11 @@ CREATE MACRO lease_commitments_as_of(t, strict := false) AS TABLE
         greatest(l.known_at, c.known_at, o.known_at, r.known_at) AS known_at
     FROM leases AS l
     LEFT JOIN beside AS c
-        ON (l.company, l.fiscal_year, l.fiscal_quarter) = (c.company, c.fiscal_year, c.fiscal_quarter) AND c.metric = 'cash_paid_ppe'
+        ON l.company = c.company AND l.fiscal_year = c.fiscal_year AND l.fiscal_quarter = c.fiscal_quarter AND c.metric = 'cash_paid_ppe'
     LEFT JOIN beside AS o
-        ON (l.company, l.fiscal_year, l.fiscal_quarter) = (o.company, o.fiscal_year, o.fiscal_quarter) AND o.metric = 'rpo_total'
+        ON l.company = o.company AND l.fiscal_year = o.fiscal_year AND l.fiscal_quarter = o.fiscal_quarter AND o.metric = 'rpo_total'
     LEFT JOIN beside AS r
-        ON (l.company, l.fiscal_year, l.fiscal_quarter) = (r.company, r.fiscal_year, r.fiscal_quarter) AND r.metric = 'rpo_commercial'
+        ON l.company = r.company AND l.fiscal_year = r.fiscal_year AND l.fiscal_quarter = r.fiscal_quarter AND r.metric = 'rpo_commercial'
     ORDER BY l.calendar_year, l.calendar_quarter, l.company, l.definition;
 
 CREATE VIEW lease_commitments AS FROM lease_commitments_as_of(as_of_now());

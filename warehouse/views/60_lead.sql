@@ -89,6 +89,27 @@ FROM dated AS o
 LEFT JOIN reached AS r USING (seq)
 ORDER BY board, category, developer, scored_on, seq;
 
+-- Whose telling of a developer's side of a day answers, and in which span.
+CREATE TABLE history.lead_answer AS
+WITH stated AS (
+    SELECT
+        seq, board, category, scored_on, developer, told_afterwards, filtered,
+        {filtered: filtered, missing: score_missing(own_score, other_score), tier: evidence_tier, source_order: source_order} AS rank, UNNEST([
+        {strict: false, since: known_at, until: known_until}, {strict: true, since: seen_from, until: seen_until}], recursive := true)
+    FROM history.board_lead
+),
+alive AS (SELECT *, unnest(CASE WHEN filtered THEN [true] ELSE [false, true] END) AS with_filtered FROM stated WHERE since < until),
+piece AS (
+    SELECT *, lead(since) OVER (PARTITION BY board, category, scored_on, developer, told_afterwards, with_filtered, strict ORDER BY since) AS until
+    FROM (SELECT DISTINCT board, category, scored_on, developer, told_afterwards, with_filtered, strict, unnest([since, until]) AS since FROM alive)
+)
+SELECT arg_min(s.seq, s.rank) AS seq, p.strict AS strict_answer, p.with_filtered, p.since AS answers_from, p.until - INTERVAL 1 MICROSECOND AS answers_through
+FROM piece AS p
+INNER JOIN alive AS s USING (board, category, scored_on, developer, told_afterwards, with_filtered, strict)
+WHERE s.since <= p.since AND p.since < s.until
+GROUP BY board, category, scored_on, developer, told_afterwards, p.with_filtered, p.strict, p.since, p.until
+ORDER BY strict_answer, with_filtered, seq;
+
 -- Every developer's side of every day as known at t, from the one source that speaks for the day.
 CREATE MACRO lead_side_as_of(t, strict := false, retold := false, with_filtered := false) AS TABLE
     SELECT
@@ -97,9 +118,11 @@ CREATE MACRO lead_side_as_of(t, strict := false, retold := false, with_filtered 
         best_other, other_organization, leader, rank_1, alone_at_rank_1, unattributed, known_at, evidence_tier AS tier,
         source, note, source_url, evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at, filtered
     FROM history.board_lead
-    WHERE told_afterwards = retold AND (with_filtered OR NOT filtered) AND CASE WHEN strict THEN seen_from <= as_of_instant(t) AND as_of_instant(t) < seen_until ELSE known_at <= as_of_instant(t) AND as_of_instant(t) < known_until END
-    QUALIFY row_number() OVER (
-        PARTITION BY board, category, scored_on, developer ORDER BY filtered, score_missing(own_score, other_score), evidence_tier, source_order) = 1;
+    INNER JOIN (
+        SELECT seq FROM history.lead_answer AS a
+        WHERE as_of_instant(t) BETWEEN a.answers_from AND a.answers_through AND a.strict_answer = strict AND a.with_filtered = with_filtered
+    ) USING (seq)
+    WHERE told_afterwards = retold;
 
 -- The best entrant of each developer on each day on which it had one.
 CREATE MACRO frontier_as_of(t, strict := false) AS TABLE FROM lead_side_as_of(t, strict := strict) WHERE entrant IS NOT NULL;
@@ -166,7 +189,8 @@ CREATE MACRO hindsight_lead_as_of(t, strict := false) AS TABLE
     WITH vintage AS (
         SELECT
             board, scale_id, category, scored_on AS vintage_on, released_on, organization, entrant, score, low, high, doubt, known_at, source, evidence_id,
-            coalesce(score, high) AS strength, organization IS NOT NULL AND score IS NOT NULL AS is_told
+            coalesce(score, high) AS strength, organization IS NOT NULL AND score IS NOT NULL AS is_told,
+            {score: score, low: low, high: high, entrant: entrant, organization: organization, evidence_id: evidence_id} AS side
         FROM leaderboard_score_as_of(t, strict := strict)
         WHERE coalesce(score, high) IS NOT NULL
     ),
@@ -179,8 +203,8 @@ CREATE MACRO hindsight_lead_as_of(t, strict := false) AS TABLE
     bests AS (
         SELECT
             d.board, d.scale_id, d.category, d.vintage_on, d.released_on, o.developer, d.known_at, d.source, d.doubt,
-            arg_min(v, (-v.score, v.entrant)) FILTER (v.is_told AND v.organization = o.developer) AS best_own,
-            arg_min(v, (-v.score, v.entrant)) FILTER (v.is_told AND v.organization <> o.developer) AS best_other,
+            arg_min(v.side, (-v.score, v.entrant)) FILTER (v.is_told AND v.organization = o.developer) AS best_own,
+            arg_min(v.side, (-v.score, v.entrant)) FILTER (v.is_told AND v.organization <> o.developer) AS best_other,
             max(v.strength) FILTER (NOT v.is_told) AS untold
         FROM days AS d
         INNER JOIN developers AS o USING (board, category, vintage_on)

@@ -10,11 +10,12 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false)
     WITH priced AS MATERIALIZED (FROM token_price_in_force(days, t, blended := true, strict := strict)),
     -- The week's mean where there are peak and off-peak hours.
     weighed AS (
-        SELECT p.*, coalesce(share_of_week(p.hours_utc, p.weekdays) * p.usd_per_mtok + (1 - share_of_week(p.hours_utc, p.weekdays)) * o.usd_per_mtok, p.usd_per_mtok) AS usd_of_week
+        SELECT p.*, coalesce(w.share * p.usd_per_mtok + (1 - w.share) * o.usd_per_mtok, p.usd_per_mtok) AS usd_of_week
         FROM priced AS p
         LEFT JOIN priced AS o
-            ON p.tier = 'peak' AND o.tier = 'off_peak' AND o.day = p.day AND o.provider = p.provider AND o.source = p.source AND o.listing = p.listing
-            AND o.token_kind = p.token_kind AND o.currency = p.currency
+            ON o.tier = 'off_peak' AND o.day = p.day AND o.provider = p.provider AND o.source = p.source AND o.token_kind = p.token_kind
+            AND o.currency = p.currency AND o.listing = CASE WHEN p.tier = 'peak' THEN p.listing END
+        LEFT JOIN history.week_share AS w ON w.hours_utc = p.hours_utc AND w.weekdays IS NOT DISTINCT FROM p.weekdays
         WHERE p.tier <> 'off_peak'
     ),
     listed AS (

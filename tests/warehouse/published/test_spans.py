@@ -1,0 +1,84 @@
+"""The spans kept in the file say on any day what a choice among everything stated by then would say.
+
+Which row of a day speaks is told here anew, over all rows known at an instant; the file has it as spans.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from published_file import analyst, rows
+
+STANDS = "CASE WHEN $strict THEN seen_from <= $at AND $at < seen_until ELSE known_at <= $at AND $at < known_until END"
+KNOWN = f"{STANDS} AND status NOT IN ('absent', 'withdrawn')"
+CHOSEN = {
+    "fx_rate": (
+        "SELECT base_currency, quote_currency, rate_on, rate, source FROM fx_rate_as_of($at, strict := $strict)",
+        f"""SELECT base_currency, quote_currency, rate_on, value, source FROM history.fx_state WHERE {KNOWN}
+        QUALIFY row_number() OVER (PARTITION BY base_currency, quote_currency, rate_on ORDER BY evidence_tier, source_order) = 1""",
+    ),
+    "leaderboard_score": (
+        "SELECT board, category, scored_on, entrant, source, score, rank, doubt FROM leaderboard_score_as_of($at, strict := $strict, with_filtered := true)",
+        f"""SELECT board, category, scored_on, entrant, source, value, rank, doubt FROM history.board_score LEFT JOIN (
+            SELECT source, board, category, scored_on, doubt FROM history.board_doubt WHERE {STANDS}
+        ) USING (source, board, category, scored_on)
+        WHERE {KNOWN} AND NOT told_afterwards
+        QUALIFY dense_rank() OVER (PARTITION BY board, category, scored_on ORDER BY filtered, doubt IS NOT NULL, ranks_only, evidence_tier, source_order) = 1""",
+    ),
+    "lead_side": (
+        "SELECT board, category, scored_on, developer, source, gap FROM lead_side_as_of($at, strict := $strict)",
+        f"""SELECT board, category, scored_on, developer, source, gap FROM history.board_lead
+        WHERE {STANDS} AND NOT told_afterwards AND NOT filtered
+        QUALIFY row_number() OVER (PARTITION BY board, category, scored_on, developer
+            ORDER BY own_score IS NULL AND other_score IS NULL, evidence_tier, source_order) = 1""",
+    ),
+    "vintage": (
+        "SELECT company, metric, definition, period_kind, fiscal_year, fiscal_quarter, value, last FROM vintage_as_of($at, strict := $strict)",
+        """SELECT company, metric, definition, period_kind, fiscal_year, coalesce(fiscal_quarter, 4), value, known_at FROM (
+            SELECT * FROM history.company_period
+            WHERE known_at <= $at AND (NOT $strict OR first_seen_at <= $at) AND metric IS NOT NULL AND dimensions = '' AND unit = 'USD'
+                AND period_kind IN ('quarter', 'half', 'nine_months', 'year')
+            QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY seq DESC) = 1)
+        WHERE status NOT IN ('absent', 'withdrawn') AND value IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY evidence_tier, source_order, seq DESC) = 1""",
+    ),
+}
+
+
+def instants(connection: duckdb.DuckDBPyConnection) -> list[tuple[datetime, bool]]:
+    """Some instants of change and the last before them, and by what was loaded here: (instant, strict)."""
+    turns = "SELECT known_at FROM history.board_score UNION SELECT known_at FROM history.company_period UNION SELECT known_at FROM history.fx_state ORDER BY 1"
+    some = random.Random(19).sample([at for (at,) in rows(connection, turns)], 3)  # noqa: S311  which days, not a secret
+    ((loaded,),) = rows(connection, "SELECT max(seen_from) FROM history.board_score")
+    return [*((at, False) for at in some), (some[0] - timedelta(microseconds=1), False), (loaded, True)]
+
+
+@pytest.mark.parametrize("view", CHOSEN)
+def test_a_span_says_what_the_choice_of_that_day_says(published: Path, view: str) -> None:
+    asked, chosen = CHOSEN[view]
+    with analyst(published) as cs:
+        for at, strict in instants(cs):
+            answers, expected = (
+                sorted(map(repr, cs.execute(query, {"at": at, "strict": strict}).fetchall()))
+                for query in (asked, chosen)
+            )
+            assert answers == expected != [], (at, strict)
+
+
+def test_no_price_stands_twice_at_one_time(published: Path) -> None:
+    """Of a listing in a list one piece at most covers a day at any instant, and each span ends where the next begins."""
+    twice = """
+        SELECT a.listing, a.source, a.valid_from, b.valid_from FROM history.price_answer AS a
+        INNER JOIN history.price_answer AS b
+            ON a.source = b.source AND a.provider = b.provider AND a.listing = b.listing AND a.token_kind = b.token_kind AND a.tier = b.tier
+            AND a.currency = b.currency AND a.strict_answer = b.strict_answer AND a.piece < b.piece
+        WHERE a.status <> 'withdrawn' AND b.status <> 'withdrawn' AND NOT a.documentary
+            AND a.answers_from <= b.answers_through AND b.answers_from <= a.answers_through
+            AND a.valid_from < coalesce(b.valid_to, 'infinity') AND b.valid_from < coalesce(a.valid_to, 'infinity')"""
+    with analyst(published) as cs:
+        assert rows(cs, twice) == []
+        assert rows(cs, "SELECT count(*) FROM history.price_answer WHERE answers_through < answers_from") == [(0,)]

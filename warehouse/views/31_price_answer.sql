@@ -1,0 +1,145 @@
+-- The schedule of prices as spans: every piece of it with the time in which it stood so. It changes only where something becomes
+-- known of its listing, or a day comes on which the listing's name began to mean another model: so each listing in each list
+-- (a line) is worked out at those moments alone, and an as-of question only filters. strict_answer: by what was loaded here.
+CREATE TABLE history.price_answer AS
+WITH state AS (
+    SELECT
+        s.seq, s.series_id, dense_rank() OVER (ORDER BY s.source, s.provider, s.listing, s.token_kind, s.price_tier, s.currency) AS line_id, s.listing, s.vintage_no, s.starts_on, s.next_step_on, s.covers_from, s.status, s.sold, s.value, s.hours_utc, s.weekdays,
+        s.told_at, s.until_at, s.seen_from, s.unseen_from, s.status = 'withdrawn' AS called_off,
+        s.status <> 'absent' OR s.documentary OR r.source IS NOT NULL AS told
+    FROM history.price_state AS s
+    LEFT JOIN history.price_removal AS r
+        ON s.status = 'absent' AND s.vanished AND r.source = s.source AND r.scope = s.scope AND r.provider = s.provider
+        AND r.removed_at = s.vintage_at AND r.capture_sha256 = s.vintage_name
+    WHERE NOT s.retracted
+),
+told AS (
+    SELECT false AS strict, told_at AS since, until_at AS until, * EXCLUDE (told_at, until_at, seen_from, unseen_from) FROM state
+    UNION ALL
+    SELECT true, seen_from, unseen_from, * EXCLUDE (told_at, until_at, seen_from, unseen_from) FROM state
+),
+moment AS (
+    SELECT *, lead(stands_at) OVER (PARTITION BY strict, line_id ORDER BY stands_at) AS next_at, row_number() OVER (ORDER BY strict, line_id, stands_at) AS moment_no
+    FROM (
+        SELECT strict, line_id, since AS stands_at FROM told
+        UNION
+        SELECT strict, line_id, until FROM told WHERE until IS NOT NULL
+        UNION
+        SELECT strict, line_id, stands_at FROM (
+            SELECT k.strict, k.line_id, k.since, unnest(m.turns)::TIMESTAMP AS stands_at
+            FROM (SELECT strict, line_id, listing, min(since) AS since FROM told GROUP BY ALL) AS k INNER JOIN history.model_turns AS m ON m.name = k.listing
+        ) WHERE stands_at > since
+    )
+),
+known AS (
+    SELECT
+        k.* EXCLUDE (strict, line_id, since, until), m.moment_no, CAST(m.stands_at AS DATE) AS today,
+        CASE WHEN called_off THEN starts_on ELSE least(next_step_on, min(covers_from) FILTER (NOT called_off) OVER (
+            PARTITION BY m.moment_no, series_id ORDER BY vintage_no RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)) END AS ends_on
+    FROM moment AS m
+    INNER JOIN told AS k ON k.strict = m.strict AND k.line_id = m.line_id AND k.since <= m.stands_at AND coalesce(k.until > m.stands_at, true)
+),
+pieces AS (
+    SELECT
+        *,
+        called_off OR sold IS DISTINCT FROM lag(sold) OVER timeline OR value IS DISTINCT FROM lag(value) OVER timeline
+        OR (hours_utc, weekdays) IS DISTINCT FROM (lag(hours_utc) OVER timeline, lag(weekdays) OVER timeline) OR starts_on IS DISTINCT FROM lag(ends_on) OVER timeline AS opens
+    FROM known
+    WHERE called_off OR ends_on IS NULL OR ends_on > starts_on
+    WINDOW timeline AS (PARTITION BY moment_no, series_id, called_off ORDER BY starts_on, seq)
+),
+periods AS (
+    SELECT moment_no, today, seq, listing, starts_on, told, CASE WHEN NOT bool_or(ends_on IS NULL) OVER one_price THEN max(ends_on) OVER one_price END AS ends_on
+    FROM (SELECT *, count_if(opens) OVER (PARTITION BY moment_no, series_id, called_off ORDER BY starts_on, seq) AS period_no FROM pieces)
+    WINDOW one_price AS (PARTITION BY moment_no, series_id, called_off, period_no)
+    QUALIFY opens
+),
+cuts AS (
+    SELECT moment_no, today, seq, starts_on AS piece_from, ends_on AS piece_to
+    FROM periods ANTI JOIN history.model_turns ON name = listing WHERE told
+    UNION ALL
+    SELECT moment_no, today, seq, piece_from, coalesce(lead(piece_from) OVER (PARTITION BY moment_no, seq ORDER BY piece_from), ends_on)
+    FROM (
+        SELECT moment_no, today, seq, ends_on, unnest(list_prepend(starts_on, list_filter(turns, lambda turn:
+            turn > starts_on AND (ends_on IS NULL OR turn < ends_on) AND turn <= today))) AS piece_from
+        FROM periods INNER JOIN history.model_turns ON name = listing WHERE told
+    )
+),
+cut AS MATERIALIZED (SELECT *, row_number() OVER () AS cut_no FROM cuts),
+-- An inner join of its own: a left join on more than equalities compares every row with every other.
+meant AS (
+    SELECT c.cut_no, a.model
+    FROM cut AS c
+    INNER JOIN history.price_state AS p ON p.seq = c.seq
+    INNER JOIN history.model_alias AS a
+        ON a.name = p.listing AND (a.source IS NULL OR a.source = p.source) AND (a.provider IS NULL OR a.provider = p.provider)
+        AND (a.valid_from IS NULL OR a.valid_from <= least(c.piece_from, c.today))
+        AND (a.valid_to IS NULL OR least(c.piece_from, c.today) < a.valid_to)
+),
+named AS (
+    SELECT
+        a.model, m.strict AS strict_answer, m.stands_at AS answers_from, coalesce(m.next_at, 'infinity') - INTERVAL 1 MICROSECOND AS answers_through,
+        c.moment_no, c.piece_from, c.piece_to, o.tier AS source_tier, p.*,
+        CASE
+            WHEN c.piece_from > p.starts_on THEN 'alias'
+            WHEN p.valid_from IS NULL AND p.known_at_basis = 'commit' THEN 'commit'
+            ELSE coalesce(p.valid_from_basis, 'first_seen')
+        END AS basis,
+        p.status <> 'withdrawn' AND (p.status <> 'absent' OR p.documentary) AS scheduled,
+        p.blends AND (a.model IS NOT NULL OR u.listing IS NOT NULL) AS scheduled_blend
+    FROM cut AS c
+    INNER JOIN moment AS m ON m.moment_no = c.moment_no
+    INNER JOIN history.price_state AS p ON p.seq = c.seq
+    INNER JOIN history.source AS o ON o.source = p.source
+    LEFT JOIN history.undeclared_listing AS u ON u.listing = p.listing AND u.provider = p.provider
+    LEFT JOIN meant AS a ON a.cut_no = c.cut_no
+)
+SELECT
+    provider, model, listing, token_kind, price_tier AS tier, currency, value AS price_per_mtok, hours_utc, weekdays, piece_from AS valid_from,
+    basis AS valid_from_basis, piece_to AS valid_to, starts_on AS price_from, known_at, known_at_basis, evidence_tier, source, status, source_url,
+    CASE WHEN status = 'absent' AND NOT documentary THEN 'gone in a mass removal: the last price known' ELSE note END AS note,
+    capture_sha256, locator, first_seen_at, blends,
+    -- What token_price_in_force asks of each: see there.
+    documentary, row_number() OVER () AS piece, dense_rank() OVER (ORDER BY provider, coalesce(model, listing), token_kind, currency) AS series,
+    coalesce(model, lower(regexp_extract(listing, '[^/]*$'))) AS named,
+    coalesce(evidence_tier, source_tier) = 1 OR (documentary AND basis = 'documented') AS own_word, basis = 'documented' AS dated, scheduled,
+    scheduled AND scheduled_blend AS scheduled_blend,
+    -- No price of the listing ended on that day: the list did not see it change, be it new there or listed again.
+    NOT list_contains(list(piece_to) FILTER (scheduled) OVER listing_then, starts_on) AS first_sight,
+    NOT list_contains(list(piece_to) FILTER (scheduled AND scheduled_blend) OVER listing_then, starts_on) AS first_sight_blend,
+    strict_answer, answers_from, answers_through
+FROM named
+WINDOW listing_then AS (PARTITION BY moment_no)
+ORDER BY strict_answer, provider, listing, token_kind, tier, seq, answers_from;
+
+-- What lists said last of a model that one of them calls ended by the seller's own word, with the span in which that stood.
+CREATE TABLE history.price_closing AS
+WITH stated AS (
+    SELECT
+        k.provider, coalesce(a.model, k.listing) AS named, k.source, k.series_id, k.vintage_no, k.starts_on, k.sold, k.absence, UNNEST([
+            {strict: false, since: k.vintage_at}, {strict: true, since: greatest(k.vintage_at, k.seen_from)}], recursive := true)
+    FROM history.price_state AS k
+    LEFT JOIN (
+        SELECT s.seq, a.model
+        FROM history.price_state AS s
+        INNER JOIN history.model_alias AS a
+            ON a.name = s.listing AND (a.source IS NULL OR a.source = s.source) AND (a.provider IS NULL OR a.provider = s.provider)
+            AND (a.valid_from IS NULL OR a.valid_from <= s.starts_on) AND (a.valid_to IS NULL OR s.starts_on < a.valid_to)
+    ) AS a ON a.seq = k.seq
+    WHERE NOT k.documentary AND k.status <> 'withdrawn' AND k.token_kind IN ('input', 'output')
+),
+ending AS (
+    SELECT * FROM stated
+    SEMI JOIN (SELECT DISTINCT provider, named, source FROM stated WHERE NOT sold AND absence = 'ended') USING (provider, named, source)
+),
+moment AS (
+    SELECT *, lead(stands_at) OVER (PARTITION BY series_id, strict ORDER BY stands_at) AS next_at
+    FROM (SELECT DISTINCT series_id, strict, since AS stands_at FROM ending)
+)
+SELECT
+    e.provider, e.named, e.source, e.sold, e.starts_on AS ended_on, m.strict AS strict_answer, m.stands_at AS answers_from,
+    coalesce(m.next_at, 'infinity') - INTERVAL 1 MICROSECOND AS answers_through
+FROM moment AS m
+INNER JOIN ending AS e ON e.series_id = m.series_id AND e.strict = m.strict AND e.since <= m.stands_at
+QUALIFY (e.sold OR e.absence = 'ended') AND rank() OVER (PARTITION BY m.series_id, m.strict, m.stands_at ORDER BY e.vintage_no DESC, e.starts_on DESC) = 1
+ORDER BY ALL;
