@@ -29,6 +29,7 @@ from transforms.site.markdown import render_markdown
 from transforms.site.model import ClaimReport, Report, SourceState
 from transforms.site.words import Phrase, amount
 from warehouse.evidence.claim_query import claim_sql
+from warehouse.evidence.said import sentences
 from warehouse.home.built_folder import write_changed
 from warehouse.published.pages import NAMED_DAYS, page_query
 from warehouse.published.stage import Stage
@@ -68,7 +69,7 @@ def compose(pipeline: Pipeline, stage: Stage, judged: list[Judged], as_of: date)
         tables={page: stage.frame(page_query(page)) for page in pages()},
         named_days=stage.frame(NAMED_DAYS),
         unnamed=tuple(name for (name,) in stage.frame(UNNAMED).iter_rows()),
-        said={event: Phrase(zh, en) for event, zh, en in stage.frame(SAID).iter_rows()},
+        said={name: Phrase(zh, en) for name, (en, zh) in sentences(stage.connection).items()},
     )
 
 
@@ -78,15 +79,6 @@ UNNAMED = """
     WHERE first_party AND is_listed AND first_on > CAST(as_of_instant(as_of_now()) AS DATE) - 31
     GROUP BY provider, regexp_extract(listing, '[^/]*$')
     ORDER BY max(3 * coalesce(input_usd_per_mtok, 0) + coalesce(output_usd_per_mtok, 0)) DESC, 1"""
-
-# What the labels of the evidence stand for: events, and the balances of leases that stand beside claims.
-SAID = """
-    SELECT * FROM (SELECT DISTINCT ON (event) event, statement_zh, statement_en FROM history.event ORDER BY event, known_at, document_id)
-    UNION ALL
-    SELECT DISTINCT lease_label(company, value, period_end),
-        format('微軟截至 {} 已簽約而尚未起租之租賃計 {:,.0f} 億美元。', period_end, value / 1e8),
-        format('Microsoft had signed leases of {:.1f} billion dollars that had not commenced by {}.', value / 1e9, period_end)
-    FROM history.company_fact WHERE company = 'MSFT' AND concept = 'leases_not_yet_commenced' AND value IS NOT NULL"""
 
 
 def _claims(stage: Stage, judged: list[Judged]) -> tuple[ClaimReport, ...]:

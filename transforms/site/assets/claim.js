@@ -16,6 +16,8 @@
   for (const row of [...evidence].sort((a, b) => (a.from_on < b.from_on ? -1 : 1))) if (!firsts.has(numberOf(row))) firsts.set(numberOf(row), row.value);
   const firstPrint = (row) => (firsts.get(numberOf(row)) === row.value ? null : firsts.get(numberOf(row)));
   const withWords = (row) => ({ ...row, first_value: firstPrint(row), said: content.said[row.label] ? CS.pick(content.said[row.label]) : "" });
+  /** The short name of a row in the reader's words; what is taken away keeps it. */
+  const named = (row) => (content.names[row.label] ? { ...row, label: CS.pick(content.names[row.label]) } : row);
   const evidenceOn = (day) => evidence.filter((row) => CS.standsOn(row, day)).sort((a, b) => ((a.observed_on || "") < (b.observed_on || "") ? 1 : -1)).map(withWords);
 
   function words(day) {
@@ -96,10 +98,10 @@
     const rows = evidenceOn(day);
     // A statement's own words stand for the short name of it.
     const worded = rows.length && rows.every((row) => row.said);
-    const used = COLUMNS.filter((name) => rows.some((row) => row[name] !== null && row[name] !== "") && !(worded && (name === "label" || name === "value")));
-    CS.table(byId("evidence"), used.length ? used : COLUMNS.slice(0, 5), rows);
+    const used = COLUMNS.filter((name) => (name === "source_url" || rows.some((row) => row[name] !== null && row[name] !== "")) && !(worded && (name === "label" || name === "value")));
+    CS.table(byId("evidence"), rows.length ? used : COLUMNS.slice(0, 5), rows.map(named));
     disagreeing(day);
-    figures.forEach((figure, place) => CS.draw(figure, content.charts[place], evidence, day, content.said));
+    figures.forEach((figure, place) => CS.draw(figure, content.charts[place], evidence, day, content.said, content.names));
   });
   document.addEventListener("DOMContentLoaded", () => { awaits(); variants(); });
 
@@ -113,8 +115,8 @@
     const verdict = CS.verdictOn(claim, day);
     const clean = (value) => String(value).replaceAll(/[\\`*_[\]<>#|~]/g, (sign) => `\\${sign}`);
     const rows = evidenceOn(day).slice(0, 50);
-    const note = (row, place) => `[^${place + 1}]: ${clean(row.source)}${row.document ? `, ${clean(row.document)}` : ""}${/^https?:/.test(row.source_url || "") ? `, <${row.source_url}>` : ""}; ${label("known_at")} ${row.known_at}; ${clean(row.evidence)}`;
-    const line = (row, place) => `| ${clean(CS.series(row.series))} | ${clean(row.said || row.label || "")} | ${row.observed_on || ""} | ${CS.amount(row.value, row.unit)}[^${place + 1}] |`;
+    const note = (row, place) => `[^${place + 1}]: ${clean(row.source)}${row.document ? `, ${clean(row.document)}` : ""}${/^https?:/.test(row.source_url || "") ? `, <${row.source_url}>` : `, ${label("no_address")}`}; ${label("known_at")} ${row.known_at}; ${clean(row.evidence)}`;
+    const line = (row, place) => `| ${clean(CS.series(row.series))} | ${clean(row.said || named(row).label || "")} | ${row.observed_on || ""} | ${CS.amount(row.value, row.unit)}[^${place + 1}] |`;
     return [
       `# ${heading()}`, "", `> ${document.querySelector("blockquote").textContent}`, "",
       `**${verdict ? CS.term("verdicts", verdict.verdict) : label("not_yet")}** (${label("as_of")} ${day}${verdict ? `; ${label("statistic")} ${CS.amount(verdict.statistic, verdict.statistic_unit)}; n ${verdict.n} / ${verdict.minimum_n}` : ""})`, "",
@@ -125,7 +127,7 @@
   byId("take-markdown").addEventListener("click", () => CS.save(`${name()}.md`, "text/markdown", markdown()));
   byId("take-csv").addEventListener("click", () => CS.save(`${name()}.csv`, "text/csv", CS.csv(["series", "label", "observed_on", "value", "low", "high", "unit", "known_at", "source", "tier", "document", "source_url", "evidence"], evidenceOn(CS.day()))));
   byId("take-png").addEventListener("click", async () => {
-    const picture = await CS.picture(figures[0], heading(), [`${label("as_known_on")} ${CS.day()}`, ...new Set(evidenceOn(CS.day()).slice(0, 6).map((row) => `${row.source}: ${row.document || ""} ${row.source_url || ""}`)), label("footnote")]);
+    const picture = await CS.picture(figures[0], heading(), [`${label("as_known_on")} ${CS.day()}`, ...new Set(evidenceOn(CS.day()).slice(0, 6).map((row) => `${row.source}: ${row.document || ""} ${row.source_url || label("no_address")}`)), label("footnote")]);
     if (picture) CS.save(`${name()}.png`, "image/png", picture);
     else done(label("no_chart"));
   });

@@ -34,7 +34,7 @@ CS.forms = (() => {
     return { title: null, format: span < 150 ? "%Y-%m-%d" : "%Y-%m", tickCount: span < 150 ? 5 : 9, labelOverlap: "greedy", grid: false };
   }
   const xTime = (rows, field = "t", title = null) => ({ field, type: "temporal", scale: { type: "utc" }, axis: { ...timeAxis(rows, field), title } });
-  const tooltip = ["name", "label", "shown", "t", "known", "source", "tier"].map((field) => ({ field, type: "nominal", title: { name: label("series"), label: label("label"), shown: label("value"), t: label("observed_on"), known: label("known_at"), source: label("source"), tier: label("tier_short") }[field] }));
+  const tooltip = ["name", "named", "shown", "t", "known", "source", "tier"].map((field) => ({ field, type: "nominal", title: { name: label("series"), named: label("label"), shown: label("value"), t: label("observed_on"), known: label("known_at"), source: label("source"), tier: label("tier_short") }[field] }));
   function colour(rows, field = "name", keys = null) {
     const pairs = keys || distinct(rows.map((row) => `${row.name}\u0000${row.key}`)).map((pair) => pair.split("\u0000"));
     const scale = { domain: pairs.map(([name]) => name), range: colours(pairs.map(([, key]) => key)) };
@@ -118,9 +118,9 @@ CS.forms = (() => {
     // A series somebody filtered is drawn lighter, and is in no median and no sentence.
     const full = (row) => !row.filtered;
     const boards = distinct(rows.map((row) => row.key));
-    const led = rows.map((row) => ({ ...row, first: row.value > 0 ? "openai" : ORGANISATIONS[row.label] ? row.label : row.label || "?" }));
-    const alone = boards.length === 1 && led.some((row) => ORGANISATIONS[row.first]);
-    const byLeader = () => colour(led, "first", distinct(led.map((row) => row.first)).map((name) => [name, name]));
+    const led = rows.map((row) => { const leader = row.value > 0 ? "openai" : row.label || "?"; return { ...row, leader, first: CS.series(leader) }; });
+    const alone = boards.length === 1 && led.some((row) => ORGANISATIONS[row.leader]);
+    const byLeader = () => colour(led, "first", distinct(led.map((row) => row.leader)).map((name) => [CS.series(name), name]));
     const paint = alone ? byLeader() : colour(led);
     const layers = [
       ...intervals(led.filter((row) => row.filtered), paint, { opacity: 0.08 }),
@@ -214,8 +214,17 @@ CS.forms = (() => {
   }
 
   function spans(rows) {
-    const values = rows.map((row) => ({ ...row, of: row.unit, low: row.low ?? row.value, high: row.high ?? row.value }));
-    return { spec: { data: { values }, height: 260, layer: [{ mark: { type: "bar", size: 22 }, encoding: { color: { condition: { test: "datum.later", value: GREY }, field: "of", type: "nominal", scale: { range: PALETTE }, legend: { title: null, orient: "top", labelLimit: 300 } }, tooltip } }], encoding: { x: { field: "label", type: "nominal", sort: null, axis: { title: null, labelAngle: 0 } }, y: { field: "low", type: "quantitative", scale: { domain: [0, 100] }, axis: axisOf("pct") }, y2: { field: "high" } } }, seen: values.filter((row) => !row.later).map((row) => `${row.label}: ${plain(row.low)}–${plain(row.high)}% (${row.of})`) };
+    const values = rows.map((row) => ({ ...row, of: (CS.words().units[row.unit] || row.unit).replace("{}", "").trim(), low: row.low ?? row.value, high: row.high ?? row.value }));
+    return { spec: { data: { values }, height: 260, layer: [{ mark: { type: "bar", size: 22 }, encoding: { color: { condition: { test: "datum.later", value: GREY }, field: "of", type: "nominal", scale: { range: PALETTE }, legend: { title: null, orient: "top", labelLimit: 300 } }, tooltip } }], encoding: { x: { field: "label", type: "nominal", sort: null, axis: { title: null, labelAngle: 0 } }, y: { field: "low", type: "quantitative", scale: { domain: [0, 100] }, axis: axisOf("pct") }, y2: { field: "high" } } }, seen: values.filter((row) => !row.later).map((row) => `${row.label}: ${(CS.words().units[row.unit] || `{} ${row.unit}`).replace("{}", `${plain(row.low)}–${plain(row.high)}`)}`) };
+  }
+
+  /** Where each line began and where it stands; of many lines the cheapest, the middle and the dearest by their newest value. */
+  function fromTo(rows) {
+    const own = distinct(rows.map((row) => row.key)).map((key) => rows.filter((row) => row.key === key && !row.later)).filter((list) => list.length);
+    const ends = own.map((list) => [list[0], list[list.length - 1]]).sort((a, b) => a[1].value - b[1].value);
+    const few = ends.length <= 4 ? ends : [ends[0], ends[ends.length >> 1], ends[ends.length - 1]];
+    const told = few.map(([first, last]) => (first === last ? `${last.name}: ${last.shown} (${last.t})` : `${last.name}: ${first.short} (${first.t}) → ${last.shown} (${last.t})`));
+    return few === ends ? told : [label("of_many_lines").replace("{}", String(ends.length)), ...told];
   }
 
   function steps(rows, drawing) {
@@ -223,6 +232,7 @@ CS.forms = (() => {
     made.spec.layer.unshift({ mark: { type: "line", interpolate: "step-after", strokeWidth: 1.5, opacity: 0.7 }, encoding: { color: colour(rows) } });
     made.spec.encoding.y.scale = { type: "log" };
     const lines = distinct(rows.map((row) => row.key)).length;
+    made.seen = fromTo(rows);
     made.spec.layer[1].encoding.color.legend = made.spec.layer[0].encoding.color.legend = lines > 16 ? null : { title: null, orient: "top", columns: lines > 8 ? 7 : 2, labelLimit: 280 };
     return made;
   }

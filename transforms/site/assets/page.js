@@ -51,7 +51,7 @@
     const known = Object.keys(all[0] || {}).filter((name) => !["from_on", "until_on", "statement_zh", "statement_en"].includes(name) && !page.hidden.includes(name));
     const listed = page.columns.filter((name) => known.includes(name));
     columns = [...listed, ...known.filter((name) => !listed.includes(name) && (name !== "statement" || page.columns.length === 0) && !page.columns.includes(name))];
-    const empty = new Set(columns.filter((name) => shown.every((row) => row[name] === null || row[name] === undefined || row[name] === "")));
+    const empty = new Set(columns.filter((name) => name !== "source_url" && shown.every((row) => row[name] === null || row[name] === undefined || row[name] === "")));
     // What is the same in every row for it was chosen, and units that stand beside each number, only take room.
     const said = new Set([...empty, ...page.facets.filter((facet) => found[facet].value !== ALL), "unit", "statistic_unit", "miss_unit"]);
     CS.table(byId("rows"), shown.length ? columns.filter((name) => !said.has(name)) : columns, shown);

@@ -10,6 +10,7 @@
   /** What a cell shows; the bare value stays what it is sorted by. */
   function shown(name, row) {
     const value = row[name];
+    if (name === "source_url" && !value) return make("span", { class: "soft" }, label("no_address"));
     if (value === null || value === undefined || value === "") return "";
     if (name === "source_url") return CS.link(value, CS.host(value));
     if (name === "claim_id") return CS.local(`${value}.html`, value);
