@@ -27,6 +27,7 @@ from transforms.claims.scenarios import calculate
 from transforms.site.files import files as site_files
 from transforms.site.markdown import render_markdown
 from transforms.site.model import ClaimReport, Report, SourceState
+from transforms.site.why import why
 from transforms.site.words import Phrase, amount
 from warehouse.evidence.claim_query import claim_sql
 from warehouse.evidence.said import sentences
@@ -85,7 +86,8 @@ def _claims(stage: Stage, judged: list[Judged]) -> tuple[ClaimReport, ...]:
     """Each claim with what stands beside its verdict."""
     awaits = _by_claim(stage, "FROM next_evidence")
     ledger = _by_claim(stage, "FROM specification")
-    flips = _by_claim(stage, "SELECT claim_id, as_of, why_zh, why_en FROM verdict_flip WHERE told_by_code = 'today'")
+    flips = _by_claim(stage, "FROM verdict_flip WHERE told_by_code = 'today'")
+    said = sentences(stage.connection)
     history = stage.frame("FROM history.verdict").partition_by("claim_id", as_dict=True)
     spans = stage.frame("FROM history.evidence_span").partition_by("claim_id", as_dict=True, include_key=False)
     none = stage.frame("FROM history.evidence_span LIMIT 0").drop("claim_id")
@@ -100,7 +102,7 @@ def _claims(stage: Stage, judged: list[Judged]) -> tuple[ClaimReport, ...]:
             spans.get((item.spec.id,), none),
             tuple(ledger.get(item.spec.id, ())),
             claim_sql(item.spec),
-            {flip["as_of"]: Phrase(flip["why_zh"], flip["why_en"]) for flip in flips.get(item.spec.id, ())},
+            {flip["as_of"]: why(flip, said, terms()) for flip in flips.get(item.spec.id, ())},
         )
         for item in sorted(judged, key=lambda item: (QUESTIONS.index(item.spec.question), item.spec.id))
     )

@@ -48,6 +48,7 @@ def name_zh(name: str) -> str:
 
 
 RIVAL = re.compile(r"(.+) against (.+?)(?: (-?\d+) %)?, as good (\d+), priced (\d+)")
+SCALE = re.compile(r"([a-z_]+)@(\d{4}-\d\d-\d\d)")
 TO_DAY = re.compile(r"guide to (\d{4}-\d\d-\d\d)")
 
 
@@ -63,6 +64,8 @@ def labelled(label: str, said: Sentences) -> tuple[str, str]:
         return label.replace(
             " against none", " against no priced rival"
         ), f"{own} {beside}（同級 {good} 款，其中有價 {priced} 款）"
+    if found := SCALE.fullmatch(label):
+        return f"{name_en(found[1])}, scale of {found[2]}", f"{name_zh(found[1])}，{found[2]} 起的尺度"
     if found := TO_DAY.fullmatch(label):
         return label, f"至 {found[1]} 之指引"
     return name_en(label), name_zh(label)

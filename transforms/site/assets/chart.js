@@ -6,7 +6,7 @@
   /** A row as the forms read it; `later` is what the chosen day did not know yet. */
   const shaped = (row, said, names, later) => ({
     key: row.series, name: CS.series(row.series), t: row.observed_on, value: row.value, low: row.low, high: row.high, unit: row.unit || "",
-    label: row.label || "", named: names[row.label] ? CS.pick(names[row.label]) : row.label || "", said: said[row.label] ? CS.pick(said[row.label]) : "", known: row.known_at || "", source: row.source || "", filtered: row.filtered === true,
+    label: row.label || "", named: names[row.label] ? CS.pick(names[row.label]) : row.label || "", said: said[row.label] ? CS.pick(said[row.label]) : "", known: row.known_at || "", source: row.source ? CS.sources(row.source) : "", filtered: row.filtered === true,
     tier: String(row.tier || ""), shown: CS.amount(row.value, row.unit || ""), short: short(row), later, definition: row.definition || "",
     actual: row.actual, bound: row.bound,
   });
@@ -47,7 +47,7 @@
       caption.textContent = label("no_chart");
       return;
     }
-    const seen = made.seen.filter(Boolean);
+    const seen = made.seen.filter(Boolean).map(CS.written);
     sayWhatIsSeen(caption, seen);
     if (made.list) figure.append(figure.dataset.chart ? make("details", { class: "statements" }, make("summary", {}, label("statement")), statements(made.list)) : statements(made.list));
     await render(figure, place, made.spec, seen.join("; "));
@@ -56,7 +56,8 @@
   const MOST_SAID = 4;
   /** A sentence or two in one line, more of them line by line, and beyond that behind a click: nobody reads a wall. */
   function sayWhatIsSeen(caption, seen) {
-    if (seen.length <= 2) { caption.textContent = seen.join("; "); return; }
+    const whole = seen.join(CS.lang === "zh" ? "；" : "; ");
+    if (seen.length <= 2 || whole.length <= 90) { caption.textContent = whole; return; }
     const line = (text) => make("span", { class: "said" }, text);
     const rest = seen.slice(MOST_SAID);
     caption.replaceChildren(...seen.slice(0, MOST_SAID).map(line), rest.length > 1 ? make("details", {}, make("summary", {}, `+${rest.length}`), rest.map(line)) : rest.map(line)[0] || "");
@@ -94,7 +95,7 @@
 
   /** The statements in words: what a timeline's points say, in order, with source and tier. */
   function statements(rows) {
-    const line = (row) => make("li", { class: row.later ? "later" : "" }, `${row.t} `, make("b", {}, row.name), ` ${row.said || row.label} `, make("span", { class: "soft" }, `(${row.source}, ${label("tier_short")} ${row.tier})`));
+    const line = (row) => make("li", { class: row.later ? "later" : "" }, `${row.t} `, make("b", {}, row.name), ` ${row.said || row.label} `, make("span", { class: "soft" }, CS.written(`(${row.source}, ${label("tier_short")} ${row.tier})`).replace(", ", CS.lang === "zh" ? "，" : ", ")));
     return make("ol", { class: "statements" }, rows.map(line));
   }
 

@@ -100,7 +100,7 @@ CS.forms = (() => {
     const starts = distinct(rows.filter((row) => row.definition).map((row) => `${row.key}|${row.definition}`)).map((pair) => rows.filter((row) => `${row.key}|${row.definition}` === pair).reduce((first, row) => (row.t < first.t ? row : first)));
     const later = starts.filter((row) => starts.some((one) => one.key === row.key && one.t < row.t));
     if (!later.length) return [];
-    const values = later.map((row) => ({ at: row.t, text: `${label("definition_break")}: ${row.definition}` }));
+    const values = later.map((row) => ({ at: row.t, text: CS.written(`${label("definition_break")}: ${CS.series(row.definition)}`) }));
     const x = { field: "at", type: "temporal", scale: { type: "utc" } };
     return [{ data: { values }, mark: { type: "rule", strokeDash: [1, 2] }, encoding: { x, y: { value: 0 }, y2: { value: "height" } } }, { data: { values }, mark: { type: "text", align: "right", dx: -4, fontSize: 10 }, encoding: { x, y: { value: 8 }, text: { field: "text" } } }];
   }

@@ -7,7 +7,7 @@
   const ALL = "*";
 
   const all = CS.rows(page.id, "rows").map((row) => ({ ...row, statement: CS.lang === "zh" ? row.statement_zh : row.statement_en }));
-  const facetWords = (facet, value) => (facet === "unit" ? CS.words().units[value]?.replace("{}", "").trim() || value : facet === "company" || facet === "model" || facet === "object" ? value : CS.words().concepts[value] || value.replaceAll("_", " "));
+  const facetWords = (facet, value) => (facet === "scale_id" ? CS.series(value) : facet === "source" ? CS.sources(value) : facet === "unit" ? CS.words().units[value]?.replace("{}", "").trim() || value : facet === "company" || facet === "model" || facet === "object" ? value : CS.words().concepts[value] || value.replaceAll("_", " "));
 
   /** Facets as they are asked for in the address, else first declared, else all or the first there is. */
   function chosen() {

@@ -3,7 +3,9 @@
 (() => {
   const { make, label } = CS;
   const head = (name) => CS.words().columns[name] || CS.words().labels[name] || CS.words().concepts[name] || name.replaceAll("_", " ");
-  const NAMED = { verdict: "verdicts", verdict_before: "verdicts", cause: "causes", state: "states", severity: "severities", metric: "concepts", series: "concepts", board: "concepts", bound: "concepts", topic: "concepts", status: "concepts" };
+  const NAMED = { verdict: "verdicts", verdict_before: "verdicts", cause: "causes", state: "states", severity: "severities", metric: "concepts", series: "concepts", board: "concepts", bound: "concepts", topic: "concepts", status: "concepts", definition: "concepts", token_kind: "concepts" };
+  const SOURCES = new Set(["source", "told_by", "chosen_source", "other_source"]);
+  const NAMES = new Set(["series", "developer", "leader", "other_developer", "subject", "scale_id", "label"]);
   const MONEY = new Set(["value", "first_value", "low", "high", "value_before", "change", "chosen_value", "other_value", "actual", "statistic"]);
   const UNITS = { statistic: "statistic_unit", miss: "miss_unit" };
 
@@ -14,7 +16,8 @@
     if (value === null || value === undefined || value === "") return "";
     if (name === "source_url") return CS.link(value, CS.host(value));
     if (name === "claim_id") return CS.local(`${value}.html`, value);
-    if (name === "series") return CS.series(value);
+    if (SOURCES.has(name)) return CS.sources(value);
+    if (NAMES.has(name)) return CS.series(value);
     if (NAMED[name]) return CS.words()[NAMED[name]][value] || value;
     if (name === "statement" || name === "said") return value;
     if (typeof value === "boolean") return value ? "✓" : "";
