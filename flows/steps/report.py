@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
 
-import vl_convert
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -133,17 +130,8 @@ def _source(pipeline: Pipeline, row: Mapping[str, Any]) -> SourceState:
 
 def write_site(pipeline: Pipeline, report: Report) -> Path:
     """The site under report/ in the home folder; what shows what it showed before is not made again."""
-    write_changed(pipeline.home.report, site_files(report, terms(), chart_engine, version("vl-convert-python")))
+    write_changed(pipeline.home.report, site_files(report, terms()))
     return pipeline.home.report / "index.html"
-
-
-ENGINE = "window.vega = vega; window.vegaLite = vegaLite; window.vegaEmbed = vegaEmbed;"
-
-
-@cache
-def chart_engine() -> bytes:
-    """Vega, Vega-Lite and Vega-Embed in one script, as vl-convert carries them; NOTICE names their licence."""
-    return vl_convert.javascript_bundle(ENGINE).encode()
 
 
 def markdown(report: Report) -> str:

@@ -26,7 +26,7 @@ from transforms.site.model import Report
 ASSETS = (
     "site.css", "core.js", "paint.js", "chart.js", "forms.js", "home.js", "claim.js", "table.js", "page.js", "calculator.js",
     "search.js", "language.js",
-    "vendor/dataTables.min.js", "vendor/dataTables.min.css", "vendor/LICENCES.txt",
+    "vendor/vega.js", "vendor/dataTables.min.js", "vendor/dataTables.min.css", "vendor/LICENCES.txt",
 )  # fmt: skip
 
 
@@ -39,9 +39,8 @@ class File:
     make: Callable[[], bytes]
 
 
-def files(report: Report, terms: Terms, vega: Callable[[], bytes], vega_version: str) -> Iterator[File]:
-    """Every file of the site, scripts first. `vega` makes the one chart engine all pages share, when its version is new."""
-    yield File("assets/vega.js", vega_version, vega)
+def files(report: Report, terms: Terms) -> Iterator[File]:
+    """Every file of the site, scripts first."""
     for name in ASSETS:
         yield _file(f"assets/{name}", asset(name))
     for name, content in _scripts(report, terms).items():

@@ -22,6 +22,9 @@ def why(flip: Mapping[str, Any], said: Sentences, terms: Terms) -> Phrase:
     told_en = f"{first} and {more} more" if more else str(first)
     english, chinese = labelled(flip["deciding_label"] or "", said)
     series, day = flip["deciding_series"], flip["deciding_on"]
+    # A scale of a board bears the board's name.
+    what_en = english if english.startswith(name_en(series)) else f"{name_en(series)} {english}".rstrip()
+    what_zh = chinese if chinese.startswith(name_zh(series)) else f"{name_zh(series)} {chinese}".rstrip()
     if flip["value_unit"] == "count":
         return Phrase(
             f"{told_zh}：{name_zh(series)}，{chinese}（{day}）。", f"{told_en}, {name_en(series)}: {english} ({day})."
@@ -37,6 +40,6 @@ def why(flip: Mapping[str, Any], said: Sentences, terms: Terms) -> Phrase:
             f", after {was.en} of {flip['value_before_on']}",
         )
     return Phrase(
-        f"{told_zh}：{' '.join(filter(None, (name_zh(series), chinese)))}（{day}）為 {now.zh}{before_zh}。",
-        f"{told_en}: {' '.join(filter(None, (name_en(series), english)))} of {day}: {now.en}{before_en}.",
+        f"{told_zh}：{what_zh}（{day}）為 {now.zh}{before_zh}。",
+        f"{told_en}: {what_en} of {day}: {now.en}{before_en}.",
     )

@@ -27,7 +27,7 @@
     byId("last-decided").replaceChildren(...lastDecided(day, verdict));
     byId("flips-at").textContent = row ? language(row, "flips") : "";
     const flags = verdict && verdict.flags ? verdict.flags.split(" ") : [];
-    byId("flags").replaceChildren(...flags.map((flag) => make("li", {}, make("b", {}, CS.term("flags", flag)), `: ${CS.words().meanings[flag] || ""}`)));
+    byId("flags").replaceChildren(...flags.map((flag) => make("li", {}, make("b", {}, CS.term("flags", flag)), `${label("colon")}${CS.words().meanings[flag] || ""}`)));
   }
 
   /** Where the day decides nothing though an earlier one did: what was decided last, until when, and on what. */
@@ -36,7 +36,7 @@
     const run = CS.stretches(claim).filter((one) => one.from <= day && ["supported", "refuted", "mixed"].includes(one.verdict)).pop();
     if (!run) return [];
     const row = CS.ledger(claim).filter((one) => one.as_of >= run.from && one.as_of < run.to).pop();
-    return [`${label("last_decided")} ${run.from} – ${run.to}: `, CS.badge(run.verdict), ` ${CS.amount(row.statistic, row.statistic_unit)}`];
+    return [`${label("last_decided")} ${run.from} – ${run.to}${label("colon")}`, CS.badge(run.verdict), ` ${CS.amount(row.statistic, row.statistic_unit)}`];
   }
 
   /** The document and the two values that turned the verdict on a day, as the alert and the feed say it. */
@@ -49,7 +49,7 @@
     const span = Math.max(1, last - first);
     const parts = runs.map((run) => {
       const [from, to] = [CS.dayNumber(run.from), run.to ? CS.dayNumber(run.to) : last];
-      const words = `${run.from} – ${run.to || label("newest")}: ${CS.term("verdicts", run.verdict)}. ${causeOn(run.from)} ${whyOn(run.from)}`;
+      const words = `${run.from} – ${run.to || label("newest")}${label("colon")}${CS.term("verdicts", run.verdict)}${CS.lang === "zh" ? "。" : ". "}${causeOn(run.from)} ${whyOn(run.from)}`;
       const part = make("button", { type: "button", class: `part ${run.verdict}`, style: `flex:${Math.max(0.6, (100 * (to - from)) / span)} 1 0`, title: words, "aria-label": words, "aria-current": run.from <= day && (!run.to || run.to > day) ? "true" : null }, CS.MARKS[run.verdict]);
       part.addEventListener("click", () => CS.goTo(run.from < CS.FIRST ? CS.FIRST : run.from));
       return part;

@@ -159,7 +159,8 @@ CS.forms = (() => {
       ...(inRange(rows) ? [article()] : []) ],
       encoding: { x: xTime(rows), y: { field: "name", type: "nominal", sort: domain, axis: { title: null, labelLimit: 160 } } } };
     spec.layer[0].encoding.color.legend = null;
-    return { spec, seen: said, list: rows.length <= 24 ? rows : null };
+    const counted = label("statements_counted").replace("{}", String(rows.filter((row) => !row.later).length)).replace("{kinds}", String(said.length));
+    return { spec, seen: said.length > 6 ? [counted] : said, list: rows.length <= 24 ? rows : null };
   }
   function signals(rows, drawing) {
     const made = timeline(rows.map((row) => ({ ...row, on: row.value > 0 ? label("signal_on") : label("signal_off") })), drawing);
@@ -208,7 +209,9 @@ CS.forms = (() => {
 
   function shares(rows) {
     const unit = unitOf(rows);
-    const values = rows.filter((row) => row.unit === unit).map((row) => ({ ...row, what: CS.words().concepts[row.label] || row.said || row.label })).sort((a, b) => b.value - a.value);
+    // Of a stake told again only the newest telling: an older one would lie under it.
+    const newestOf = new Map(rows.filter((row) => row.unit === unit).map((row) => [`${row.key}|${row.label}|${row.later}`, row]));
+    const values = [...newestOf.values()].map((row) => ({ ...row, what: CS.words().concepts[row.label] || row.said || row.label })).sort((a, b) => b.value - a.value);
     const order = distinct(values.map((row) => row.what));
     return { spec: { data: { values }, height: 34 * order.length, layer: [{ mark: { type: "bar", size: 22 }, encoding: { color: colour(values), tooltip } }, { mark: { type: "text", align: "left", dx: 5 }, encoding: { text: { field: "short" } } }], encoding: { y: { field: "what", type: "nominal", sort: order, axis: { title: null, labelLimit: 230 } }, x: { field: "value", type: "quantitative", axis: axisOf(unit) } } }, seen: values.filter((row) => !row.later).map((row) => `${row.name}: ${row.what} ${row.shown}`) };
   }

@@ -32,6 +32,7 @@
   const WHEN = /^\d{4}-\d\d-\d\d/;
   function look(name, rows) {
     const value = (rows.find((row) => row[name] !== null && row[name] !== undefined) || {})[name];
+    if (name === "definition" || name === "label" || SOURCES.has(name)) return "term";
     if (name === "evidence" || name === "evidence_id") return "code";
     if (name === "said" || name === "statement" || name === "meaning") return "words";
     if (typeof value === "number") return "number";
