@@ -36,7 +36,7 @@
     const run = CS.stretches(claim).filter((one) => one.from <= day && ["supported", "refuted", "mixed"].includes(one.verdict)).pop();
     if (!run) return [];
     const row = CS.ledger(claim).filter((one) => one.as_of >= run.from && one.as_of < run.to).pop();
-    return [`${label("last_decided")} ${run.from} – ${run.to}${label("colon")}`, CS.badge(run.verdict), ` ${CS.amount(row.statistic, row.statistic_unit)}`];
+    return [`${label("last_decided").trim()}${CS.lang === "zh" ? "" : " "}${run.from} – ${run.to}${label("colon")}`, CS.badge(run.verdict), ` ${CS.amount(row.statistic, row.statistic_unit)}`];
   }
 
   /** The document and the two values that turned the verdict on a day, as the alert and the feed say it. */

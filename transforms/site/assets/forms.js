@@ -93,16 +93,18 @@ CS.forms = (() => {
       encoding: { x: xTime(drawing.panels ? kept : part), y: { field: "value", type: "quantitative", scale: { zero: false }, axis: axisOf(unit) } } });
     const keys = distinct(kept.map((row) => row.key));
     const spec = drawing.panels && keys.length > 1 ? { resolve: { scale: { x: "shared", color: "independent" } }, vconcat: keys.map((key) => { const part = kept.filter((row) => row.key === key); return panel(part, 150, part[0].name); }) } : panel(kept, 290, null);
-    return { spec, seen: [...keys.map((key) => { const last = newest(kept.filter((row) => row.key === key)); return last ? `${last.name}: ${last.shown} (${last.label || last.t})` : ""; }), ...rulesSaid(drawing, unit)] };
+    return { spec, seen: [...keys.map((key) => { const last = newest(kept.filter((row) => row.key === key)); return last ? `${last.name}: ${last.shown} (${last.label ? CS.series(last.label) : last.t})` : ""; }), ...rulesSaid(drawing, unit)] };
   }
   /** A mark with words where a series goes over to another definition. */
   function breaks(rows) {
     const starts = distinct(rows.filter((row) => row.definition).map((row) => `${row.key}|${row.definition}`)).map((pair) => rows.filter((row) => `${row.key}|${row.definition}` === pair).reduce((first, row) => (row.t < first.t ? row : first)));
     const later = starts.filter((row) => starts.some((one) => one.key === row.key && one.t < row.t));
     if (!later.length) return [];
-    const values = later.map((row) => ({ at: row.t, text: CS.written(`${label("definition_break")}: ${CS.series(row.definition)}`) }));
+    // One text a day, each a line lower than the one before: breaks of several series lie close together.
+    const values = distinct(later.map((row) => row.t)).sort().map((at, place) => ({ at, place, text: CS.written(`${label("definition_break")}: ${distinct(later.filter((row) => row.t === at).map((row) => CS.series(row.definition))).join(CS.lang === "zh" ? "、" : ", ")}`) }));
     const x = { field: "at", type: "temporal", scale: { type: "utc" } };
-    return [{ data: { values }, mark: { type: "rule", strokeDash: [1, 2] }, encoding: { x, y: { value: 0 }, y2: { value: "height" } } }, { data: { values }, mark: { type: "text", align: "right", dx: -4, fontSize: 10 }, encoding: { x, y: { value: 8 }, text: { field: "text" } } }];
+    return [{ data: { values }, mark: { type: "rule", strokeDash: [1, 2] }, encoding: { x, y: { value: 0 }, y2: { value: "height" } } },
+      ...values.map((one) => ({ data: { values: [one] }, mark: { type: "text", align: "right", dx: -4, fontSize: 10 }, encoding: { x, y: { value: 8 + 12 * (one.place % 6) }, text: { field: "text" } } }))];
   }
 
   const middle = (list) => { const sorted = [...list].sort((a, b) => a - b); const half = sorted.length >> 1; return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2; };

@@ -3,7 +3,7 @@
 (() => {
   const { make, label } = CS;
   const head = (name) => CS.words().columns[name] || CS.words().labels[name] || CS.words().concepts[name] || name.replaceAll("_", " ");
-  const NAMED = { verdict: "verdicts", verdict_before: "verdicts", cause: "causes", state: "states", severity: "severities", metric: "concepts", series: "concepts", board: "concepts", bound: "concepts", topic: "concepts", status: "concepts", definition: "concepts", token_kind: "concepts" };
+  const NAMED = { verdict: "verdicts", verdict_before: "verdicts", cause: "causes", state: "states", severity: "severities", metric: "concepts", series: "concepts", board: "concepts", bound: "concepts", topic: "concepts", status: "concepts", definition: "concepts", token_kind: "concepts", chosen_because: "concepts" };
   const SOURCES = new Set(["source", "told_by", "chosen_source", "other_source"]);
   const NAMES = new Set(["series", "developer", "leader", "other_developer", "subject", "scale_id", "label"]);
   const MONEY = new Set(["value", "first_value", "low", "high", "value_before", "change", "chosen_value", "other_value", "actual", "statistic"]);
@@ -32,7 +32,7 @@
   const WHEN = /^\d{4}-\d\d-\d\d/;
   function look(name, rows) {
     const value = (rows.find((row) => row[name] !== null && row[name] !== undefined) || {})[name];
-    if (name === "definition" || name === "label" || SOURCES.has(name)) return "term";
+    if (NAMED[name] === "concepts" || name === "label" || name === "series" || SOURCES.has(name)) return "term";
     if (name === "evidence" || name === "evidence_id") return "code";
     if (name === "said" || name === "statement" || name === "meaning") return "words";
     if (typeof value === "number") return "number";
