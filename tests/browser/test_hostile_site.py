@@ -59,7 +59,7 @@ def site(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile") / "report"
     shutil.copytree(published / "report", folder)
     evil = itertools.cycle(HOSTILE)
-    for script in folder.glob("data/*.js"):
+    for script in sorted(folder.glob("data/*.js")):
         found = SCRIPT.fullmatch(script.read_text("utf-8"))
         assert found is not None
         if not found[1].startswith("words"):

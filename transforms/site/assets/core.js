@@ -135,7 +135,8 @@ const CS = (() => {
   const asked = () => new URLSearchParams(location.search);
   function day() {
     const chosen = asked().get("day") || "";
-    if (!/^\d{4}-\d\d-\d\d$/.test(chosen) || Number.isNaN(Date.parse(chosen))) return newest();
+    // The 30th of February is no day, though a browser may read it as one of March.
+    if (!/^\d{4}-\d\d-\d\d$/.test(chosen) || Number.isNaN(dayNumber(chosen)) || isoDay(dayNumber(chosen)) !== chosen) return newest();
     return chosen < FIRST ? FIRST : chosen > newest() ? newest() : chosen;
   }
   const hindsight = () => asked().get("hindsight") === "1";

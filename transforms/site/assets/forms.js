@@ -25,7 +25,7 @@ CS.forms = (() => {
     if (unit === "USD") return { title: label("in_100m"), labelExpr: `format(datum.value / ${zh ? 1e8 : 1e9}, ',')`, ...more };
     if (unit && unit.startsWith("pct")) return { title: unit === "pct_points" ? label("unit") && CS.words().units.pct_points.replace("{}", "").trim() : "%", ...more };
     const shape = CS.words().units[unit];
-    return { title: shape ? shape.replace("{}", "").trim() || null : unit || null, ...more };
+    return { title: shape ? shape.replace("{}", "").trim() || null : titled(unit) || null, ...more };
   }
   /** The time axis: days where the rows span some months, months otherwise; no tick says what the one before said. */
   function timeAxis(rows, field = "t") {
@@ -45,6 +45,8 @@ CS.forms = (() => {
   const article = () => ({ data: { values: [{ at: CS.ARTICLE }] }, mark: { type: "rule", strokeDash: [2, 3], opacity: 0.7 }, encoding: { x: { field: "at", type: "temporal", scale: { type: "utc" } }, y: { value: 0 }, y2: { value: "height" }, tooltip: { value: label("article_day") } } });
   const rulesSaid = (drawing, unit) => drawing.rules.map((one) => `${label(one.name)} ${amount(one.value, unit)}`);
   const inRange = (rows) => rows.some((row) => row.t < CS.ARTICLE) && rows.some((row) => row.t > CS.ARTICLE);
+  /** A title that Vega would look up among what every object has (`toString`) is no longer such a name with a space behind it. */
+  const titled = (text) => (text && text in {} ? `${text} ` : text);
   const data = (rows) => ({ values: rows });
   /** The intervals of those rows that have one, as a layer; none where no row has. */
   function intervals(rows, paint, look) {
@@ -85,7 +87,7 @@ CS.forms = (() => {
   function lines(rows, drawing) {
     const kept = stretched(rows.filter((row) => row.unit === unitOf(rows)), QUARTER_DAYS);
     const unit = unitOf(rows);
-    const panel = (part, height, title) => ({ data: data(part), height, title: title || undefined, layer: [
+    const panel = (part, height, title) => ({ data: data(part), height, title: titled(title) || undefined, layer: [
       { mark: { type: "line", strokeWidth: 2 }, encoding: { detail: { field: "stretch" }, color: colour(part) } },
       { mark: { type: "point", filled: true, size: 55, opacity: 1 }, encoding: { color: colour(part), tooltip } },
       ...intervals(part, colour(part), { strokeWidth: 2, opacity: 0.5 }),
