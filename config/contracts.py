@@ -129,7 +129,7 @@ STATED: tuple[Column, ...] = (
     _evidence("decimals", pl.Int32, "decimals the source vouches for (XBRL sense); -100 where it says nothing", False),
     _evidence("document_id", pl.String, "the document that states the row (accession, release, board day)", False),
     _evidence("locator", pl.String, "position inside the capture: tag and index, JSON pointer, cell", False),
-    _evidence("source_url", pl.String, "address a person can open"),
+    _evidence("source_url", pl.String, "address a person can open; NULL where none at hand holds the number"),
     _evidence("evidence_tier", pl.Int32, "1 issuer or regulator, 2 transcript or wire, 3 secondary"),
     _evidence("note", pl.String, "remark for the reader"),
 )

@@ -1,4 +1,4 @@
-"""The page's vocabulary: config/terms.yml, with the titles of metrics.yml added to its concepts."""
+"""The page's vocabulary: config/terms.yml, with the titles of metrics.yml and the names of organizations.yml among its concepts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pydantic import Field
 
 from config.declared import Spec
 from config.load import HERE, build, catalog
-from config.metric_specs import Metric
 from config.parsing import parse_yaml
+from config.specs import Catalog
 
 
 class Term(Spec):
@@ -40,15 +40,16 @@ class Terms(Spec):
     calculators: Mapping[str, Term]
 
 
-def load_terms(metrics: Mapping[str, Metric], folder: Path = HERE) -> Terms:
-    """The terms of `folder`, its concepts completed by the metrics' titles. Raises Refused naming the key."""
+def load_terms(known: Catalog, folder: Path = HERE) -> Terms:
+    """The terms of `folder`, its concepts completed by what metrics and developers are called. Raises Refused naming the key."""
     path = folder / "terms.yml"
     terms = build(Terms, parse_yaml(path.read_text("utf-8"), "config/terms.yml"), "config/terms.yml")
-    titles = {name: Term(zh=metric.title_zh, en=metric.title_en) for name, metric in metrics.items()}
+    titles = {name: Term(zh=metric.title_zh, en=metric.title_en) for name, metric in known.metrics.items()}
+    titles |= {name: Term(zh=one.names[0], en=one.names[0]) for name, one in known.organizations.items()}
     return terms.model_copy(update={"concepts": {**titles, **terms.concepts}})
 
 
 @cache
 def terms() -> Terms:
     """The project's own terms, read once."""
-    return load_terms(catalog().metrics)
+    return load_terms(catalog())

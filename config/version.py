@@ -23,7 +23,7 @@ def code_version() -> str:
     return f"{version('capex-signals')}+{total.hexdigest()[:12]}"
 
 
-LIBRARIES = ("duckdb", "numpy", "polars", "pyarrow", "pydantic", "pyyaml", "scipy", "vl-convert-python")
+LIBRARIES = ("duckdb", "numpy", "polars", "pyarrow", "pydantic", "pyyaml", "scipy")
 
 
 @cache

@@ -21,6 +21,7 @@ from transforms.claims.variants import by_vintage
 from transforms.claims.verdicts import Verdict, is_opposed, judge_claim
 from warehouse.evidence.as_of import evidence, first_prints
 from warehouse.evidence.claim_query import claim_sql, taken
+from warehouse.evidence.said import sentences
 from warehouse.home.layout import Home
 from warehouse.published import query
 from warehouse.published.export import export
@@ -40,16 +41,17 @@ def judge_on(settings: Settings, as_of: date | None, claim: str) -> list[Verdict
     day = as_of or utc_now().date()
     found = []
     with open_published(Home(settings.root)) as connection:
+        said = sentences(connection)
         for spec in _wanted(claim):
             sql = claim_sql(spec)
             judged = min(day, spec.asserted_at) if spec.frozen_at_assertion else day
             after = judged >= spec.asserted_at
             opposed = after and is_opposed(spec, taken(spec, evidence(connection, sql, spec.asserted_at, spec.id)))
             rows = taken(spec, evidence(connection, sql, judged, spec.id))
-            verdict = judge_claim(spec, rows, judged, code_version(), sql=sql, opposed=opposed)
+            verdict = judge_claim(spec, rows, judged, code_version(), sql=sql, opposed=opposed, said=said)
             if (other := first_prints(sql)) != sql:
                 first = taken(spec, evidence(connection, other, judged, spec.id))
-                verdict = by_vintage(verdict, judge_claim(spec, first, judged, code_version(), sql=sql))
+                verdict = by_vintage(verdict, judge_claim(spec, first, judged, code_version(), sql=sql, said=said))
             found.append(verdict)
     return found
 
@@ -62,9 +64,10 @@ def judge_every_change(settings: Settings, claim: str) -> Iterator[tuple[Verdict
     today = utc_now().date()
     with open_published(Home(settings.root)) as connection:
         stage = Stage(connection, Path(), "", datetime.combine(today, time()))
+        said = sentences(connection)
         for spec in _wanted(claim):
             days = days_of(stage, spec, today, HISTORY_FROM)
-            answers = Answers(stage, claim_sql(spec))
+            answers = Answers(stage, claim_sql(spec), said)
             for (verdict, _, cause), _ in beside_first_prints(answers, spec, verdicts(answers, spec, days)):
                 yield verdict, cause
 

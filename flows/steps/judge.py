@@ -26,6 +26,7 @@ from flows.steps.verdict_days import (
     judged,
     verdicts,
 )
+from transforms.claim_tests.outcome import Sentences
 from transforms.claims.changes import TIME
 from transforms.claims.evidence_spans import SPAN, spans
 from transforms.claims.variants import VARIANT, by_vintage, variants
@@ -34,6 +35,7 @@ from warehouse.archive import verdict_ledger
 from warehouse.evidence.as_of import AS_OF, first_prints
 from warehouse.evidence.claim_query import claim_sql
 from warehouse.evidence.reads import reads
+from warehouse.evidence.said import sentences
 from warehouse.published.stage import Stage
 from warehouse.published.swap import published_history
 
@@ -84,8 +86,9 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
         pipeline.clock(),
     )
     # DuckDB and Polars let go of the interpreter's lock: two claims at a time on two cores.
+    words = sentences(stage.connection)
     with stage.one_thread_a_query(), ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        groups = pool.map(lambda group: _judge_group(stage, group, today, before), _sharing(specs))
+        groups = pool.map(lambda group: _judge_group(stage, group, today, before, words), _sharing(specs))
         judged = sorted((one for group in groups for one in group), key=lambda one: one[1].spec.id)
     rows = [row for found, _ in judged for row in found.new]
     held = [found.held for found, _ in judged]
@@ -123,9 +126,11 @@ def _sharing(specs: list[ClaimSpec]) -> list[list[ClaimSpec]]:
     return list(groups.values())
 
 
-def _judge_group(stage: Stage, specs: list[ClaimSpec], today: date, before: Before) -> list[tuple[VerdictRows, Judged]]:
+def _judge_group(
+    stage: Stage, specs: list[ClaimSpec], today: date, before: Before, said: Sentences
+) -> list[tuple[VerdictRows, Judged]]:
     with stage.beside() as own:
-        answers = Answers(own, claim_sql(specs[0]))
+        answers = Answers(own, claim_sql(specs[0]), said)
         return [_judge_one(spec, today, before, answers) for spec in specs]
 
 
@@ -150,7 +155,7 @@ def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -
         last, first_said = Judged(spec, verdict, found), first
     on = spans(rests_on, before.spans_of(spec, held)).with_columns(claim_id=pl.lit(spec.id))
     return VerdictRows(held, new, on), replace(
-        last, variants=variants(spec, last.verdict, last.evidence, first_said, sql)
+        last, variants=variants(spec, last.verdict, last.evidence, first_said, sql=sql, said=answers.said)
     )
 
 
@@ -158,11 +163,13 @@ def beside_first_prints(answers: Answers, spec: ClaimSpec, told: Iterator[Said])
     """What was told of each day, flagged where first prints alone decide otherwise, and the verdict on those."""
     every, other = list(told), first_prints(answers.sql)
     days = [verdict.as_of for verdict, _, _ in every]
-    asked = {} if other == answers.sql else Answers(answers.stage, other).evidence(days, spec)
+    asked = {} if other == answers.sql else Answers(answers.stage, other, answers.said).evidence(days, spec)
     for verdict, found, cause in every:
         first = verdict
         if asked:
-            first = judge_claim(spec, asked[verdict.as_of], verdict.as_of, code_version(), sql=answers.sql)
+            first = judge_claim(
+                spec, asked[verdict.as_of], verdict.as_of, code_version(), sql=answers.sql, said=answers.said
+            )
         yield (by_vintage(verdict, first), found, cause), first
 
 
@@ -205,7 +212,7 @@ def _quiet(spec: ClaimSpec, known: pl.DataFrame, last: date, answers: Answers, f
     if opposed is None and last >= spec.asserted_at:
         opposed = is_opposed(spec, answers.evidence([spec.asserted_at], spec)[spec.asserted_at])
     days = [newest] if newest == last else [newest, last]
-    (first, _, _), *later = judged(spec, [(day, found) for day in days], answers.sql, opposed=bool(opposed))
+    (first, _, _), *later = judged(spec, [(day, found) for day in days], answers, opposed=bool(opposed))
     if newest == last or why != TIME or not _says(known.row(-2, named=True), first):
         yield first, found, why
     yield from later

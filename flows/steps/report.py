@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
 
-import vl_convert
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -27,8 +24,10 @@ from transforms.claims.scenarios import calculate
 from transforms.site.files import files as site_files
 from transforms.site.markdown import render_markdown
 from transforms.site.model import ClaimReport, Report, SourceState
+from transforms.site.why import why
 from transforms.site.words import Phrase, amount
 from warehouse.evidence.claim_query import claim_sql
+from warehouse.evidence.said import sentences
 from warehouse.home.built_folder import write_changed
 from warehouse.published.pages import NAMED_DAYS, page_query
 from warehouse.published.stage import Stage
@@ -68,7 +67,7 @@ def compose(pipeline: Pipeline, stage: Stage, judged: list[Judged], as_of: date)
         tables={page: stage.frame(page_query(page)) for page in pages()},
         named_days=stage.frame(NAMED_DAYS),
         unnamed=tuple(name for (name,) in stage.frame(UNNAMED).iter_rows()),
-        said={event: Phrase(zh, en) for event, zh, en in stage.frame(SAID).iter_rows()},
+        said={name: Phrase(zh, en) for name, (en, zh) in sentences(stage.connection).items()},
     )
 
 
@@ -79,21 +78,13 @@ UNNAMED = """
     GROUP BY provider, regexp_extract(listing, '[^/]*$')
     ORDER BY max(3 * coalesce(input_usd_per_mtok, 0) + coalesce(output_usd_per_mtok, 0)) DESC, 1"""
 
-# What the labels of the evidence stand for: events, and the balances of leases that stand beside claims.
-SAID = """
-    SELECT * FROM (SELECT DISTINCT ON (event) event, statement_zh, statement_en FROM history.event ORDER BY event, known_at, document_id)
-    UNION ALL
-    SELECT DISTINCT lease_label(company, value, period_end),
-        format('微軟截至 {} 已簽約而尚未起租之租賃計 {:,.0f} 億美元。', period_end, value / 1e8),
-        format('Microsoft had signed leases of {:.1f} billion dollars that had not commenced by {}.', value / 1e9, period_end)
-    FROM history.company_fact WHERE company = 'MSFT' AND concept = 'leases_not_yet_commenced' AND value IS NOT NULL"""
-
 
 def _claims(stage: Stage, judged: list[Judged]) -> tuple[ClaimReport, ...]:
     """Each claim with what stands beside its verdict."""
     awaits = _by_claim(stage, "FROM next_evidence")
     ledger = _by_claim(stage, "FROM specification")
-    flips = _by_claim(stage, "SELECT claim_id, as_of, why_zh, why_en FROM verdict_flip WHERE told_by_code = 'today'")
+    flips = _by_claim(stage, "FROM verdict_flip WHERE told_by_code = 'today'")
+    said = sentences(stage.connection)
     history = stage.frame("FROM history.verdict").partition_by("claim_id", as_dict=True)
     spans = stage.frame("FROM history.evidence_span").partition_by("claim_id", as_dict=True, include_key=False)
     none = stage.frame("FROM history.evidence_span LIMIT 0").drop("claim_id")
@@ -108,7 +99,7 @@ def _claims(stage: Stage, judged: list[Judged]) -> tuple[ClaimReport, ...]:
             spans.get((item.spec.id,), none),
             tuple(ledger.get(item.spec.id, ())),
             claim_sql(item.spec),
-            {flip["as_of"]: Phrase(flip["why_zh"], flip["why_en"]) for flip in flips.get(item.spec.id, ())},
+            {flip["as_of"]: why(flip, said, terms()) for flip in flips.get(item.spec.id, ())},
         )
         for item in sorted(judged, key=lambda item: (QUESTIONS.index(item.spec.question), item.spec.id))
     )
@@ -139,17 +130,8 @@ def _source(pipeline: Pipeline, row: Mapping[str, Any]) -> SourceState:
 
 def write_site(pipeline: Pipeline, report: Report) -> Path:
     """The site under report/ in the home folder; what shows what it showed before is not made again."""
-    write_changed(pipeline.home.report, site_files(report, terms(), chart_engine, version("vl-convert-python")))
+    write_changed(pipeline.home.report, site_files(report, terms()))
     return pipeline.home.report / "index.html"
-
-
-ENGINE = "window.vega = vega; window.vegaLite = vegaLite; window.vegaEmbed = vegaEmbed;"
-
-
-@cache
-def chart_engine() -> bytes:
-    """Vega, Vega-Lite and Vega-Embed in one script, as vl-convert carries them; NOTICE names their licence."""
-    return vl_convert.javascript_bundle(ENGINE).encode()
 
 
 def markdown(report: Report) -> str:

@@ -13,6 +13,7 @@ import polars as pl
 
 from config.specs import ClaimSpec
 from config.version import code_version
+from transforms.claim_tests.outcome import Sentences
 from transforms.claims.changes import cause_of
 from transforms.claims.verdicts import Verdict, days_moving, is_opposed, judge_claim
 from warehouse.evidence.as_of import evidence, evidence_on
@@ -28,10 +29,11 @@ OF_PRICES = frozenset({"token_price_as_of", "token_price_on", "model_price_as_of
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What one query gives on each day it was asked for."""
+    """What one query gives on each day it was asked for; `said` is what the statements in it say (warehouse.evidence.said)."""
 
     stage: Stage
     sql: str
+    said: Sentences = field(default_factory=dict)
     known: dict[date, pl.DataFrame] = field(default_factory=dict)
 
     def evidence(self, days: list[date], spec: ClaimSpec) -> dict[date, pl.DataFrame]:
@@ -70,19 +72,29 @@ def verdicts(answers: Answers, spec: ClaimSpec, days: list[date], opposed: bool 
     asked = answers.evidence([*days, *([spec.asserted_at] if opposed is None else [])], spec)
     if opposed is None:
         opposed = is_opposed(spec, asked[spec.asserted_at])
-    return judged(spec, [(day, asked[day]) for day in days], answers.sql, opposed=opposed)
+    return judged(spec, [(day, asked[day]) for day in days], answers, opposed=opposed)
 
 
-def judged(spec: ClaimSpec, known: list[tuple[date, pl.DataFrame]], sql: str, *, opposed: bool) -> Iterator[Said]:
+def judged(
+    spec: ClaimSpec, known: list[tuple[date, pl.DataFrame]], answers: Answers, *, opposed: bool
+) -> Iterator[Said]:
     """The same of (day, evidence known by its end), in order of days."""
     before: pl.DataFrame | None = None
-    said: tuple[object, ...] = ()
+    figures: tuple[object, ...] = ()
     for day, found, is_last in _with_days_between(spec, known):
         same = before is not None and found.equals(before)
-        verdict = judge_claim(spec, found, day, code_version(), sql=sql, opposed=opposed and day >= spec.asserted_at)
-        if not same or is_last or figures_of(verdict) != said:
+        verdict = judge_claim(
+            spec,
+            found,
+            day,
+            code_version(),
+            sql=answers.sql,
+            opposed=opposed and day >= spec.asserted_at,
+            said=answers.said,
+        )
+        if not same or is_last or figures_of(verdict) != figures:
             yield verdict, found, cause_of(before, found)
-        before, said = found, figures_of(verdict)
+        before, figures = found, figures_of(verdict)
 
 
 def _with_days_between(

@@ -163,6 +163,20 @@ def _same(shown: list[list[Any]], found: pl.DataFrame) -> bool:
     return told == asked
 
 
+def test_a_day_that_is_none_is_the_newest_and_one_outside_the_nearest(reader: Reader) -> None:
+    page = reader.open("en/C08.html")
+    for asked, day in (
+        ("2024-02-30", LAST),
+        ("2024-13-01", LAST),
+        ("<b>", LAST),
+        ("1999-01-01", FIRST),
+        ("2099-01-01", LAST),
+    ):
+        assert page.evaluate(
+            "a => { history.replaceState(null, '', '?day=' + encodeURIComponent(a)); return CS.day(); }", asked
+        ) == str(day)
+
+
 def test_numbers_are_written_the_same_by_page_and_program(reader: Reader) -> None:
     page = reader.open("zh/index.html")
     values = [0.15, 0.25, 2.5, 1e9, 298e9, 1.25e9, -1.25e9, 118_548_000_000, 5_600_000, 0.14, 71.43, -3.75, 0.05, 31.0, -0.04, 12_345.678]  # fmt: skip
@@ -186,9 +200,12 @@ def test_a_chart_shows_nothing_that_was_not_yet_known(reader: Reader) -> None:
 
 
 def test_every_page_opens_without_asking_the_network_or_complaining(reader: Reader) -> None:
-    for path in sorted(reader.folder.glob("*/*.html")):
-        reader.open(f"{path.parent.name}/{path.name}")
-        if path.name != "scenarios.html":
+    """Each in one of its languages, in turn: the scripts and the data are the same in both."""
+    names = sorted(path.name for path in reader.folder.glob("en/*.html"))
+    assert names == sorted(path.name for path in reader.folder.glob("zh/*.html"))
+    for place, name in enumerate(names):
+        reader.open(f"{('en', 'zh')[place % 2]}/{name}")
+        if name != "scenarios.html":
             reader.drawn()
     assert [address for address in reader.asked if not address.startswith(("file:", "data:", "blob:"))] == []
     assert reader.said == []
@@ -228,7 +245,7 @@ def test_the_calculators_of_the_page_are_those_of_the_program(reader: Reader) ->
 
 def test_the_search_finds_what_has_a_name(reader: Reader) -> None:
     page = reader.open("en/index.html")
-    for words, first in (("c26", "C26.html"), ("meta", "companies.html?company=META"), ("gpt-4o-mini", "prices.html?model=gpt-4o-mini")):  # fmt: skip
+    for words, first in (("c26", "C26.html"), ("meta", "companies.html?company=META"), ("capex", "C40.html"), ("gpt-4o-mini", "prices.html?model=gpt-4o-mini")):  # fmt: skip
         page.locator("#search").fill(words)
         page.wait_for_selector("#found [data-to]")
         assert first in page.evaluate(

@@ -133,7 +133,7 @@ def made_site() -> dict[str, bytes]:
 
 
 def site_of(report: Report) -> dict[str, bytes]:
-    return {file.path: file.make() for file in files(report, terms(), lambda: b"", "none")}
+    return {file.path: file.make() for file in files(report, terms())}
 
 
 class ParsedPage(HTMLParser):

@@ -12,7 +12,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, FRAGILE, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import rows
-from transforms.claim_tests.wording import name_zh, number, signed
+from transforms.claim_tests.wording import name_en, name_zh, number, signed
 from transforms.statistics.interval import Interval
 from transforms.statistics.resampling import median_difference
 
@@ -142,19 +142,21 @@ def _detail(board: _Board, change: Interval, stale: bool) -> tuple[str, str]:
         note_en += f" Nothing newer than {last} is known."
         note_zh += f"（之後已無更新資料，最新為 {last}）"
     numbers = (signed(_median(board.earlier)), signed(_median(board.recent)), signed(change.estimate))
-    ends = f"{signed(change.low)} .. {signed(change.high)}"
+    ends = f"{signed(change.low)} to {signed(change.high)}"
+    ends_zh = f"{signed(change.low)} 至 {signed(change.high)}"
     share = number(100 * change.confidence)
     return (
-        f"{board.name}: median gap {numbers[0]} ({board.earlier.height} snapshots), {numbers[1]} from {first} to {last} "
+        f"{name_en(board.name)}: median gap {numbers[0]} ({board.earlier.height} snapshots), {numbers[1]} from {first} to {last} "
         f"({board.recent.height}): change {numbers[2]} points ({share} % interval {ends}).{note_en}",
         f"{name_zh(board.name)}：差距中位數原為 {numbers[0]} 分（{board.earlier.height} 次），{first} 至 {last} 為 {numbers[1]} 分"
-        f"（{board.recent.height} 次），變化 {numbers[2]} 分（{share}% 區間 {ends}）{note_zh}。",
+        f"（{board.recent.height} 次），變化 {numbers[2]} 分（{share}% 區間 {ends_zh}）{note_zh}。",
     )
 
 
 def _too_few(boards: list[_Board], parameters: GapParameters) -> tuple[str, str]:
-    counts = ", ".join(f"{board.name} {board.earlier.height} + {board.recent.height}" for board in boards)
+    counts = ", ".join(f"{name_en(board.name)} {board.earlier.height} + {board.recent.height}" for board in boards)
+    counts_zh = "、".join(f"{name_zh(board.name)} {board.earlier.height} + {board.recent.height}" for board in boards)
     return (
         f"Snapshots before and after {parameters.baseline_to}: {counts}; each window needs {parameters.snapshots}.",
-        f"{parameters.baseline_to} 前後的榜單次數：{counts}；各需 {parameters.snapshots} 次。",
+        f"{parameters.baseline_to} 前後的榜單次數：{counts_zh}；各需 {parameters.snapshots} 次。",
     )

@@ -10,7 +10,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import FRAGILE, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import rows
-from transforms.claim_tests.wording import amount_en, amount_zh, name_zh, number, signed
+from transforms.claim_tests.wording import amount_en, amount_zh, name_en, name_zh, number, signed
 
 
 class NotLoweredParameters(Spec):
@@ -48,7 +48,7 @@ def not_lowered(evidence: pl.DataFrame, parameters: NotLoweredParameters, contex
         verdict,
         len(guides),
         "Guides: "
-        + ", ".join(f"{day} {row['label']} {amount_en(row['value'], row['unit'])}" for day, row in path)
+        + ", ".join(f"{day} {name_en(row['label'])} {amount_en(row['value'], row['unit'])}" for day, row in path)
         + ".",
         "指引："
         + "、".join(f"{day} {name_zh(row['label'])} {amount_zh(row['value'], row['unit'])}" for day, row in path)
@@ -56,7 +56,7 @@ def not_lowered(evidence: pl.DataFrame, parameters: NotLoweredParameters, contex
         worst,
         "pct" if worst is not None else "",
         flips_en=f"A guide below {amount_en(guides[-1]['value'], guides[-1]['unit'])} refutes.",
-        flips_zh=f"指引低於 {amount_zh(guides[-1]['value'], guides[-1]['unit'])} 即推翻。",
+        flips_zh=f"指引低於 {amount_zh(guides[-1]['value'], guides[-1]['unit'])}即推翻。",
     )
 
 
@@ -140,7 +140,7 @@ def announced_end(evidence: pl.DataFrame, parameters: SlippageParameters, contex
         verdict = "undetermined"
     elif high > limit:
         verdict = "mixed"
-    path = ", ".join(f"{row['observed_on']} {row['label']} {signed(row['value'], 0)}" for row in said)
+    path = ", ".join(f"{row['observed_on']} {name_en(row['label'])} {signed(row['value'], 0)}" for row in said)
     path_zh = "、".join(f"{row['observed_on']} {name_zh(row['label'])} {signed(row['value'], 0)}" for row in said)
     return Outcome(
         verdict,

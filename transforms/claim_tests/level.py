@@ -9,7 +9,7 @@ import polars as pl
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import Reading, reading
-from transforms.claim_tests.wording import amount_en, amount_zh, number, signed
+from transforms.claim_tests.wording import amount_en, amount_zh, labelled, number, signed
 
 
 class LevelParameters(Spec):
@@ -33,13 +33,14 @@ def level_above(evidence: pl.DataFrame, parameters: LevelParameters, context: Co
     strict = parameters.direction == "above"
     ends = [end > parameters.threshold if strict else end >= parameters.threshold for end in (level.low, level.high)]
     verdict = _verdict(all(ends), any(ends))
+    label_en, label_zh = labelled(level.label, context.said)
     least_en, least_zh = ("above", "須高於") if strict else ("at least", "須至少")
     return Outcome(
         verdict,
         1,
-        f"{level.label}: {amount_en(level.value, level.unit)}; "
+        f"{label_en}: {amount_en(level.value, level.unit)}; "
         f"to be {least_en} {amount_en(parameters.threshold, level.unit)}.",
-        f"{level.label}：{amount_zh(level.value, level.unit)}；{least_zh} {amount_zh(parameters.threshold, level.unit)}。",
+        f"{label_zh}：{amount_zh(level.value, level.unit)}；{least_zh} {amount_zh(parameters.threshold, level.unit)}。",
         level.value,
         level.unit,
         level.low,

@@ -11,7 +11,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import reading, rows
-from transforms.claim_tests.wording import name_zh, number, signed, verdict_zh
+from transforms.claim_tests.wording import labelled, name_en, name_zh, number, signed, verdict_en, verdict_zh
 
 
 class MultipleParameters(Spec):
@@ -53,7 +53,7 @@ def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, c
     met = [abs(value) <= parameters.turns for value in off.values()]
     verdict: VerdictName = "supported" if all(met) else "mixed" if any(met) else "refuted"
     ends = ", ".join(
-        f"{name} {number(stated - parameters.turns, 1)} to {number(stated + parameters.turns, 1)}"
+        f"{name_en(name)} {number(stated - parameters.turns, 1)} to {number(stated + parameters.turns, 1)}"
         for name, stated in parameters.stated.items()
     )
     ends_zh = "、".join(
@@ -63,7 +63,8 @@ def multiple_as_stated(evidence: pl.DataFrame, parameters: MultipleParameters, c
     if len(known) < len(parameters.stated):
         verdict = "undetermined"
     told = ", ".join(
-        f"{name} {number(value, 1)} (stated {number(parameters.stated[name])})" for name, value in known.items()
+        f"{name_en(name)} {number(value, 1)} (stated {number(parameters.stated[name])})"
+        for name, value in known.items()
     )
     told_zh = "、".join(
         f"{name_zh(name)} {number(value, 1)}（原文 {number(parameters.stated[name])}）" for name, value in known.items()
@@ -174,21 +175,24 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
     by_premium = (
         "" if premium.is_empty() else (gone if median(premium["value"]) <= parameters.equivalence_pct else stays)
     )
-    listed = "; ".join(f"{board}: contested on {count} of {known} days known" for board, _, count, known in told)
+    listed = "; ".join(
+        f"{name_en(board)}: contested on {count} of {known} days known" for board, _, count, known in told
+    )
     listed_zh = "；".join(
         f"{name_zh(board)}：已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told
     )
     newest = days.row(-1, named=True)
+    newest_en, newest_zh = labelled(newest["label"], context.said)
     return Outcome(
         verdict,
         days.height,
-        f"Of {parameters.window_days} days, {listed}. Newest, {newest['observed_on']}: {newest['label']}.{short[0]}{beside_en} "
+        f"Of {parameters.window_days} days, {listed}. Newest, {newest['observed_on']}: {newest_en}.{short[0]}{beside_en} "
         "A price premium is a proxy for excess return, no more.",
-        f"{parameters.window_days} 天內，{listed_zh}。最新 {newest['observed_on']}：{newest['label']}。{short[1]}{beside_zh}價格溢價僅為超額報酬的替代指標。",
+        f"{parameters.window_days} 天內，{listed_zh}。最新 {newest['observed_on']}：{newest_zh}。{short[1]}{beside_zh}價格溢價僅為超額報酬的替代指標。",
         float(held),
         "days",
         flags=(DEFINITION_DEPENDENT,) if verdict in (gone, stays) and by_premium not in ("", verdict) else (),
-        flips_en=f"{parameters.contested_from} contested days: {gone}; fewer than {parameters.uncontested_below}: {stays}.",
+        flips_en=f"{parameters.contested_from} contested days: {verdict_en(gone)}; fewer than {parameters.uncontested_below}: {verdict_en(stays)}.",
         flips_zh=f"有競爭者達 {parameters.contested_from} 天：{verdict_zh(gone)}；少於 {parameters.uncontested_below} 天：{verdict_zh(stays)}。",
     )
 
@@ -220,8 +224,9 @@ def _short(
         return english, chinese
     last = decided.row(-1, named=True)
     word, word_zh = ("contested", "有競爭者") if last["value"] else ("uncontested", "無競爭者")
-    english += f" The last day that told, {last['observed_on']} on {last['series']}: {word}, {last['label']}."
-    chinese += f"最後可判定之日 {last['observed_on']}（{name_zh(last['series'])}）：{word_zh}，{last['label']}。"
+    told, told_zh = labelled(last["label"], context.said)
+    english += f" The last day that told, {last['observed_on']} on {name_en(last['series'])}: {word}, {told}."
+    chinese += f"最後可判定之日 {last['observed_on']}（{name_zh(last['series'])}）：{word_zh}，{told_zh}。"
     return english, chinese
 
 
@@ -238,7 +243,7 @@ def _beside(premium: pl.DataFrame, own: pl.DataFrame, parameters: ContestedParam
         change = signed(100 * (last["value"] / first["value"] - 1))
         prices = f"{number(first['value'])} ({first['label']}) to {number(last['value'])} ({last['label']})"
         english += f" OpenAI's own price at the quality of {first['observed_on']}, dollars a million tokens: {prices}, {change} %."
-        chinese += f"OpenAI 同品質自身價格（每百萬 token 美元）：{prices.replace(' to ', ' 至 ')}，{change}%。"
+        chinese += f"OpenAI 同品質自身價格（每百萬 token 美元）：{prices.replace(' to ', ' 至 ').replace(' (', '（').replace(') ', '）').replace(')', '）')}，{change}%。"
     return english, chinese
 
 

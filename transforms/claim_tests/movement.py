@@ -11,7 +11,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period
-from transforms.claim_tests.wording import name_zh, number, signed
+from transforms.claim_tests.wording import name_en, name_zh, number, signed
 
 
 class PickupParameters(Spec):
@@ -96,7 +96,9 @@ def moved_by(evidence: pl.DataFrame, parameters: MovedParameters, context: Conte
     verdict: VerdictName = "supported" if enough else "undetermined"
     if not enough and min(len(found) for found in moves.values()) >= parameters.prints:
         verdict = "refuted"
-    listed = "; ".join(f"{part}: {', '.join(signed(move) for move in found) or '-'}" for part, found in moves.items())
+    listed = "; ".join(
+        f"{name_en(part)}: {', '.join(signed(move) for move in found) or '-'}" for part, found in moves.items()
+    )
     listed_zh = "；".join(f"{name_zh(part)}：{'、'.join(map(signed, found)) or '-'}" for part, found in moves.items())
     return Outcome(
         verdict,
@@ -114,7 +116,7 @@ def _no_moves(evidence: pl.DataFrame, parameters: MovedParameters, context: Cont
     """What is missing: the figure to start from, or one after it."""
     bases = (_base(by_period(evidence, part, context), context) for part in parameters.parts)
     if all(base is None for base in bases):
-        names, names_zh = ", ".join(parameters.parts), "、".join(map(name_zh, parameters.parts))
+        names, names_zh = ", ".join(map(name_en, parameters.parts)), "、".join(map(name_zh, parameters.parts))
         return (
             f"No figure of {names} from before it was said is stored, so there is nothing to set a print against.",
             f"尚無發表前的{names_zh}數據，無從比較。",
@@ -132,9 +134,9 @@ def _moved_flips(evidence: pl.DataFrame, parameters: MovedParameters, context: C
     }
     points = number(parameters.points)
     told = "; ".join(
-        f"{part} at most {ends[part][0]} or at least {ends[part][1]}"
+        f"{name_en(part)} at most {ends[part][0]} or at least {ends[part][1]}"
         if part in ends
-        else f"{part} by {points} points either way"
+        else f"{name_en(part)} by {points} points either way"
         for part in parameters.parts
     )
     told_zh = "；".join(

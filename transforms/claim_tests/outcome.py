@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+# What the short names of statements stand for: (English, Chinese), a sentence each.
+Sentences = Mapping[str, tuple[str, str]]
 
 VerdictName = Literal["supported", "refuted", "mixed", "undetermined", "not_testable", "scenario"]
 
@@ -19,13 +23,14 @@ FRAGILE = "fragile"  # the interval reaches the other side, or the newest data a
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The day of the judgement, and where to point when the declaration is wrong."""
+    """The day of the judgement, where to point when the declaration is wrong, and what the statements say."""
 
     claim_id: str
     place: str
     as_of: date
     asserted_at: date
     test: str
+    said: Sentences = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

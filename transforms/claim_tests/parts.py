@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
 
@@ -12,7 +11,8 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period, rows
-from transforms.claim_tests.wording import name_zh, number, signed
+from transforms.claim_tests.statements import listed
+from transforms.claim_tests.wording import labelled, name_en, name_zh, number, signed
 
 
 class TwoAxesParameters(Spec):
@@ -60,12 +60,12 @@ def number_and_statements(evidence: pl.DataFrame, parameters: TwoAxesParameters,
         f"{row['label']} {number(row['value'])} {'%' if row['unit'] == 'pct' else row['unit']}"
         for row in figures.iter_rows(named=True)
     )
-    told = ", ".join(f"{row['label']} ({row['observed_on']})" for row in said.tail(6).iter_rows(named=True))
+    told, told_zh = listed(said, context.said)
     return Outcome(
         verdict,
         figures.height + said.height,
         f"a) figures, {a}: {path or '-'}. b) statements, {b}: {told or '-'}.",
-        f"a）數字（{ZH[a]}）：{_zh(path, ()) or '-'}。b）陳述（{ZH[b]}）：{_zh(told, ()) or '-'}。",
+        f"a）數字（{ZH[a]}）：{_zh(path) or '-'}。b）陳述（{ZH[b]}）：{told_zh or '-'}。",
         change,
         "pct_points" if change is not None else "",
         flips_en=_axis_flips(figures, parameters)[0],
@@ -73,6 +73,7 @@ def number_and_statements(evidence: pl.DataFrame, parameters: TwoAxesParameters,
     )
 
 
+RETURNS = ("cloud_margin", "return_on_ppe", "operating_margin")
 ZH = {"supported": "成立", "refuted": "不成立", "undetermined": "尚無定論", "mixed": "部分成立"}
 
 
@@ -120,16 +121,19 @@ def signals_counted(evidence: pl.DataFrame, parameters: SignalParameters, contex
         verdict = "refuted"
     elif on <= parameters.supports_to:
         verdict = "supported"
-    told = "; ".join(f"{name}: {'yes' if row['value'] > 0 else 'no'} ({row['label']})" for name, row in known.items())
+    words = {name: labelled(row["label"], context.said) for name, row in known.items()}
+    told = "; ".join(
+        f"{name_en(name)}: {'yes' if row['value'] > 0 else 'no'} ({words[name][0]})" for name, row in known.items()
+    )
     told_zh = "；".join(
-        f"{name_zh(name)}：{'是' if row['value'] > 0 else '否'}（{row['label']}）" for name, row in known.items()
+        f"{name_zh(name)}：{'是' if row['value'] > 0 else '否'}（{words[name][1]}）" for name, row in known.items()
     )
     missing = [name for name in parameters.signals if name not in known]
     return Outcome(
         verdict,
         len(known),
         f"Signals of oversupply, {on} of {len(known)}: {told}."
-        + (f" Not known: {', '.join(missing)}." if missing else ""),
+        + (f" Not known: {', '.join(map(name_en, missing))}." if missing else ""),
         f"供過於求訊號 {on}/{len(known)}：{told_zh}。"
         + (f"未知：{'、'.join(map(name_zh, missing))}。" if missing else ""),
         float(on),
@@ -145,7 +149,7 @@ def both_rise(evidence: pl.DataFrame, parameters: ReturnParameters, context: Con
     None down at any supports, all else is mixed. A later quarter that has not both yet leaves it undetermined.
     `operating_margin` is shown. n counts later quarters that have both; the statistic is of the newest of them.
     """
-    series = {name: _by_day(evidence, name, context) for name in ("cloud_margin", "return_on_ppe", "operating_margin")}
+    series = {name: _by_day(evidence, name, context) for name in RETURNS}
     measures = ("cloud_margin", "return_on_ppe")
     base = parameters.base_on
     judged = [day for day in parameters.at if all(day in series[name] for name in measures)]
@@ -164,20 +168,20 @@ def both_rise(evidence: pl.DataFrame, parameters: ReturnParameters, context: Con
     return Outcome(
         verdict,
         len(judged),
-        f"From {base} to {told}; operating_margin is not judged.",
-        f"{base} 至 {_zh(told, series)}；{name_zh('operating_margin')}僅供參考。",
+        f"From {base} to {told}; {name_en('operating_margin')} is not judged.",
+        f"{base} 至 {_zh(told)}；{name_zh('operating_margin')}僅供參考。",
         series["return_on_ppe"][judged[-1]] - series["return_on_ppe"][base],
         "pct_points",
         flips_en=f"Both measures down at every quarter to {last} refute, neither down at any supports; else mixed. Levels to "
         f"keep: {_levels(series, base, measures)}.",
-        flips_zh=f"至 {last} 各期兩項皆降即不成立，各期皆未降則成立，否則部分成立。基準：{_zh(_levels(series, base, measures), series)}。",
+        flips_zh=f"至 {last} 各期兩項皆降即不成立，各期皆未降則成立，否則部分成立。基準：{_zh(_levels(series, base, measures))}。",
     )
 
 
-def _zh(told: str, names: Iterable[str]) -> str:
+def _zh(told: str) -> str:
     """The same figures with the names and the punctuation of the page."""
-    for name in names:
-        told = told.replace(f"{name} ", f"{name_zh(name)} ")
+    for name in RETURNS:
+        told = told.replace(f"{name_en(name)} ", f"{name_zh(name)} ")
     for english, chinese in (
         (" to ", " 至 "),
         (", ", "、"),
@@ -193,7 +197,7 @@ def _zh(told: str, names: Iterable[str]) -> str:
 
 def _moved(series: dict[str, dict[date, float]], base: date, day: date) -> str:
     parts = [
-        f"{name} {number(found[base], 1)} to {number(found[day], 1)} % ({signed(found[day] - found[base])})"
+        f"{name_en(name)} {number(found[base], 1)} to {number(found[day], 1)} % ({signed(found[day] - found[base])})"
         for name, found in series.items()
         if day in found and base in found
     ]
@@ -201,7 +205,7 @@ def _moved(series: dict[str, dict[date, float]], base: date, day: date) -> str:
 
 
 def _levels(series: dict[str, dict[date, float]], base: date, names: tuple[str, ...]) -> str:
-    return ", ".join(f"{name} {number(series[name][base], 1)} %" for name in names)
+    return ", ".join(f"{name_en(name)} {number(series[name][base], 1)} %" for name in names)
 
 
 def _by_day(evidence: pl.DataFrame, series: str, context: Context) -> dict[date, float]:

@@ -10,7 +10,8 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, FRAGILE, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import by_period, rows
-from transforms.claim_tests.wording import name_zh, number, signed
+from transforms.claim_tests.statements import listed
+from transforms.claim_tests.wording import labelled, name_en, name_zh, number, signed, unit_en, unit_zh
 
 
 class RiseParameters(Spec):
@@ -79,18 +80,25 @@ def _ends(found: pl.DataFrame) -> pl.DataFrame:
 
 def _sides(before: pl.DataFrame, after: pl.DataFrame, long_lived: pl.DataFrame) -> tuple[str, str]:
     dollars = ", ".join(f"{row['label']} {number(row['value'] / 1e9, 1)}" for row in long_lived.iter_rows(named=True))
-    own = ", ".join(f"{row['label']} {number(row['value'] / 1e8)}" for row in long_lived.iter_rows(named=True))
+    own = "、".join(f"{row['label']} {number(row['value'] / 1e8)}" for row in long_lived.iter_rows(named=True))
     return (
         f"Before: {_spans(before) or '-'}. After: {_spans(after) or '-'}."
         + (f" Long-lived, not judged, billions of dollars: {dollars}." if dollars else ""),
-        f"先前：{_spans(before).replace(' to ', ' 至 ').replace(', ', '、') or '-'}。之後：{_spans(after).replace(' to ', ' 至 ').replace(', ', '、') or '-'}。"
+        f"先前：{_spans_zh(before) or '-'}。之後：{_spans_zh(after) or '-'}。"
         + (f"長期資產（億美元，僅供參考）：{own}。" if own else ""),
     )
 
 
 def _spans(found: pl.DataFrame) -> str:
     return ", ".join(
-        f"{row['label']} {number(row['low'])} to {number(row['high'])} {row['unit'].replace('pct', '%')}"
+        f"{row['label']} {unit_en(number(row['low']) + ' to ' + number(row['high']), row['unit'])}"
+        for row in found.iter_rows(named=True)
+    )
+
+
+def _spans_zh(found: pl.DataFrame) -> str:
+    return "、".join(
+        f"{row['label']} {unit_zh(number(row['low']) + ' 至 ' + number(row['high']), row['unit'])}"
         for row in found.iter_rows(named=True)
     )
 
@@ -111,11 +119,12 @@ def share_of_total(evidence: pl.DataFrame, parameters: TotalParameters, context:
     for index, (mine, row) in enumerate(amounts):
         rest = [*amounts[:index], *amounts[index + 1 :]]
         if not (mine and own.height == 1) and _squeezed(_share(rest), parameters) != verdict:
-            swings.append((row["label"], _share(rest)))
-    told = ", ".join(f"{row['label']} {number(row['value'] / 1e9, 1)}" for _, row in amounts)
-    told_zh = "、".join(f"{row['label']} {number(row['value'] / 1e8)}" for _, row in amounts)
-    swing_en = "".join(f" Without {label}: {number(100 * part, 1)} %." for label, part in swings)
-    swing_zh = "".join(f"若不計 {label}：{number(100 * part, 1)}%。" for label, part in swings)
+            swings.append((*labelled(row["label"], context.said), _share(rest)))
+    words = [(*labelled(row["label"], context.said), row["value"]) for _, row in amounts]
+    told = "; ".join(f"{english} ({number(value / 1e9, 1)})" for english, _, value in words)
+    told_zh = "；".join(f"{chinese}（{number(value / 1e8)}）" for _, chinese, value in words)
+    swing_en = "".join(f' Without "{english}": {number(100 * part, 1)} %.' for english, _, part in swings)
+    swing_zh = "".join(f"若不計「{chinese}」：{number(100 * part, 1)}%。" for _, chinese, part in swings)
     limit = number(100 * parameters.refutes_from)
     return Outcome(
         verdict,
@@ -178,18 +187,20 @@ def largest_holder(evidence: pl.DataFrame, parameters: HolderParameters, context
         verdict = "supported"
     known = {**({parameters.holder: own} if own else {}), **stakes}
     top = max((row["value"] for row in stakes.values()), default=0.0)
-    told = ", ".join(f"{name} {number(row['value'])} % ({row['observed_on']})" for name, row in sorted(known.items()))
+    told = ", ".join(
+        f"{name_en(name)} {number(row['value'])} % ({row['observed_on']})" for name, row in sorted(known.items())
+    )
     told_zh = "、".join(
         f"{name_zh(name)} {number(row['value'])}%（{row['observed_on']}）" for name, row in sorted(known.items())
     )
-    said = ", ".join(f"{label} ({day})" for label, day in ranked.select("label", "observed_on").iter_rows())
+    said, said_zh = listed(ranked, context.said)
     return Outcome(
         verdict,
         len(known) + ranked.height,
         f"Stakes: {told or '-'}." + (f" Said to hold less than another: {said}." if said else ""),
-        f"持股：{told_zh or '-'}。" + (f"被指持股較少：{said}。" if said else ""),
+        f"持股：{told_zh or '-'}。" + (f"被指持股較少：{said_zh}。" if said else ""),
         own["value"] if own else None,
         "pct" if own else "",
-        flips_en=f"A stake of {parameters.holder} above every other supports{f': above {number(top)} %' if stakes else ''}.",
+        flips_en=f"A stake of {name_en(parameters.holder)} above every other supports{f': above {number(top)} %' if stakes else ''}.",
         flips_zh=f"{name_zh(parameters.holder)}持股高於所有人{f'（逾 {number(top)}%）' if stakes else ''}即成立。",
     )

@@ -10,7 +10,7 @@ from pydantic import Field
 from config.declared import Spec
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import rows
-from transforms.claim_tests.wording import name_zh, number, signed
+from transforms.claim_tests.wording import name_en, name_zh, number, signed
 from transforms.statistics.proportion import share
 
 
@@ -49,15 +49,15 @@ def dominance(evidence: pl.DataFrame, parameters: DominanceParameters, context: 
     strict_en, strict_zh = "no day", "無"
     if not behind.is_empty():
         first = behind.row(0, named=True)
-        strict_en = (
-            f"{behind.height} days, first {first['observed_on']} ({first['label']}, {signed(first['value'])} points)"
+        strict_en = f"{behind.height} days, first {first['observed_on']} ({name_en(first['label'])}, {signed(first['value'])} points)"
+        strict_zh = (
+            f"{behind.height} 天，首次 {first['observed_on']}（{name_zh(first['label'])}，{signed(first['value'])} 分）"
         )
-        strict_zh = f"{behind.height} 天，首次 {first['observed_on']}（{first['label']}，{signed(first['value'])} 分）"
     strong_en, strong_zh = _strong(days, parameters)
     return Outcome(
         "refuted" if behind.height else "supported",
         days.height,
-        f"{board}, {days.height} days before {parameters.before}. Strict, another above by score: {strict_en}. {strong_en}",
+        f"{name_en(board)}, {days.height} days before {parameters.before}. Strict, another above by score: {strict_en}. {strong_en}",
         f"{name_zh(board)}，{parameters.before} 前 {days.height} 天。嚴格（他人分數較高）：{strict_zh}。{strong_zh}",
         100 * led.estimate,
         "pct",
@@ -79,10 +79,10 @@ def _strong(days: pl.DataFrame, parameters: DominanceParameters) -> tuple[str, s
         )
     clear = share(int((known["low"] > 0).sum()), known.height)
     holds = clear.estimate >= parameters.strong_share
-    told = f"{number(100 * clear.estimate, 1)} % ({number(100 * clear.low, 1)} .. {number(100 * clear.high, 1)})"
+    told = f"{number(100 * clear.estimate, 1)} % ({number(100 * clear.low, 1)} to {number(100 * clear.high, 1)})"
     return (
         f"Strong, lead with its interval above 0: {told} of {known.height} days; {wanted} % needed, so it {'holds' if holds else 'fails'}.",
-        f"強式（領先區間高於 0）：{known.height} 天中 {told}；須達 {wanted}%，{'成立' if holds else '不成立'}。",
+        f"強式（領先區間高於 0）：{known.height} 天中 {told.replace(' to ', ' 至 ').replace(' (', '（').replace(')', '）')}；須達 {wanted}%，{'成立' if holds else '不成立'}。",
     )
 
 
@@ -127,16 +127,17 @@ def _lost(lost: pl.DataFrame, *, over: bool) -> VerdictName:
 def _told(board: str, days: pl.DataFrame, lost: pl.DataFrame) -> tuple[str, str]:
     if lost.is_empty():
         return (
-            f"{board}: OpenAI first or level on all {days.height} days.",
+            f"{name_en(board)}: OpenAI first or level on all {days.height} days.",
             f"{name_zh(board)}：{days.height} 天皆由 OpenAI 居首或並列。",
         )
     first = lost.row(0, named=True)
-    who = ", ".join(sorted(set(lost["label"].drop_nulls())))
+    others = sorted(set(lost["label"].drop_nulls()))
+    who, who_zh = ", ".join(map(name_en, others)), "、".join(map(name_zh, others))
     return (
-        f"{board}: another developer first on {lost.height} of {days.height} days, from {first['observed_on']} "
-        f"({first['label']}, {signed(first['value'])}); in all {who}.",
-        f"{name_zh(board)}：{days.height} 天中有 {lost.height} 天由他人居首，首日 {first['observed_on']}（{first['label']}，"
-        f"{signed(first['value'])}）；含 {who}。",
+        f"{name_en(board)}: another developer first on {lost.height} of {days.height} days, from {first['observed_on']} "
+        f"({name_en(first['label'])}, {signed(first['value'])}); in all {who}.",
+        f"{name_zh(board)}：{days.height} 天中有 {lost.height} 天由他人居首，首日 {first['observed_on']}（{name_zh(first['label'])}，"
+        f"{signed(first['value'])}）；含 {who_zh}。",
     )
 
 

@@ -9,11 +9,11 @@ import polars as pl
 from pydantic import Field
 
 from config.declared import Spec
-from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, MISREAD, Context, Outcome, VerdictName
+from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, MISREAD, Context, Outcome, Sentences, VerdictName
 from transforms.claim_tests.reading import reading, rows
-from transforms.claim_tests.wording import name_zh, number, signed
+from transforms.claim_tests.wording import labelled, name_en, name_zh, number, signed
 
-MOST_NAMED = 8
+MOST_NAMED = 5
 
 
 class StatementParameters(Spec):
@@ -54,15 +54,15 @@ def dated_statements(evidence: pl.DataFrame, parameters: StatementParameters, co
     flags += (MISREAD,) if count["against"] and parameters.against_is_misread else ()
     n = count["for"] + count["against"]
     names = {"for": ("For", "支持"), "against": ("Against", "反對"), "other_reading": ("Another reading", "另一解讀"), "beside": ("Beside", "參考")}  # fmt: skip
-    shown = [(*names[name], _named(found)) for name, found in kinds.items() if not found.is_empty()]
+    shown = [(*names[name], *listed(found, context.said)) for name, found in kinds.items() if not found.is_empty()]
     if late and not n:
-        shown.append((f"None by {parameters.deadline}", f"至 {parameters.deadline} 為止皆無", ""))
+        shown.append((f"None by {parameters.deadline}", f"至 {parameters.deadline} 為止皆無", "", ""))
     return Outcome(
         verdict,
         n or int(late),
-        " ".join(f"{english}: {named}." if named else f"{english}." for english, _, named in shown)
+        " ".join(f"{english}: {named}." if named else f"{english}." for english, _, named, _ in shown)
         or "No statement is known.",
-        "".join(f"{chinese}：{_zh(named)}。" if named else f"{chinese}。" for _, chinese, named in shown)
+        "".join(f"{chinese}：{named}。" if named else f"{chinese}。" for _, chinese, _, named in shown)
         or "尚無相關陳述。",
         float(count["for"]) if n or late else None,
         "count" if n or late else "",
@@ -87,17 +87,15 @@ def _verdict(rule: str, supporting: int, opposing: int, *, late: bool) -> Verdic
     return "refuted" if late else "undetermined"
 
 
-def _named(found: pl.DataFrame) -> str:
-    """The newest statements by their name and day, oldest first."""
-    listed = found.sort("observed_on", "label").tail(MOST_NAMED)
-    more = found.height - listed.height
-    named = ", ".join(f"{label} ({day})" for label, day in listed.select("label", "observed_on").iter_rows())
-    return f"{named}, +{more}" if more else named
-
-
-def _zh(named: str) -> str:
-    """The same list in Chinese punctuation."""
-    return named.replace(" (", "（").replace(")", "）").replace(", ", "、")
+def listed(found: pl.DataFrame, said: Sentences) -> tuple[str, str]:
+    """The newest statements in words with their day, oldest first, in English and in Chinese."""
+    newest = found.sort("observed_on", "label").tail(MOST_NAMED)
+    more = found.height - newest.height
+    told = [(*labelled(label, said), day) for label, day in newest.select("label", "observed_on").iter_rows()]
+    return (
+        "; ".join(f"{english} ({day})" for english, _, day in told) + (f"; and {more} before" if more else ""),
+        "；".join(f"{chinese}（{day}）" for _, chinese, day in told) + (f"；另有先前 {more} 則" if more else ""),
+    )
 
 
 def _flips(parameters: StatementParameters) -> tuple[str, str]:
@@ -117,8 +115,8 @@ def reading_share(evidence: pl.DataFrame, parameters: ShareParameters, context: 
         return Outcome("undetermined", 0, "No dated note is known.", "尚無具日期的報告。")
     share = 100 * counts[parameters.reading] / n
     alone = not counts[parameters.contrary] and share >= 100 * parameters.at_least
-    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
-    listed_zh = "、".join(f"{name_zh(name)} {count}" for name, count in counts.items())
+    told = ", ".join(f"{name_en(name)} {count}" for name, count in counts.items())
+    told_zh = "、".join(f"{name_zh(name)} {count}" for name, count in counts.items())
     needed = number(100 * parameters.at_least, 1)
     moved = reading(evidence, "abnormal_return", context)
     beside_en = "" if moved is None else f" {moved.label}, not judged: {signed(moved.value)} points."
@@ -126,10 +124,10 @@ def reading_share(evidence: pl.DataFrame, parameters: ShareParameters, context: 
     return Outcome(
         "supported" if alone else "refuted",
         n,
-        f"Dated notes by reading: {listed}; {number(share, 1)} % read {parameters.reading}, {needed} % and no contrary note needed.{beside_en}",
-        f"具日期報告依解讀：{listed_zh}；{name_zh(parameters.reading)}占 {number(share, 1)}%，須達 {needed}% 且無相反解讀。{beside_zh}",
+        f"Dated notes by reading: {told}; {number(share, 1)} % read {name_en(parameters.reading)}, {needed} % and no contrary note needed.{beside_en}",
+        f"具日期報告依解讀：{told_zh}；{name_zh(parameters.reading)}占 {number(share, 1)}%，須達 {needed}% 且無相反解讀。{beside_zh}",
         share,
         "pct",
-        flips_en=f"One note reading {parameters.contrary}, or a share below {needed} %, refutes.",
+        flips_en=f"One note reading {name_en(parameters.contrary)}, or a share below {needed} %, refutes.",
         flips_zh=f"任一報告解讀為{name_zh(parameters.contrary)}，或占比低於 {needed}%，即推翻。",
     )

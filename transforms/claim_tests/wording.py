@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from config.terms import terms
+from transforms.claim_tests.outcome import Sentences
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -29,18 +32,65 @@ def amount_zh(value: float, unit: str) -> str:
     """The same in Chinese; money from a hundred million up in 億."""
     if unit == "USD":
         return f"{number(value / 1e8, 2)} 億美元" if abs(value) >= 1e8 else f"{number(value)} 美元"
-    return f"{number(value)} {UNITS_ZH.get(unit, unit)}".rstrip()
+    return f"{number(value)}{'' if unit == 'pct' else ' '}{UNITS_ZH.get(unit, unit)}".rstrip()
+
+
+def name_en(name: str) -> str:
+    """What the page calls a series, a part, a holder or a developer; a name without a term stands for itself."""
+    known = terms().concepts.get(name)
+    return known.en if known else name.replace("_", " ")
 
 
 def name_zh(name: str) -> str:
-    """What the page calls a series, a part or a holder; a name without a term stands for itself."""
+    """The same in Chinese."""
     known = terms().concepts.get(name)
-    return known.zh if known else name
+    return known.zh if known else name.replace("_", " ")
+
+
+RIVAL = re.compile(r"(.+) against (.+?)(?: (-?\d+) %)?, as good (\d+), priced (\d+)")
+SCALE = re.compile(r"([a-z_]+)@(\d{4}-\d\d-\d\d)")
+TO_DAY = re.compile(r"guide to (\d{4}-\d\d-\d\d)")
+
+
+def labelled(label: str, said: Sentences) -> tuple[str, str]:
+    """What the label of an evidence row stands for, in English and in Chinese: a statement's sentence, without its full
+    stop, else its name."""
+    if label in said:
+        english, chinese = said[label]
+        return english.rstrip("."), chinese.rstrip("。")
+    if found := RIVAL.fullmatch(label):
+        own, rival, percent, good, priced = found.groups()
+        beside = "無可比價之對手" if rival == "none" else f"對 {rival} {signed(float(percent or 0), 0)}%"
+        return label.replace(
+            " against none", " against no priced rival"
+        ), f"{own} {beside}（同級 {good} 款，其中有價 {priced} 款）"
+    if found := SCALE.fullmatch(label):
+        return f"{name_en(found[1])}, scale of {found[2]}", f"{name_zh(found[1])}，{found[2]} 起的尺度"
+    if found := TO_DAY.fullmatch(label):
+        return label, f"至 {found[1]} 之指引"
+    return name_en(label), name_zh(label)
+
+
+def verdict_en(verdict: str) -> str:
+    """A verdict as the English page calls it, within a sentence."""
+    return terms().verdicts[verdict].en.lower()
 
 
 def verdict_zh(verdict: str) -> str:
     """A verdict as the page calls it."""
     return terms().verdicts[verdict].zh
+
+
+def unit_en(told: str, unit: str) -> str:
+    """A number or two with the unit, as the page writes it."""
+    known = terms().units.get(unit)
+    return known.en.replace("{}", told) if known else f"{told} {unit}".rstrip()
+
+
+def unit_zh(told: str, unit: str) -> str:
+    """The same in Chinese."""
+    known = terms().units.get(unit)
+    return known.zh.replace("{}", told) if known else f"{told} {unit}".rstrip()
 
 
 UNITS_ZH = {

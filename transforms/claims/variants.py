@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from config.specs import ClaimSpec
-from transforms.claim_tests.outcome import VINTAGE_DEPENDENT
+from transforms.claim_tests.outcome import VINTAGE_DEPENDENT, Sentences
 from transforms.claim_tests.reading import BY_SOURCE, source_of
 from transforms.claims.verdicts import UNTESTED, Verdict, judge_claim
 
@@ -22,9 +22,15 @@ VARIANT: pl.Schema = pl.Schema(
 
 
 def variants(
-    spec: ClaimSpec, verdict: Verdict, evidence: pl.DataFrame, first: Verdict, sql: str
+    spec: ClaimSpec,
+    verdict: Verdict,
+    evidence: pl.DataFrame,
+    first: Verdict,
+    *,
+    sql: str,
+    said: Sentences | None = None,
 ) -> tuple[dict[str, Any], ...]:
-    """Rows of VARIANT for the newest verdict. `first` is the verdict of its day on first prints alone."""
+    """Rows of VARIANT for the newest verdict. `first` is the verdict of its day on first prints alone, `said` as judge_claim takes it."""
     if verdict.verdict in UNTESTED:
         return ()
     parts: list[tuple[str, str, pl.DataFrame]] = []
@@ -34,7 +40,9 @@ def variants(
     boards = [board for board in spec.parameters.get("boards", ()) if board in evidence["series"]]
     parts += [("board", board, evidence.filter(pl.col("series") == board)) for board in boards]
     day, code = verdict.as_of, verdict.code_version
-    apart = (_row(judge_claim(spec, rows, day, code, sql=sql), variant, name) for variant, name, rows in parts)
+    apart = (
+        _row(judge_claim(spec, rows, day, code, sql=sql, said=said), variant, name) for variant, name, rows in parts
+    )
     return (_row(first, "first_prints", ""), *apart)
 
 

@@ -13,7 +13,7 @@ from config.contracts import EVIDENCE
 from config.errors import Refused
 from config.specs import ClaimSpec
 from transforms.claim_tests import claim_test, parameters_of, place_of
-from transforms.claim_tests.outcome import Context, Outcome, VerdictName
+from transforms.claim_tests.outcome import Context, Outcome, Sentences, VerdictName
 from transforms.claim_tests.reading import check_series
 
 CONTRADICTED_AT_ASSERTION = "contradicted_at_assertion"
@@ -76,16 +76,18 @@ def judge_claim(
     *,
     sql: str,
     opposed: bool = False,
+    said: Sentences | None = None,
 ) -> Verdict:
     """The verdict on `spec` from the evidence (config.contracts.EVIDENCE) known by the end of `as_of` (UTC).
 
     `sql` is the text that gave the evidence; it only enters the hash. `opposed` (see is_opposed) says whether what was
-    public on the day of assertion refuted it: then, as on that very day, it is flagged contradicted_at_assertion. The order of the rows never matters, repeated rows count once, and rows
-    without a finite value are left out and counted. Before the day of assertion the claim is judged on what was
+    public on the day of assertion refuted it: then, as on that very day, it is flagged contradicted_at_assertion. `said` has what
+    the statements among the evidence say, by their short names: the sentences of the verdict name them by it. The order of
+    the rows never matters, repeated rows count once, and rows without a finite value are left out and counted. Before the day of assertion the claim is judged on what was
     known then. Raises Refused for a declaration that is wrong, and for evidence not yet known on the day.
     """
     usable, dropped = _usable(spec, evidence, as_of)
-    outcome = _decided(spec, _run(spec, usable, as_of), dropped)
+    outcome = _decided(spec, _run(spec, usable, as_of, said or {}), dropped)
     return Verdict(
         claim_id=spec.id,
         as_of=as_of,
@@ -120,8 +122,8 @@ def _refutes(spec: ClaimSpec, lead: str, condition: str) -> str:
     return "" if spec.test in UNTESTED else lead + condition
 
 
-def _run(spec: ClaimSpec, usable: pl.DataFrame, as_of: date) -> Outcome:
-    context = Context(spec.id, place_of(spec), as_of, spec.asserted_at, spec.test)
+def _run(spec: ClaimSpec, usable: pl.DataFrame, as_of: date, said: Sentences) -> Outcome:
+    context = Context(spec.id, place_of(spec), as_of, spec.asserted_at, spec.test, said)
     test, parameters = claim_test(spec), parameters_of(spec)
     check_series(usable, test.series_of(parameters), context)
     return test.run(usable, parameters, context)
@@ -164,7 +166,7 @@ def _decided(spec: ClaimSpec, outcome: Outcome, dropped: int) -> Outcome:
 def is_opposed(spec: ClaimSpec, at_assertion: pl.DataFrame) -> bool:
     """Whether the evidence known on the day of assertion already refuted the claim."""
     usable, dropped = _usable(spec, at_assertion, spec.asserted_at)
-    return _decided(spec, _run(spec, usable, spec.asserted_at), dropped).verdict == "refuted"
+    return _decided(spec, _run(spec, usable, spec.asserted_at, {}), dropped).verdict == "refuted"
 
 
 def _flags(spec: ClaimSpec, outcome: Outcome, as_of: date, *, opposed: bool) -> tuple[str, ...]:

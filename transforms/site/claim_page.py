@@ -8,6 +8,7 @@ import polars as pl
 
 from config.specs import ClaimSpec
 from config.terms import Terms
+from transforms.claim_tests.wording import labelled
 from transforms.site import compact
 from transforms.site.charts import drawings, thresholds
 from transforms.site.first_page import changes
@@ -29,6 +30,7 @@ def data(claim: ClaimReport, report: Report) -> dict[str, Any]:
     return {
         "told": compact.columns(changes(claim.history, TOLD).drop("verdict", "statistic")),
         "evidence": compact.columns(spans.select(EVIDENCE)) if spans.width else {},
+        "names": _names(labels - set(report.said)),
         "said": {label: [report.said[label].zh, report.said[label].en] for label in sorted(labels & set(report.said))},
         "why": {on.isoformat(): [phrase.zh, phrase.en] for on, phrase in sorted(claim.why.items())},
         "charts": [drawing.told() for drawing in drawings(claim.spec)],
@@ -40,6 +42,14 @@ def data(claim: ClaimReport, report: Report) -> dict[str, Any]:
         ],
         "disagreeing": _disagreeing(claim, report),
     }  # fmt: skip
+
+
+def _names(labels: set[str]) -> dict[str, list[str]]:
+    """[Chinese, English] of the labels that are no words of the reader's."""
+    told = {label: labelled(label, {}) for label in sorted(labels)}
+    return {
+        label: [chinese, english] for label, (english, chinese) in told.items() if (english, chinese) != (label, label)
+    }
 
 
 def _disagreeing(claim: ClaimReport, report: Report) -> dict[str, Any]:

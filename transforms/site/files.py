@@ -19,14 +19,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from config.pages import pages
 from config.terms import Terms
-from transforms.site import charts, claim_page, compact, first_page, search, words
+from transforms.site import charts, claim_page, compact, first_page, search, why, words
 from transforms.site.language import LANGUAGES, Language
 from transforms.site.model import Report
 
 ASSETS = (
     "site.css", "core.js", "paint.js", "chart.js", "forms.js", "home.js", "claim.js", "table.js", "page.js", "calculator.js",
     "search.js", "language.js",
-    "vendor/dataTables.min.js", "vendor/dataTables.min.css", "vendor/LICENCES.txt",
+    "vendor/vega.js", "vendor/dataTables.min.js", "vendor/dataTables.min.css", "vendor/LICENCES.txt",
 )  # fmt: skip
 
 
@@ -39,9 +39,8 @@ class File:
     make: Callable[[], bytes]
 
 
-def files(report: Report, terms: Terms, vega: Callable[[], bytes], vega_version: str) -> Iterator[File]:
-    """Every file of the site, scripts first. `vega` makes the one chart engine all pages share, when its version is new."""
-    yield File("assets/vega.js", vega_version, vega)
+def files(report: Report, terms: Terms) -> Iterator[File]:
+    """Every file of the site, scripts first."""
     for name in ASSETS:
         yield _file(f"assets/{name}", asset(name))
     for name, content in _scripts(report, terms).items():
@@ -131,7 +130,7 @@ def templates_key() -> str:
     loader = made.loader
     assert loader is not None  # noqa: S101  it has just been given one
     texts = [loader.get_source(made, name)[0] for name in sorted(made.list_templates())]
-    texts += [inspect.getsource(module) for module in (charts, claim_page, first_page, words)]
+    texts += [inspect.getsource(module) for module in (charts, claim_page, first_page, why, words)]
     return _key(*(text.encode() for text in texts))
 
 

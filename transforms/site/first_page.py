@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -81,7 +82,7 @@ def night(report: Report) -> dict[str, Any]:
         "starter_only": report.starter_only,
         "awaits": [
             {"claim": claim.spec.id, "due": day(row["due_on"]) if row["due_on"] else "", "overdue": bool(row["overdue"]),
-             "what": [row["what_zh"], row["what_en"]], "awaits": row["awaits"]}
+             "what": _titled(report, row), "awaits": row["awaits"]}
             for claim in report.claims
             for row in claim.awaits
         ],
@@ -92,6 +93,14 @@ def night(report: Report) -> dict[str, Any]:
             for source in report.sources
         ],
     }  # fmt: skip
+
+
+def _titled(report: Report, row: Mapping[str, Any]) -> list[str]:
+    """What is awaited in Chinese and English, a capture by the title of its source."""
+    title = {source.source: source.title for source in report.sources}.get(row["subject"])
+    if row["awaits"] == "payload" and title is not None:
+        return [f"{title.zh}的下一次擷取。", f"The next capture of {title.en}."]
+    return [row["what_zh"], row["what_en"]]
 
 
 def shown(report: Report, terms: Terms, language: Language) -> dict[str, Any]:

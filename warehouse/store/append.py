@@ -142,7 +142,7 @@ def append_snapshot(
             pl.lit(capture.taken_at, pl.Datetime("us")).alias("known_at"),
             pl.lit(capture.taken_at_basis).alias("known_at_basis"),
         )
-    evidence = {"t": capture.taken_at, "sha": capture.sha256, "url": capture.url, "seen": seen_at}
+    evidence = {"t": capture.taken_at, "sha": capture.sha256, "url": address_of(capture), "seen": seen_at}
     if not dated:
         evidence["basis"] = capture.taken_at_basis
     before = state_before(connection, dataset, capture)
@@ -251,6 +251,11 @@ def _listed_before(dataset: Dataset) -> str:
     return "s.status <> 'absent'"
 
 
+def address_of(capture: Capture) -> str | None:
+    """The address of what was captured, where a person can open it: a file of ours or the analyst's has none."""
+    return capture.url if capture.url.startswith(("https://", "http://")) else None
+
+
 def loaded(rows: pl.DataFrame, capture: Capture, seen_at: datetime) -> pl.DataFrame:
     """The rows with the columns the warehouse adds."""
     instant = pl.Datetime("us")
@@ -262,7 +267,7 @@ def loaded(rows: pl.DataFrame, capture: Capture, seen_at: datetime) -> pl.DataFr
         pl.lit(seen_at, instant).alias("first_seen_at"),
         pl.coalesce("known_at", pl.lit(capture.taken_at, instant)).alias("known_at"),
         pl.coalesce("known_at_basis", pl.lit(capture.taken_at_basis)).alias("known_at_basis"),
-        pl.coalesce("source_url", pl.lit(capture.url)).alias("source_url"),
+        pl.coalesce("source_url", pl.lit(address_of(capture), pl.String)).alias("source_url"),
     )
 
 

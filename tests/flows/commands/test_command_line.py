@@ -184,7 +184,7 @@ def test_judge_says_what_was_known_then(run: Run, home: Path) -> None:
 def test_report_copies_the_whole_site_into_a_new_folder(run: Run, home: Path, tmp_path: Path) -> None:
     code, _, _ = run(home, "report", "--out", str(tmp_path / "site"))
     assert code == 0
-    for page in ("index.html", "zh/index.html", "en/C07.html", "data/C07.js", "assets/vega.js"):
+    for page in ("index.html", "zh/index.html", "en/C07.html", "data/C07.js", "assets/vendor/vega.js"):
         assert (tmp_path / "site" / page).read_bytes() == (home / "report" / page).read_bytes()
     code, _, err = run(home, "report", "--out", str(tmp_path / "site"))
     assert code == 3

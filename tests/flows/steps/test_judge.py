@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import polars as pl
 import pytest
@@ -116,7 +116,7 @@ def test_the_analysts_own_files_decide_what_they_are_of(home: Pipeline) -> None:
     # the print of January is no consensus of that day.
     assert (rows["C44"]["verdict"], rows["C44"]["n"]) == ("supported", 2)
     assert rows["C44"]["statistic"] == pytest.approx(406 / 15.6 - 26)
-    assert "ntm 29 (stated 29), next_fy 26 (stated 26)" in rows["C44"]["detail_en"]
+    assert "next twelve months 29 (stated 29), next fiscal year 26 (stated 26)" in rows["C44"]["detail_en"]
     # 446.60 over 406 is +10 %, 630 over 525 +20 %: closes of one day on both sides.
     assert (rows["C45"]["verdict"], rows["C45"]["statistic"]) == ("refuted", pytest.approx(-10))
     assert "12 m -10 (MSFT close, QQQ close)" in rows["C45"]["detail_en"]
@@ -244,7 +244,12 @@ def test_a_verdict_that_time_alone_moved_keeps_its_day_in_later_nights() -> None
     row = {"series": "epoch_eci", "observed_on": date(2026, 4, 30), "value": 1.0, "known_at": datetime(2026, 4, 30, 23)}
     found = pl.DataFrame([{**dict.fromkeys(EVIDENCE), **row, "label": "one against another"}], schema=EVIDENCE)
     spec = catalog().claims["C04"]
-    told = judge_days(spec, [(day, found) for day in (date(2026, 8, 27), date(2026, 8, 28))], "", opposed=False)
+    told = judge_days(
+        spec,
+        [(day, found) for day in (date(2026, 8, 27), date(2026, 8, 28))],
+        Answers(cast("Stage", None), ""),
+        opposed=False,
+    )
     rows = [{**asdict(verdict), "cause": cause, "newest_known_at": None} for verdict, _, cause in told]
     known = pl.DataFrame(rows, schema=VERDICT)
     assert known["cause"].to_list() == ["first", "time_passed"]
@@ -265,6 +270,7 @@ def test_what_leaves_a_window_moves_the_verdict_though_the_evidence_is_the_same(
 
     class Same:
         sql = ""
+        said: ClassVar[dict[str, tuple[str, str]]] = {}
 
         def evidence(self, days: list[date], _: ClaimSpec) -> dict[date, pl.DataFrame]:
             return {day: found if day >= date(2026, 5, 1) else found.clear() for day in days}

@@ -324,7 +324,7 @@ def test_each_list_that_tells_a_price_is_judged_alone() -> None:
     verdict = judge(spec, evidence, date(2025, 2, 25))
     told = {
         row["name"]: (row["verdict"], row["statistic"])
-        for row in variants(spec, verdict, evidence, verdict, "SELECT 1")
+        for row in variants(spec, verdict, evidence, verdict, sql="SELECT 1")
     }
     assert told["tokencost"] == ("supported", pytest.approx(10 / 0.14))
     assert told["litellm"] == ("refuted", pytest.approx(10 / 0.28))
@@ -337,7 +337,7 @@ def test_each_list_that_tells_a_price_is_judged_alone() -> None:
         # Sums by hand: 118.548; 7 and 12.6 are 50 and 90 times 0.14; 31 and 34 known in February 2025, 2 points either way.
         ("C22_ocf_rises_fy2025", "2025-02-25", "Above 118.548 billion USD supports"),
         ("C27_gpt4_turbo_deepseek_price", "2025-02-25", "below 7 USD/Mtok or above 12.6 USD/Mtok refutes"),
-        ("C43_azure_and_rpo_to_watch", "2025-02-25", "azure_growth at most 29 or at least 33; rpo_growth at most 32 or at least 36"),
+        ("C43_azure_and_rpo_to_watch", "2025-02-25", "growth of Azure at most 29 or at least 33; growth of commercial RPO at most 32 or at least 36"),
         # Guided 20 + 22.6 + 22.6 + 22.6 = 87.8, a tenth either way.
         ("C40_same_spending", "2025-02-25", "FY2025 79.02 billion USD to 96.58 billion USD"),
         # 22.4 + 300 + 38 + 100 = 460.4 elsewhere, 250 with Microsoft.
@@ -346,7 +346,7 @@ def test_each_list_that_tells_a_price_is_judged_alone() -> None:
         ("C05_openai_redirected", "2026-11-22", "wholly below 9 supports, wholly above 11 refutes"),
         ("C14_profit_in_applications", "made_up_applications_earn_more", "Against the newest, 41 % or less"),
         ("C45_accumulate", "made_up_ahead", "by more than 0 points at 12 months supports"),
-        ("C44_forward_multiples", "made_up_as_stated", "ntm 27.5 to 30.5, next_fy 24.5 to 27.5"),
+        ("C44_forward_multiples", "made_up_as_stated", "next twelve months 27.5 to 30.5, next fiscal year 24.5 to 27.5"),
     ],
 )  # fmt: skip
 def test_a_verdict_names_the_values_at_which_it_flips(stem: str, case: str, words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -231,7 +232,7 @@ def _listed() -> list[tuple[object, ...]]:
         url = row["source_url"].split(" (")[0]
         listed.append((
             NAMES[row["metric"]], row["period_end"], None if words else Decimal(row["value"]) * factor,
-            Decimal(row["value"]) if words else None, int(row["tier"]), "" if url == "public file" else url,
+            Decimal(row["value"]) if words else None, int(row["tier"]), url,
             "azure_v3" if row["metric"].endswith("_recast") else row["definition"][:8]
             if row["definition"].startswith("azure_v") else "",
             row["published_on"], "[cc not spoken" in row["definition"] or "[no cc in brackets" in row["definition"],
@@ -257,7 +258,10 @@ def test_every_figure_equals_the_collected_list() -> None:
     listed = [row if row[0] != "azure_ai_points" else (*row[:6], "", *row[7:]) for row in _listed()]
     ours = [row if row[0] != "azure_ai_points" else (*row[:6], "", *row[7:]) for row in ours]
     assert len(ours) == 233
-    assert sorted(map(repr, ours)) == sorted(map(repr, listed))
+    assert sorted(repr((*row[:5], *row[6:])) for row in ours) == sorted(repr((*row[:5], *row[6:])) for row in listed)
+    # What it read in a file of unknown origin has no address there; ours was found since, or there is none at hand.
+    elsewhere = Counter(map(repr, listed)) - Counter(map(repr, ours))
+    assert all("'public file'" in row for row in elsewhere)
 
 
 MORE = {

@@ -167,7 +167,7 @@ def test_hostile_text_cannot_leave_its_data_script() -> None:
 
 def test_the_same_report_has_the_same_keys_and_only_what_changed_has_others() -> None:
     def keys(report: Any) -> dict[str, str]:
-        return {file.path: file.key for file in files(report, terms(), lambda: b"", "none")}
+        return {file.path: file.key for file in files(report, terms())}
 
     before = made_full()
     assert keys(before) == keys(made_full())
@@ -202,6 +202,15 @@ def test_every_asset_is_there_and_small_enough_to_read() -> None:
     ours = [name for name in ASSETS if "/" not in name]
     assert all(asset(name) for name in ASSETS)
     assert all(len(asset(name).decode().splitlines()) <= 400 for name in ours)
+
+
+def test_the_chart_engine_is_of_the_version_that_is_locked() -> None:
+    """Its notice says which bundle it is and how it was made; a new version in the lock asks for a new file."""
+    [locked] = re.findall(r"(?m)^vl-convert-python==(\S+)", (REPOSITORY / "requirements.lock").read_text("utf-8"))
+    assert f"vl-convert-python {locked} bundles them" in asset("vendor/LICENCES.txt").decode()
+    assert all(
+        f"window.{name}=" in asset("vendor/vega.js").decode()[-500:] for name in ("vega", "vegaLite", "vegaEmbed")
+    )
 
 
 def test_every_page_of_data_has_a_query() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -229,3 +230,23 @@ def test_evidence_leads_to_bytes_an_address_and_a_place(published: Path, day: da
         assert row["size"] > 0
         assert row["url"]
         assert row["known_at"] <= end
+
+
+# A name with underscores, except the files that a person is asked to fill; three English words in a row.
+SNAKE = re.compile(r"(?<![/\w])[a-z0-9]+(?:_[a-z0-9]+)+(?!\w|\.csv)")
+ENGLISH = re.compile(r"(?:\b[a-z]{2,}[ ,]+){2,}[a-z]{2,}\b")
+
+
+def test_no_sentence_of_a_verdict_speaks_in_short_names(published: Path) -> None:
+    """Of all verdicts of all days: statements in words, series by their names, and Chinese sentences in Chinese."""
+    with analyst(published) as cs:
+        events = [name for (name,) in rows(cs, "SELECT DISTINCT event FROM history.event")]
+        told = rows(cs, "SELECT DISTINCT claim_id, detail_en, flips_en, detail_zh, flips_zh FROM history.verdict")
+    slug = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, events))})(?![\w-])")
+    assert len(events) > 100
+    assert len(told) > 1000
+    for claim, *sentences in told:
+        shown = [re.sub(r"`[^`]*`", "", sentence or "") for sentence in sentences]  # a command is typed as it stands
+        found = [hit for sentence in shown for hit in (*slug.findall(sentence), *SNAKE.findall(sentence))]
+        assert found == [], claim
+        assert [hit for sentence in shown[2:] for hit in ENGLISH.findall(sentence)] == [], claim

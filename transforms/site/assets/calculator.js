@@ -68,7 +68,7 @@ CS.calculators = (() => {
     const holds = found.results.margin > 0;
     section.querySelector(".outcome").replaceChildren(
       make("p", {}, make("b", { class: holds ? "supported" : "refuted" }, holds ? `✓ ${label("holds")}` : `✕ ${label("does_not_hold")}`)),
-      make("dl", { class: "facts" }, facts, make("div", {}, make("dt", {}, `${label("tie_at")}: ${word(spec.solve_for)}`), make("dd", {}, found.tie === null ? label("no_tie") : plain(found.tie, 3))), make("div", {}, make("dt", {}, label("share_of_box")), make("dd", {}, `${plain(100 * found.share, 1)}%`))));
+      make("dl", { class: "facts" }, facts, make("div", {}, make("dt", {}, `${label("tie_at")}${label("colon")}${word(spec.solve_for)}`), make("dd", {}, found.tie === null ? label("no_tie") : plain(found.tie, 3))), make("div", {}, make("dt", {}, label("share_of_box")), make("dd", {}, `${plain(100 * found.share, 1)}%`))));
     section.querySelector(".map").replaceChildren(map(spec, found.map));
   }
   function map(spec, cells) {

@@ -4,9 +4,9 @@
   const { make, label } = CS;
 
   /** A row as the forms read it; `later` is what the chosen day did not know yet. */
-  const shaped = (row, said, later) => ({
+  const shaped = (row, said, names, later) => ({
     key: row.series, name: CS.series(row.series), t: row.observed_on, value: row.value, low: row.low, high: row.high, unit: row.unit || "",
-    label: row.label || "", said: said[row.label] ? CS.pick(said[row.label]) : "", known: row.known_at || "", source: row.source || "", filtered: row.filtered === true,
+    label: row.label || "", named: names[row.label] ? CS.pick(names[row.label]) : row.label || "", said: said[row.label] ? CS.pick(said[row.label]) : "", known: row.known_at || "", source: row.source ? CS.sources(row.source) : "", filtered: row.filtered === true,
     tier: String(row.tier || ""), shown: CS.amount(row.value, row.unit || ""), short: short(row), later, definition: row.definition || "",
     actual: row.actual, bound: row.bound,
   });
@@ -32,11 +32,11 @@
 
   const drawn = new Map();
   /** Draw rows by a drawing {form, series, rules, panels} into a figure; words say what is seen, or that there is nothing. */
-  CS.draw = async (figure, drawing, rows, day, said = {}) => {
+  CS.draw = async (figure, drawing, rows, day, said = {}, names = {}) => {
     const wanted = new Set(drawing.series);
     const usable = (row) => row.observed_on && Number.isFinite(row.value) && (!wanted.size || wanted.has(row.series));
     const [now, later] = CS.rowsOn(rows, day).map((list) => list.filter(usable));
-    const shapes = [...now.map((row) => shaped(row, said, false)), ...later.map((row) => shaped(row, said, true))].sort((a, b) => (a.t < b.t ? -1 : a.t > b.t ? 1 : 0));
+    const shapes = [...now.map((row) => shaped(row, said, names, false)), ...later.map((row) => shaped(row, said, names, true))].sort((a, b) => (a.t < b.t ? -1 : a.t > b.t ? 1 : 0));
     const made = shapes.length ? CS.forms[drawing.form](shapes, drawing) : null;
     const caption = figure.querySelector("figcaption");
     const place = figure.querySelector(".drawing");
@@ -47,10 +47,21 @@
       caption.textContent = label("no_chart");
       return;
     }
-    caption.textContent = made.seen.filter(Boolean).join("; ");
+    const seen = made.seen.filter(Boolean).map(CS.written);
+    sayWhatIsSeen(caption, seen);
     if (made.list) figure.append(figure.dataset.chart ? make("details", { class: "statements" }, make("summary", {}, label("statement")), statements(made.list)) : statements(made.list));
-    await render(figure, place, made.spec, caption.textContent);
+    await render(figure, place, made.spec, seen.join("; "));
   };
+
+  const MOST_SAID = 4;
+  /** A sentence or two in one line, more of them line by line, and beyond that behind a click: nobody reads a wall. */
+  function sayWhatIsSeen(caption, seen) {
+    const whole = seen.join(CS.lang === "zh" ? "；" : "; ");
+    if (seen.length <= 2 || whole.length <= 90) { caption.textContent = whole; return; }
+    const line = (text) => make("span", { class: "said" }, text);
+    const rest = seen.slice(MOST_SAID);
+    caption.replaceChildren(...seen.slice(0, MOST_SAID).map(line), rest.length > 1 ? make("details", {}, make("summary", {}, `+${rest.length}`), rest.map(line)) : rest.map(line)[0] || "");
+  }
 
   function drop(figure) { const view = drawn.get(figure); if (view) view.finalize(); drawn.delete(figure); }
 
@@ -84,14 +95,14 @@
 
   /** The statements in words: what a timeline's points say, in order, with source and tier. */
   function statements(rows) {
-    const line = (row) => make("li", { class: row.later ? "later" : "" }, `${row.t} `, make("b", {}, row.name), ` ${row.said || row.label} `, make("span", { class: "soft" }, `(${row.source}, ${label("tier_short")} ${row.tier})`));
+    const line = (row) => make("li", { class: row.later ? "later" : "" }, `${row.t} `, make("b", {}, row.name), ` ${row.said || row.label} `, make("span", { class: "soft" }, CS.written(`(${row.source}, ${label("tier_short")} ${row.tier})`).replace(", ", CS.lang === "zh" ? "，" : ", ")));
     return make("ol", { class: "statements" }, rows.map(line));
   }
 
   /** A claim's chart, from its own script. */
   CS.chart = (figure, claim, place) => {
     const content = CS.get(claim);
-    return CS.draw(figure, content.charts[place], CS.rows(claim, "evidence"), CS.day(), content.said);
+    return CS.draw(figure, content.charts[place], CS.rows(claim, "evidence"), CS.day(), content.said, content.names);
   };
 
   /** The chart of a figure as a picture with title, words and footnotes. */
@@ -100,7 +111,7 @@
     if (!result) return null;
     const chart = await result.view.toCanvas(2);
     const [pad, line] = [40, 34];
-    const lines = [...wrapped(figure.querySelector("figcaption").textContent, chart.width / 16), ...notes.flatMap((note) => wrapped(note, chart.width / 16))];
+    const lines = [...captionLines(figure).flatMap((text) => wrapped(text, chart.width / 16)), ...notes.flatMap((note) => wrapped(note, chart.width / 16))];
     const canvas = make("canvas", { width: chart.width + 2 * pad, height: chart.height + 3 * pad + line * (lines.length + 2) });
     const pen = canvas.getContext("2d");
     const style = getComputedStyle(document.documentElement);
@@ -114,6 +125,7 @@
     lines.forEach((text, place) => pen.fillText(text, pad, chart.height + 2 * pad + line * (place + 2)));
     return new Promise((done) => { canvas.toBlob(done, "image/png"); });
   };
+  const captionLines = (figure) => { const said = [...figure.querySelectorAll("figcaption .said")]; return said.length ? said.map((one) => one.textContent) : [figure.querySelector("figcaption").textContent]; };
   function wrapped(text, most) {
     const lines = [""];
     for (const word of text.split(/(?<=[\s；。，])/)) { if ((lines[lines.length - 1] + word).length > most) lines.push(""); lines[lines.length - 1] += word; }

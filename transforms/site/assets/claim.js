@@ -16,6 +16,8 @@
   for (const row of [...evidence].sort((a, b) => (a.from_on < b.from_on ? -1 : 1))) if (!firsts.has(numberOf(row))) firsts.set(numberOf(row), row.value);
   const firstPrint = (row) => (firsts.get(numberOf(row)) === row.value ? null : firsts.get(numberOf(row)));
   const withWords = (row) => ({ ...row, first_value: firstPrint(row), said: content.said[row.label] ? CS.pick(content.said[row.label]) : "" });
+  /** The short name of a row in the reader's words; what is taken away keeps it. */
+  const named = (row) => (content.names[row.label] ? { ...row, label: CS.pick(content.names[row.label]) } : row);
   const evidenceOn = (day) => evidence.filter((row) => CS.standsOn(row, day)).sort((a, b) => ((a.observed_on || "") < (b.observed_on || "") ? 1 : -1)).map(withWords);
 
   function words(day) {
@@ -25,7 +27,7 @@
     byId("last-decided").replaceChildren(...lastDecided(day, verdict));
     byId("flips-at").textContent = row ? language(row, "flips") : "";
     const flags = verdict && verdict.flags ? verdict.flags.split(" ") : [];
-    byId("flags").replaceChildren(...flags.map((flag) => make("li", {}, make("b", {}, CS.term("flags", flag)), `: ${CS.words().meanings[flag] || ""}`)));
+    byId("flags").replaceChildren(...flags.map((flag) => make("li", {}, make("b", {}, CS.term("flags", flag)), `${label("colon")}${CS.words().meanings[flag] || ""}`)));
   }
 
   /** Where the day decides nothing though an earlier one did: what was decided last, until when, and on what. */
@@ -34,7 +36,7 @@
     const run = CS.stretches(claim).filter((one) => one.from <= day && ["supported", "refuted", "mixed"].includes(one.verdict)).pop();
     if (!run) return [];
     const row = CS.ledger(claim).filter((one) => one.as_of >= run.from && one.as_of < run.to).pop();
-    return [`${label("last_decided")} ${run.from} – ${run.to}: `, CS.badge(run.verdict), ` ${CS.amount(row.statistic, row.statistic_unit)}`];
+    return [`${label("last_decided").trim()}${CS.lang === "zh" ? "" : " "}${run.from} – ${run.to}${label("colon")}`, CS.badge(run.verdict), ` ${CS.amount(row.statistic, row.statistic_unit)}`];
   }
 
   /** The document and the two values that turned the verdict on a day, as the alert and the feed say it. */
@@ -47,7 +49,7 @@
     const span = Math.max(1, last - first);
     const parts = runs.map((run) => {
       const [from, to] = [CS.dayNumber(run.from), run.to ? CS.dayNumber(run.to) : last];
-      const words = `${run.from} – ${run.to || label("newest")}: ${CS.term("verdicts", run.verdict)}. ${causeOn(run.from)} ${whyOn(run.from)}`;
+      const words = `${run.from} – ${run.to || label("newest")}${label("colon")}${CS.term("verdicts", run.verdict)}${CS.lang === "zh" ? "。" : ". "}${causeOn(run.from)} ${whyOn(run.from)}`;
       const part = make("button", { type: "button", class: `part ${run.verdict}`, style: `flex:${Math.max(0.6, (100 * (to - from)) / span)} 1 0`, title: words, "aria-label": words, "aria-current": run.from <= day && (!run.to || run.to > day) ? "true" : null }, CS.MARKS[run.verdict]);
       part.addEventListener("click", () => CS.goTo(run.from < CS.FIRST ? CS.FIRST : run.from));
       return part;
@@ -96,10 +98,10 @@
     const rows = evidenceOn(day);
     // A statement's own words stand for the short name of it.
     const worded = rows.length && rows.every((row) => row.said);
-    const used = COLUMNS.filter((name) => rows.some((row) => row[name] !== null && row[name] !== "") && !(worded && (name === "label" || name === "value")));
-    CS.table(byId("evidence"), used.length ? used : COLUMNS.slice(0, 5), rows);
+    const used = COLUMNS.filter((name) => (name === "source_url" || rows.some((row) => row[name] !== null && row[name] !== "")) && !(worded && (name === "label" || name === "value")));
+    CS.table(byId("evidence"), rows.length ? used : COLUMNS.slice(0, 5), rows.map(named));
     disagreeing(day);
-    figures.forEach((figure, place) => CS.draw(figure, content.charts[place], evidence, day, content.said));
+    figures.forEach((figure, place) => CS.draw(figure, content.charts[place], evidence, day, content.said, content.names));
   });
   document.addEventListener("DOMContentLoaded", () => { awaits(); variants(); });
 
@@ -113,8 +115,8 @@
     const verdict = CS.verdictOn(claim, day);
     const clean = (value) => String(value).replaceAll(/[\\`*_[\]<>#|~]/g, (sign) => `\\${sign}`);
     const rows = evidenceOn(day).slice(0, 50);
-    const note = (row, place) => `[^${place + 1}]: ${clean(row.source)}${row.document ? `, ${clean(row.document)}` : ""}${/^https?:/.test(row.source_url || "") ? `, <${row.source_url}>` : ""}; ${label("known_at")} ${row.known_at}; ${clean(row.evidence)}`;
-    const line = (row, place) => `| ${clean(CS.series(row.series))} | ${clean(row.said || row.label || "")} | ${row.observed_on || ""} | ${CS.amount(row.value, row.unit)}[^${place + 1}] |`;
+    const note = (row, place) => `[^${place + 1}]: ${clean(row.source)}${row.document ? `, ${clean(row.document)}` : ""}${/^https?:/.test(row.source_url || "") ? `, <${row.source_url}>` : `, ${label("no_address")}`}; ${label("known_at")} ${row.known_at}; ${clean(row.evidence)}`;
+    const line = (row, place) => `| ${clean(CS.series(row.series))} | ${clean(row.said || named(row).label || "")} | ${row.observed_on || ""} | ${CS.amount(row.value, row.unit)}[^${place + 1}] |`;
     return [
       `# ${heading()}`, "", `> ${document.querySelector("blockquote").textContent}`, "",
       `**${verdict ? CS.term("verdicts", verdict.verdict) : label("not_yet")}** (${label("as_of")} ${day}${verdict ? `; ${label("statistic")} ${CS.amount(verdict.statistic, verdict.statistic_unit)}; n ${verdict.n} / ${verdict.minimum_n}` : ""})`, "",
@@ -125,7 +127,7 @@
   byId("take-markdown").addEventListener("click", () => CS.save(`${name()}.md`, "text/markdown", markdown()));
   byId("take-csv").addEventListener("click", () => CS.save(`${name()}.csv`, "text/csv", CS.csv(["series", "label", "observed_on", "value", "low", "high", "unit", "known_at", "source", "tier", "document", "source_url", "evidence"], evidenceOn(CS.day()))));
   byId("take-png").addEventListener("click", async () => {
-    const picture = await CS.picture(figures[0], heading(), [`${label("as_known_on")} ${CS.day()}`, ...new Set(evidenceOn(CS.day()).slice(0, 6).map((row) => `${row.source}: ${row.document || ""} ${row.source_url || ""}`)), label("footnote")]);
+    const picture = await CS.picture(figures[0], heading(), [`${label("as_known_on")} ${CS.day()}`, ...new Set(evidenceOn(CS.day()).slice(0, 6).map((row) => `${row.source}: ${row.document || ""} ${row.source_url || label("no_address")}`)), label("footnote")]);
     if (picture) CS.save(`${name()}.png`, "image/png", picture);
     else done(label("no_chart"));
   });

@@ -135,7 +135,8 @@ const CS = (() => {
   const asked = () => new URLSearchParams(location.search);
   function day() {
     const chosen = asked().get("day") || "";
-    if (!/^\d{4}-\d\d-\d\d$/.test(chosen) || Number.isNaN(Date.parse(chosen))) return newest();
+    // The 30th of February is no day, though a browser may read it as one of March.
+    if (!/^\d{4}-\d\d-\d\d$/.test(chosen) || Number.isNaN(dayNumber(chosen)) || isoDay(dayNumber(chosen)) !== chosen) return newest();
     return chosen < FIRST ? FIRST : chosen > newest() ? newest() : chosen;
   }
   const hindsight = () => asked().get("hindsight") === "1";
@@ -183,14 +184,21 @@ const CS = (() => {
     if (guided) return `${guided[2]} ${label(guided[1] === "guided" ? "guided" : "actual_spent")}`;
     const board = /^(premium|own)_(.+)$/.exec(name || "");
     if (board && words().concepts[board[2]]) return words().concepts[board[2]];
+    const scale = /^([a-z_]+)@(\d{4}-\d\d-\d\d)(?::(\w+))?$/.exec(name || "");
+    if (scale) return label("scale_of").replace("{board}", series(scale[1])).replace("{day}", scale[2]) + (scale[3] ? (lang === "zh" ? `（${series(scale[3])}）` : ` (${series(scale[3])})`) : "");
     const source = night().sources.find((one) => one.id === name);
     return words().concepts[name] || words().labels[name] || (source && pick(source.title)) || String(name || "").replaceAll("_", " ");
   }
+
+  /** The titles of one source or several. */
+  const sources = (names) => String(names).split(" ").map((name) => { const found = night().sources.find((one) => one.id === name); return found ? pick(found.title) : name; }).join(lang === "zh" ? "、" : ", ");
+  /** A line of words and numbers with the punctuation of the language. */
+  const written = (text) => (lang === "zh" ? text.replaceAll(": ", "：").replaceAll("; ", "；").replace(/ ?\(([^()]*)\)/g, "（$1）") : text);
 
   return {
     put: (name, content) => held.set(name, bare(content)), get: (name) => held.get(name), has: (name) => held.has(name),
     rows, rowsOf, words, label, term, pick, plain, amount, interval, ledger, before, verdictOn, stretches, stretchOn, standsOn,
     day, newest, night, goTo, choose, asked, hindsight, paint, onDay: (watcher) => watchers.push(watcher), make, link, host, local,
-    kept, badge, series, dayNumber, isoDay, lang, at, MISSING, MARKS, ARTICLE, FIRST, page,
+    kept, badge, series, sources, written, dayNumber, isoDay, lang, at, MISSING, MARKS, ARTICLE, FIRST, page,
   };
 })();

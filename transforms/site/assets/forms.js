@@ -25,7 +25,7 @@ CS.forms = (() => {
     if (unit === "USD") return { title: label("in_100m"), labelExpr: `format(datum.value / ${zh ? 1e8 : 1e9}, ',')`, ...more };
     if (unit && unit.startsWith("pct")) return { title: unit === "pct_points" ? label("unit") && CS.words().units.pct_points.replace("{}", "").trim() : "%", ...more };
     const shape = CS.words().units[unit];
-    return { title: shape ? shape.replace("{}", "").trim() || null : unit || null, ...more };
+    return { title: shape ? shape.replace("{}", "").trim() || null : titled(unit) || null, ...more };
   }
   /** The time axis: days where the rows span some months, months otherwise; no tick says what the one before said. */
   function timeAxis(rows, field = "t") {
@@ -34,7 +34,7 @@ CS.forms = (() => {
     return { title: null, format: span < 150 ? "%Y-%m-%d" : "%Y-%m", tickCount: span < 150 ? 5 : 9, labelOverlap: "greedy", grid: false };
   }
   const xTime = (rows, field = "t", title = null) => ({ field, type: "temporal", scale: { type: "utc" }, axis: { ...timeAxis(rows, field), title } });
-  const tooltip = ["name", "label", "shown", "t", "known", "source", "tier"].map((field) => ({ field, type: "nominal", title: { name: label("series"), label: label("label"), shown: label("value"), t: label("observed_on"), known: label("known_at"), source: label("source"), tier: label("tier_short") }[field] }));
+  const tooltip = ["name", "named", "shown", "t", "known", "source", "tier"].map((field) => ({ field, type: "nominal", title: { name: label("series"), named: label("label"), shown: label("value"), t: label("observed_on"), known: label("known_at"), source: label("source"), tier: label("tier_short") }[field] }));
   function colour(rows, field = "name", keys = null) {
     const pairs = keys || distinct(rows.map((row) => `${row.name}\u0000${row.key}`)).map((pair) => pair.split("\u0000"));
     const scale = { domain: pairs.map(([name]) => name), range: colours(pairs.map(([, key]) => key)) };
@@ -45,6 +45,8 @@ CS.forms = (() => {
   const article = () => ({ data: { values: [{ at: CS.ARTICLE }] }, mark: { type: "rule", strokeDash: [2, 3], opacity: 0.7 }, encoding: { x: { field: "at", type: "temporal", scale: { type: "utc" } }, y: { value: 0 }, y2: { value: "height" }, tooltip: { value: label("article_day") } } });
   const rulesSaid = (drawing, unit) => drawing.rules.map((one) => `${label(one.name)} ${amount(one.value, unit)}`);
   const inRange = (rows) => rows.some((row) => row.t < CS.ARTICLE) && rows.some((row) => row.t > CS.ARTICLE);
+  /** A title that Vega would look up among what every object has (`toString`) is no longer such a name with a space behind it. */
+  const titled = (text) => (text && text in {} ? `${text} ` : text);
   const data = (rows) => ({ values: rows });
   /** The intervals of those rows that have one, as a layer; none where no row has. */
   function intervals(rows, paint, look) {
@@ -85,7 +87,7 @@ CS.forms = (() => {
   function lines(rows, drawing) {
     const kept = stretched(rows.filter((row) => row.unit === unitOf(rows)), QUARTER_DAYS);
     const unit = unitOf(rows);
-    const panel = (part, height, title) => ({ data: data(part), height, title: title || undefined, layer: [
+    const panel = (part, height, title) => ({ data: data(part), height, title: titled(title) || undefined, layer: [
       { mark: { type: "line", strokeWidth: 2 }, encoding: { detail: { field: "stretch" }, color: colour(part) } },
       { mark: { type: "point", filled: true, size: 55, opacity: 1 }, encoding: { color: colour(part), tooltip } },
       ...intervals(part, colour(part), { strokeWidth: 2, opacity: 0.5 }),
@@ -93,16 +95,18 @@ CS.forms = (() => {
       encoding: { x: xTime(drawing.panels ? kept : part), y: { field: "value", type: "quantitative", scale: { zero: false }, axis: axisOf(unit) } } });
     const keys = distinct(kept.map((row) => row.key));
     const spec = drawing.panels && keys.length > 1 ? { resolve: { scale: { x: "shared", color: "independent" } }, vconcat: keys.map((key) => { const part = kept.filter((row) => row.key === key); return panel(part, 150, part[0].name); }) } : panel(kept, 290, null);
-    return { spec, seen: [...keys.map((key) => { const last = newest(kept.filter((row) => row.key === key)); return last ? `${last.name}: ${last.shown} (${last.label || last.t})` : ""; }), ...rulesSaid(drawing, unit)] };
+    return { spec, seen: [...keys.map((key) => { const last = newest(kept.filter((row) => row.key === key)); return last ? `${last.name}: ${last.shown} (${last.label ? CS.series(last.label) : last.t})` : ""; }), ...rulesSaid(drawing, unit)] };
   }
   /** A mark with words where a series goes over to another definition. */
   function breaks(rows) {
     const starts = distinct(rows.filter((row) => row.definition).map((row) => `${row.key}|${row.definition}`)).map((pair) => rows.filter((row) => `${row.key}|${row.definition}` === pair).reduce((first, row) => (row.t < first.t ? row : first)));
     const later = starts.filter((row) => starts.some((one) => one.key === row.key && one.t < row.t));
     if (!later.length) return [];
-    const values = later.map((row) => ({ at: row.t, text: `${label("definition_break")}: ${row.definition}` }));
+    // One text a day, each a line lower than the one before: breaks of several series lie close together.
+    const values = distinct(later.map((row) => row.t)).sort().map((at, place) => ({ at, place, text: CS.written(`${label("definition_break")}: ${distinct(later.filter((row) => row.t === at).map((row) => CS.series(row.definition))).join(CS.lang === "zh" ? "、" : ", ")}`) }));
     const x = { field: "at", type: "temporal", scale: { type: "utc" } };
-    return [{ data: { values }, mark: { type: "rule", strokeDash: [1, 2] }, encoding: { x, y: { value: 0 }, y2: { value: "height" } } }, { data: { values }, mark: { type: "text", align: "right", dx: -4, fontSize: 10 }, encoding: { x, y: { value: 8 }, text: { field: "text" } } }];
+    return [{ data: { values }, mark: { type: "rule", strokeDash: [1, 2] }, encoding: { x, y: { value: 0 }, y2: { value: "height" } } },
+      ...values.map((one) => ({ data: { values: [one] }, mark: { type: "text", align: "right", dx: -4, fontSize: 10 }, encoding: { x, y: { value: 8 + 12 * (one.place % 6) }, text: { field: "text" } } }))];
   }
 
   const middle = (list) => { const sorted = [...list].sort((a, b) => a - b); const half = sorted.length >> 1; return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2; };
@@ -118,9 +122,9 @@ CS.forms = (() => {
     // A series somebody filtered is drawn lighter, and is in no median and no sentence.
     const full = (row) => !row.filtered;
     const boards = distinct(rows.map((row) => row.key));
-    const led = rows.map((row) => ({ ...row, first: row.value > 0 ? "openai" : ORGANISATIONS[row.label] ? row.label : row.label || "?" }));
-    const alone = boards.length === 1 && led.some((row) => ORGANISATIONS[row.first]);
-    const byLeader = () => colour(led, "first", distinct(led.map((row) => row.first)).map((name) => [name, name]));
+    const led = rows.map((row) => { const leader = row.value > 0 ? "openai" : row.label || "?"; return { ...row, leader, first: CS.series(leader) }; });
+    const alone = boards.length === 1 && led.some((row) => ORGANISATIONS[row.leader]);
+    const byLeader = () => colour(led, "first", distinct(led.map((row) => row.leader)).map((name) => [CS.series(name), name]));
     const paint = alone ? byLeader() : colour(led);
     const layers = [
       ...intervals(led.filter((row) => row.filtered), paint, { opacity: 0.08 }),
@@ -159,7 +163,8 @@ CS.forms = (() => {
       ...(inRange(rows) ? [article()] : []) ],
       encoding: { x: xTime(rows), y: { field: "name", type: "nominal", sort: domain, axis: { title: null, labelLimit: 160 } } } };
     spec.layer[0].encoding.color.legend = null;
-    return { spec, seen: said, list: rows.length <= 24 ? rows : null };
+    const counted = label("statements_counted").replace("{}", String(rows.filter((row) => !row.later).length)).replace("{kinds}", String(said.length));
+    return { spec, seen: said.length > 6 ? [counted] : said, list: rows.length <= 24 ? rows : null };
   }
   function signals(rows, drawing) {
     const made = timeline(rows.map((row) => ({ ...row, on: row.value > 0 ? label("signal_on") : label("signal_off") })), drawing);
@@ -208,14 +213,25 @@ CS.forms = (() => {
 
   function shares(rows) {
     const unit = unitOf(rows);
-    const values = rows.filter((row) => row.unit === unit).map((row) => ({ ...row, what: CS.words().concepts[row.label] || row.said || row.label })).sort((a, b) => b.value - a.value);
+    // Of a stake told again only the newest telling: an older one would lie under it.
+    const newestOf = new Map(rows.filter((row) => row.unit === unit).map((row) => [`${row.key}|${row.label}|${row.later}`, row]));
+    const values = [...newestOf.values()].map((row) => ({ ...row, what: CS.words().concepts[row.label] || row.said || row.label })).sort((a, b) => b.value - a.value);
     const order = distinct(values.map((row) => row.what));
     return { spec: { data: { values }, height: 34 * order.length, layer: [{ mark: { type: "bar", size: 22 }, encoding: { color: colour(values), tooltip } }, { mark: { type: "text", align: "left", dx: 5 }, encoding: { text: { field: "short" } } }], encoding: { y: { field: "what", type: "nominal", sort: order, axis: { title: null, labelLimit: 230 } }, x: { field: "value", type: "quantitative", axis: axisOf(unit) } } }, seen: values.filter((row) => !row.later).map((row) => `${row.name}: ${row.what} ${row.shown}`) };
   }
 
   function spans(rows) {
-    const values = rows.map((row) => ({ ...row, of: row.unit, low: row.low ?? row.value, high: row.high ?? row.value }));
-    return { spec: { data: { values }, height: 260, layer: [{ mark: { type: "bar", size: 22 }, encoding: { color: { condition: { test: "datum.later", value: GREY }, field: "of", type: "nominal", scale: { range: PALETTE }, legend: { title: null, orient: "top", labelLimit: 300 } }, tooltip } }], encoding: { x: { field: "label", type: "nominal", sort: null, axis: { title: null, labelAngle: 0 } }, y: { field: "low", type: "quantitative", scale: { domain: [0, 100] }, axis: axisOf("pct") }, y2: { field: "high" } } }, seen: values.filter((row) => !row.later).map((row) => `${row.label}: ${plain(row.low)}–${plain(row.high)}% (${row.of})`) };
+    const values = rows.map((row) => ({ ...row, of: (CS.words().units[row.unit] || row.unit).replace("{}", "").trim(), low: row.low ?? row.value, high: row.high ?? row.value }));
+    return { spec: { data: { values }, height: 260, layer: [{ mark: { type: "bar", size: 22 }, encoding: { color: { condition: { test: "datum.later", value: GREY }, field: "of", type: "nominal", scale: { range: PALETTE }, legend: { title: null, orient: "top", labelLimit: 300 } }, tooltip } }], encoding: { x: { field: "label", type: "nominal", sort: null, axis: { title: null, labelAngle: 0 } }, y: { field: "low", type: "quantitative", scale: { domain: [0, 100] }, axis: axisOf("pct") }, y2: { field: "high" } } }, seen: values.filter((row) => !row.later).map((row) => `${row.label}: ${(CS.words().units[row.unit] || `{} ${row.unit}`).replace("{}", `${plain(row.low)}–${plain(row.high)}`)}`) };
+  }
+
+  /** Where each line began and where it stands; of many lines the cheapest, the middle and the dearest by their newest value. */
+  function fromTo(rows) {
+    const own = distinct(rows.map((row) => row.key)).map((key) => rows.filter((row) => row.key === key && !row.later)).filter((list) => list.length);
+    const ends = own.map((list) => [list[0], list[list.length - 1]]).sort((a, b) => a[1].value - b[1].value);
+    const few = ends.length <= 4 ? ends : [ends[0], ends[ends.length >> 1], ends[ends.length - 1]];
+    const told = few.map(([first, last]) => (first === last ? `${last.name}: ${last.shown} (${last.t})` : `${last.name}: ${first.short} (${first.t}) → ${last.shown} (${last.t})`));
+    return few === ends ? told : [label("of_many_lines").replace("{}", String(ends.length)), ...told];
   }
 
   function steps(rows, drawing) {
@@ -223,6 +239,7 @@ CS.forms = (() => {
     made.spec.layer.unshift({ mark: { type: "line", interpolate: "step-after", strokeWidth: 1.5, opacity: 0.7 }, encoding: { color: colour(rows) } });
     made.spec.encoding.y.scale = { type: "log" };
     const lines = distinct(rows.map((row) => row.key)).length;
+    made.seen = fromTo(rows);
     made.spec.layer[1].encoding.color.legend = made.spec.layer[0].encoding.color.legend = lines > 16 ? null : { title: null, orient: "top", columns: lines > 8 ? 7 : 2, labelLimit: 280 };
     return made;
   }

@@ -7,7 +7,7 @@
   const ALL = "*";
 
   const all = CS.rows(page.id, "rows").map((row) => ({ ...row, statement: CS.lang === "zh" ? row.statement_zh : row.statement_en }));
-  const facetWords = (facet, value) => (facet === "unit" ? CS.words().units[value]?.replace("{}", "").trim() || value : facet === "company" || facet === "model" || facet === "object" ? value : CS.words().concepts[value] || value.replaceAll("_", " "));
+  const facetWords = (facet, value) => (facet === "scale_id" ? CS.series(value) : facet === "source" ? CS.sources(value) : facet === "unit" ? CS.words().units[value]?.replace("{}", "").trim() || value : facet === "company" || facet === "model" || facet === "object" ? value : CS.words().concepts[value] || value.replaceAll("_", " "));
 
   /** Facets as they are asked for in the address, else first declared, else all or the first there is. */
   function chosen() {
@@ -51,7 +51,7 @@
     const known = Object.keys(all[0] || {}).filter((name) => !["from_on", "until_on", "statement_zh", "statement_en"].includes(name) && !page.hidden.includes(name));
     const listed = page.columns.filter((name) => known.includes(name));
     columns = [...listed, ...known.filter((name) => !listed.includes(name) && (name !== "statement" || page.columns.length === 0) && !page.columns.includes(name))];
-    const empty = new Set(columns.filter((name) => shown.every((row) => row[name] === null || row[name] === undefined || row[name] === "")));
+    const empty = new Set(columns.filter((name) => name !== "source_url" && shown.every((row) => row[name] === null || row[name] === undefined || row[name] === "")));
     // What is the same in every row for it was chosen, and units that stand beside each number, only take room.
     const said = new Set([...empty, ...page.facets.filter((facet) => found[facet].value !== ALL), "unit", "statistic_unit", "miss_unit"]);
     CS.table(byId("rows"), shown.length ? columns.filter((name) => !said.has(name)) : columns, shown);

@@ -5,6 +5,8 @@
   const box = document.getElementById("search");
   const list = document.getElementById("found");
   const MOST = 12;
+  // What analysts type, and what it is called.
+  const LONG = Object.assign(Object.create(null), { capex: "capital expenditure", ocf: "operating cash flow", "d&a": "depreciation" });
   let asked = false;
   let chosen = -1;
 
@@ -23,10 +25,12 @@
     const all = `${titles} ${more}`.toLowerCase();
     let sum = 0;
     for (const word of words) {
-      if (!all.includes(word)) return 0;
-      sum += more.toLowerCase().split(" ")[0] === word ? 8 : titles.startsWith(word) ? 6 : titles.includes(word) ? 4 : 1;
+      const has = (text) => text.includes(word) || (word in LONG && text.includes(LONG[word]));
+      if (!has(all)) return 0;
+      sum += more.toLowerCase().split(" ")[0] === word ? 8 : titles.startsWith(word) ? 6 : has(titles) ? 4 : 1;
     }
-    return sum + (entry[0] === "claim" || entry[0] === "question" ? 0.5 : entry[0] === "dictionary" ? -0.5 : 0);
+    // Columns and views are many and rarely what is meant: they come after everything else that fits.
+    return entry[0] === "dictionary" ? sum / 10 : sum + (entry[0] === "claim" || entry[0] === "question" ? 0.5 : 0);
   }
 
   function look() {

@@ -3,17 +3,21 @@
 (() => {
   const { make, label } = CS;
   const head = (name) => CS.words().columns[name] || CS.words().labels[name] || CS.words().concepts[name] || name.replaceAll("_", " ");
-  const NAMED = { verdict: "verdicts", verdict_before: "verdicts", cause: "causes", state: "states", severity: "severities", metric: "concepts", series: "concepts", board: "concepts", bound: "concepts", topic: "concepts", status: "concepts" };
+  const NAMED = { verdict: "verdicts", verdict_before: "verdicts", cause: "causes", state: "states", severity: "severities", metric: "concepts", series: "concepts", board: "concepts", bound: "concepts", topic: "concepts", status: "concepts", definition: "concepts", token_kind: "concepts", chosen_because: "concepts" };
+  const SOURCES = new Set(["source", "told_by", "chosen_source", "other_source"]);
+  const NAMES = new Set(["series", "developer", "leader", "other_developer", "subject", "scale_id", "label"]);
   const MONEY = new Set(["value", "first_value", "low", "high", "value_before", "change", "chosen_value", "other_value", "actual", "statistic"]);
   const UNITS = { statistic: "statistic_unit", miss: "miss_unit" };
 
   /** What a cell shows; the bare value stays what it is sorted by. */
   function shown(name, row) {
     const value = row[name];
+    if (name === "source_url" && !value) return make("span", { class: "soft" }, label("no_address"));
     if (value === null || value === undefined || value === "") return "";
     if (name === "source_url") return CS.link(value, CS.host(value));
     if (name === "claim_id") return CS.local(`${value}.html`, value);
-    if (name === "series") return CS.series(value);
+    if (SOURCES.has(name)) return CS.sources(value);
+    if (NAMES.has(name)) return CS.series(value);
     if (NAMED[name]) return CS.words()[NAMED[name]][value] || value;
     if (name === "statement" || name === "said") return value;
     if (typeof value === "boolean") return value ? "✓" : "";
@@ -28,6 +32,7 @@
   const WHEN = /^\d{4}-\d\d-\d\d/;
   function look(name, rows) {
     const value = (rows.find((row) => row[name] !== null && row[name] !== undefined) || {})[name];
+    if (NAMED[name] === "concepts" || name === "label" || name === "series" || SOURCES.has(name)) return "term";
     if (name === "evidence" || name === "evidence_id") return "code";
     if (name === "said" || name === "statement" || name === "meaning") return "words";
     if (typeof value === "number") return "number";
