@@ -21,6 +21,7 @@ shared = pytest.mark.skipif(not CASES.exists(), reason="../shared with the cases
 LATER = datetime(2026, 11, 29)
 TOTAL, PART = "us-gaap:NonoperatingIncomeExpense", "us-gaap:OtherNonoperatingIncomeExpense"
 CAPEX = "us-gaap:PaymentsToAcquirePropertyPlantAndEquipment"
+DEBT, OTHER_DEBT = "us-gaap:LongTermDebt", "us-gaap:ShortTermBorrowings"
 YEARS = {2022: (date(2022, 1, 1), date(2022, 12, 31)), 2023: (date(2023, 1, 1), date(2023, 12, 31))}
 
 
@@ -37,11 +38,11 @@ def case(name, ticker):
 
 
 def filed(*rows, company="META"):
-    """Facts: (document, day filed, tag, first day, last day, value) and, where not dollars, a unit."""
+    """Facts: (document, day filed, tag, first day, last day, value) and, where not dollars, a unit. A document 20-F is annual."""
     made = [
         {
             "company": company, "concept": tag, "definition": "xbrl", "unit": unit[0] if unit else "USD", "currency": "USD",
-            "form": "10-Q", "form_rank": 30, "known_at_basis": "filing_date_1730_new_york", "evidence_tier": 1,
+            "form": "10-Q", "form_rank": 40 if document.startswith("20-F") else 30, "known_at_basis": "filing_date_1730_new_york", "evidence_tier": 1,
             "period_start": start, "period_end": end, "value": float(value), "value_exact": str(value),
             "known_at": datetime.combine(known, datetime.min.time()), "document_id": document, "locator": f"/{number}",
         }
@@ -133,6 +134,40 @@ def test_a_convenience_translation_never_is_the_metric():
     assert metric(periods, "revenue").select("value", "unit").rows() == [(868687e6, "CNY"), (941168e6, "CNY")]
     (dollars,) = periods.filter(pl.col("unit") == "USD")["set_aside"]
     assert dollars == "convenience translation: the filing reports in CNY"
+
+
+@pytest.mark.parametrize(
+    ("later", "metric_unit"),
+    [
+        # The current report of a quarter in dollars alone, and one in which debt in dollars outnumbers the rest.
+        ([("6-K", DEBT, None, "USD"), ("6-K", "us-gaap:Revenues", "quarter", "USD")], None),
+        (
+            [
+                ("6-K", DEBT, None, "USD"),
+                ("6-K", OTHER_DEBT, None, "USD"),
+                ("6-K", "us-gaap:Revenues", "quarter", "CNY"),
+            ],
+            "CNY",
+        ),
+        # The next annual report states all in dollars: the company reports in them from then on.
+        ([("20-F-2", "us-gaap:Revenues", "year", "USD"), ("20-F-2", DEBT, None, "USD")], "USD"),
+    ],
+)
+def test_the_currency_between_two_annual_reports_is_that_of_the_last(later, metric_unit):
+    spans = {"quarter": (date(2024, 4, 1), date(2024, 6, 30)), "year": (date(2024, 4, 1), date(2025, 3, 31))}
+    year = (date(2023, 4, 1), date(2024, 3, 31))
+    periods = filed(
+        ("20-F-1", date(2024, 5, 23), "us-gaap:Revenues", *year, 941168e6, "CNY"),
+        ("20-F-1", date(2024, 5, 23), CAPEX, *year, 30000e6, "CNY"),
+        ("20-F-1", date(2024, 5, 23), "us-gaap:Revenues", *year, 130350e6, "USD"),
+        *(
+            (name, date(2025, 8, 1), tag, *spans.get(kind, (None, date(2024, 6, 30))), 31e9, unit)
+            for name, tag, kind, unit in later
+        ),
+        company="BABA",
+    )
+    found = metric(periods, "revenue").filter(pl.col("period_end") > year[1])
+    assert found["unit"].to_list() == ([metric_unit] if metric_unit else [])
 
 
 @shared
