@@ -101,6 +101,8 @@ CREATE TABLE history.off_calendar AS
     SELECT
         s.company, s.period_start, s.period_end, greatest(min(s.known_at), coalesce(any_value(m.known_at), any_value(w.known_at))) AS known_at,
         CASE
+            WHEN any_value(contains(c.fiscal_year_ends, CAST(m.until AS VARCHAR)))
+                THEN 'moved year end, as declared: its periods end with no quarter of today''s calendar, and stand in company_fact as they are'
             WHEN any_value(m.until) IS NOT NULL THEN concat(
                 'moved year end: declare calendar: {former: [{year_end_month: ', any_value(m.year_end_month), ', until: ', any_value(m.until), '}]}')
             WHEN any_value(w.w) IS NOT NULL THEN concat(
@@ -111,7 +113,11 @@ CREATE TABLE history.off_calendar AS
     FROM spans AS s
     LEFT JOIN moved AS m USING (company)
     LEFT JOIN weeks AS w USING (company)
-    WHERE s.period_kind = 'other' AND (s.days BETWEEN 75 AND 125 OR (m.until IS NOT NULL AND s.days < 378))
+    LEFT JOIN history.company AS c USING (company)
+    WHERE s.period_kind = 'other' AND (
+            s.days BETWEEN 75 AND 125 OR (m.until IS NOT NULL AND s.days < 378)
+            -- A filer may state nothing but what has run since the year began; a 53rd week alone makes no unequal quarters.
+            OR (s.days < 300 AND (abs(w.w[1] - 13) > 1 OR abs(w.w[2] - 26) > 1 OR abs(w.w[3] - 39) > 1)))
         AND (s.company, s.period_end) NOT IN (SELECT (company, period_end) FROM history.company_period WHERE period_kind = 'quarter' AND metric IS NOT NULL)
     GROUP BY s.company, s.period_start, s.period_end;
 
@@ -122,7 +128,7 @@ SELECT
     arg_max(p.locator, p.known_at) AS locator,
     concat(
         company, ': ', count(DISTINCT period_end), ' periods end off its calendar, the last ', max(o.period_start), ' to ', max(period_end), '; ',
-        o.reason, ' in config/companies.yml') AS detail,
+        o.reason, CASE WHEN o.reason LIKE 'moved year end, as declared%' THEN '' ELSE ' in config/companies.yml' END) AS detail,
     min(p.first_seen_at) AS first_seen_at
 FROM history.company_period AS p INNER JOIN history.off_calendar AS o USING (company, period_start, period_end)
 WHERE p.metric IS NOT NULL AND p.source LIKE 'sec_%'
