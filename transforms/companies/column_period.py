@@ -31,12 +31,10 @@ OF_MORE = re.compile(
     r"\b(?:six|nine|6|9)[- ]months?\b|year[- ]to[- ]date|\bYTD\b|\bhalf\b|\bH[12]\b|\bcalendar\b|\bCY|trailing|\bTTM\b",
     re.IGNORECASE,
 )
-OF_TWO = re.compile(
-    r"\b(?:three|3|six|6|nine|9|quarters?)(?:[- ]months?)?(?: ended)? (?:and|&) (?:the )?(?:six|6|nine|9|twelve|12|years?)\b",
-    re.IGNORECASE,
-)
+# A change, a plan, or two spans at once ("Three and Six Months Ended").
 NO_PERIOD = re.compile(
-    r"\bchange\b|%|y/y|\byoy\b|growth|impact|guidance|outlook|estimate|forecast|pro forma|variance|\bprior\b",
+    r"\bchange\b|%|y/y|\byoy\b|growth|impact|guidance|outlook|estimate|forecast|pro forma|variance|\bprior\b"
+    r"|\b(?:three|3|six|6|nine|9|quarters?)(?:[- ]months?)?(?: ended)? (?:and|&) (?:the )?(?:six|6|nine|9|twelve|12|years?)\b",
     re.IGNORECASE,
 )
 
@@ -54,37 +52,28 @@ OTHER = Column(None)
 
 def column_period(heading: str, company: Company) -> Column | None:
     """The period a heading names; OTHER for one that is no quarter and no year; None where it names none, or two."""
-    if NO_PERIOD.search(heading) or OF_TWO.search(heading):
-        return None
-    if OF_MORE.search(heading):
-        return OTHER
+    if NO_PERIOD.search(heading) or OF_MORE.search(heading):
+        return None if NO_PERIOD.search(heading) else OTHER
     quarter, year = bool(OF_QUARTER.search(heading)), bool(OF_YEAR.search(heading))
     numbers = {
         NUMBERS.get((word or "").lower()) or int(short or other) for word, short, other in QUARTER.findall(heading)
     }
     days = list(DAY.finditer(heading))
-    if (quarter and year) or len(numbers) > 1 or len(days) > 1:
+    fiscal = {int(text) + (2000 if len(text) == 2 else 0) for text in FISCAL.findall(heading)}
+    others = set(map(int, BARE_YEAR.findall(heading))) - fiscal
+    if (quarter and year) or max(map(len, (numbers, days, others, fiscal))) > 1:
         return None
     if days:
-        return _dated(days[0], company, quarter=quarter or bool(numbers), year=year)
-    return _named(heading, company, numbers, quarter=quarter, year=year)
-
-
-def _named(heading: str, company: Company, numbers: set[int], *, quarter: bool, year: bool) -> Column | None:
-    """A period by the number of its fiscal quarter, or by its year alone."""
-    fiscal = {int(text) + (2000 if len(text) == 2 else 0) for text in FISCAL.findall(heading)}
-    years = fiscal or set(map(int, BARE_YEAR.findall(heading)))
-    if len(years) != 1:
-        return None
-    (named,) = years
-    if numbers and not year:
+        return _dated(days[0], company, numbers, quarter=quarter, year=year)
+    named = next(iter(fiscal or others), None)
+    if named is not None and numbers and not year:
         return Column(quarter_ends(company.calendar, named)[numbers.pop() - 1])
-    if year or (fiscal and not quarter and not numbers):
+    if named is not None and (year or (fiscal and not quarter and not numbers)):
         return Column(fiscal_year_end(company.calendar, named), annual=True)
     return None
 
 
-def _dated(found: re.Match[str], company: Company, *, quarter: bool, year: bool) -> Column | None:
+def _dated(found: re.Match[str], company: Company, numbers: set[int], *, quarter: bool, year: bool) -> Column | None:
     try:
         end = datetime.strptime(f"{found['month'][:3].title()} {found['day']} {found['year']}", "%b %d %Y").date()  # noqa: DTZ007  a day has no zone
     except ValueError:
@@ -92,4 +81,6 @@ def _dated(found: re.Match[str], company: Company, *, quarter: bool, year: bool)
     fiscal = period_of(company.calendar, None, end)
     if fiscal.fiscal_quarter is None or (year and fiscal.fiscal_quarter != 4):
         return OTHER
-    return Column(end, annual=year, span=quarter or year)
+    if numbers and fiscal.fiscal_quarter not in numbers:
+        return None
+    return Column(end, annual=year, span=quarter or year or bool(numbers))

@@ -87,6 +87,11 @@ FILLING = re.compile(
     r"\(\w\)|\b(?:in|at|as reported|reported|percent(?:age)?|total|rate|the|of|on a|basis|(?:in )?(?:US\$|USD|dollars)|(?:in )?(?:millions|billions|thousands)|RPO)\b|[%:;,()$*/&\-\u2013\u2014]",
     re.IGNORECASE,
 )
+OPEN_SPAN = re.compile(
+    r"(?:(?:three|six|nine|twelve|3|6|9|12)[- ]months|quarters?|years?) ended [A-Z][a-z]+ \d{1,2}\b,?(?!,? ?20\d\d)",
+    re.IGNORECASE,
+)
+FISCAL_YEAR = re.compile(r"\b(?:FY ?\d{2,4}|fiscal(?: year)? 20\d\d)\b", re.IGNORECASE)
 PERCENT = re.compile(r"%|per ?cent", re.IGNORECASE)
 # Figures of a subject that are no metric, or that the report tags by segment.
 OF_ANOTHER = re.compile(
@@ -146,13 +151,16 @@ def _placed(number: Number, metric: str, subject: Subject, column: Column, row: 
 
 
 def _period(heading: str, row: TableRow, company: Company) -> Column | None:
-    """By the headings, else by them after what stands before the table: "Three Months Ended December 31," and "2024"."""
+    """By the headings, else by what before the table leaves for them to end: "Three Months Ended December 31," and "2024"."""
     found = column_period(heading, company)
     if found is not None and (found.span or found.end is None):
         return found
-    if not re.search(r"20\d\d|Q[1-4]", heading):
+    begun = OPEN_SPAN.findall(row.title) if re.fullmatch(r"\D*20\d\d\D*", heading) else []
+    if not begun and re.search(r"Q[1-4]", heading):
+        begun = FISCAL_YEAR.findall(row.title)
+    if len(set(begun)) != 1:
         return found
-    longer = column_period(f"{row.title} {heading}", company)
+    longer = column_period(f"{begun[0]} {heading}", company)
     return longer if longer is not None else found
 
 
