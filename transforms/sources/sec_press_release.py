@@ -113,11 +113,12 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
         raise changed(
             "the release states numbers, and neither a figure nor a sentence of a known topic was found", capture
         )
-    issues += _undeclared(stated)
-    return _parsed(stated, issues, filed, catalog)
+    beside, untold = _restated([one for one in parts if one is not part and one.kind.startswith(EXHIBIT)], filed)
+    return _parsed(stated + beside, issues + untold, filed, catalog)
 
 
 def _parsed(stated: list[_Stated], issues: list[Issue], filed: Filed, catalog: Catalog) -> Parsed:
+    issues += _undeclared(stated)
     kept = _without_contradictions(stated, issues)
     return Parsed(COMPANY_FACT.frame([_row(one, filed, catalog) for one in kept]), tuple(issues))
 
@@ -153,43 +154,39 @@ def _tables(
 
 
 def _disclosed(parts: Sequence[Part], filed: Filed, catalog: Catalog) -> Parsed:
-    """What a filing between two prints says: no print. Where it redraws what figures mean, its exhibits' tables are read."""
+    """What a filing between two prints says: no print."""
+    stated, issues = _restated([part for part in parts if part.kind.startswith((FORM, EXHIBIT))], filed)
+    if not stated and not issues:
+        issues.append(Issue("no release to read", filed.accession, "the filing reports no results", "notice"))
+    return _parsed(stated, issues, filed, catalog)
+
+
+def _restated(parts: Iterable[Part], filed: Filed) -> tuple[list[_Stated], list[Issue]]:
+    """What documents that are no release state: the tables of their exhibits where they redraw what figures mean, else notices."""
     stated: list[_Stated] = []
     issues: list[Issue] = []
-    told = [
-        (part, paragraphs(part.body)) for part in parts if part.kind.startswith((FORM, EXHIBIT)) and is_whole(part.body)
-    ]
-    recast = any(RECAST.search(text) for _, texts in told for text in texts)
+    told = [(part, paragraphs(part.body)) for part in parts if is_whole(part.body)]
     for part, texts in told:
-        for index, text in enumerate(texts):
-            said = f"{filed.accession}: {text[:LONGEST_QUOTED]}"
-            if RECAST.search(text):
-                asked = f"{said} - declare a recast step of the chain in config/companies.yml, filed {filed.filed_on}"
-                issues.append(
-                    Issue("figures of earlier periods stated anew", f"{part.name}#paragraph {index}", asked, "notice")
-                )
-            issues += [
-                Issue(f"{topic}: sentence not read", f"{part.name}#paragraph {index}", said, "notice")
-                for topic in topics_of(text, filed.company.ticker)
-            ]
+        issues += _passages(part.name, texts, filed)
         if part.kind.startswith(EXHIBIT):
             in_tables, untold = _tables(list(rows_of(part.body)), part.name, filed, ())
             stated, issues = stated + in_tables, issues + untold
-    if not recast:
-        issues += [
-            Issue(
-                "row of a table not read",
-                place,
-                f"{filed.accession}: the filing is no print and names no recast",
-                "notice",
-            )
-            for place in dict.fromkeys(one.locator for one in stated)
-        ]
-        stated = []
-    if not stated and not issues:
-        issues.append(Issue("no release to read", filed.accession, "the filing reports no results", "notice"))
-    issues += _undeclared(stated)
-    return _parsed(stated, issues, filed, catalog)
+    if any(RECAST.search(text) for _, texts in told for text in texts):
+        return stated, issues
+    said = f"{filed.accession}: the document is no print and names no recast"
+    places = dict.fromkeys(one.locator for one in stated)
+    return [], issues + [Issue("row of a table not read", place, said, "notice") for place in places]
+
+
+def _passages(name: str, texts: Sequence[str], filed: Filed) -> Iterator[Issue]:
+    """A notice of each paragraph that redraws what figures mean, or that states one of a known topic."""
+    for index, text in enumerate(texts):
+        place, said = f"{name}#paragraph {index}", f"{filed.accession}: {text[:LONGEST_QUOTED]}"
+        if RECAST.search(text):
+            asked = f"{said} - declare a recast step of the chain in config/companies.yml, filed {filed.filed_on}"
+            yield Issue("figures of earlier periods stated anew", place, asked, "notice")
+        for topic in topics_of(text, filed.company.ticker):
+            yield Issue(f"{topic}: sentence not read", place, said, "notice")
 
 
 def _exhibit(parts: list[Part]) -> Part | None:

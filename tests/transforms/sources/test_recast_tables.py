@@ -116,13 +116,13 @@ def on_its_side(figures):
     return f"<table>{heads}{rows}</table>"
 
 
-def disclosed(body, item="Regulation FD Disclosure", day="20260902", said=SAID):
+def disclosed(body, item="Regulation FD Disclosure", day="20260902", said=SAID, release=""):
     page = f"<html><body><p>{said}</p>{body}</body></html>"
     whole = (
         f"<SEC-DOCUMENT>0001193125-26-380280.txt : {day}\n<SEC-HEADER>0001193125-26-380280.hdr.sgml : {day}\n"
         "ACCESSION NUMBER:\t\t0001193125-26-380280\nCONFORMED SUBMISSION TYPE:\t8-K\n"
         f"ITEM INFORMATION:\t\t{item}\nFILED AS OF DATE:\t\t{day}\nFILER:\n\t\tCENTRAL INDEX KEY:\t\t\t0000789019\n</SEC-HEADER>\n"
-        f"<DOCUMENT>\n<TYPE>EX-99.1\n<FILENAME>ex991.htm\n<TEXT>\n{page}\n</TEXT>\n</DOCUMENT>\n</SEC-DOCUMENT>\n"
+        f"{release}<DOCUMENT>\n<TYPE>EX-99.{2 if release else 1}\n<FILENAME>ex99.htm\n<TEXT>\n{page}\n</TEXT>\n</DOCUMENT>\n</SEC-DOCUMENT>\n"
     ).encode()
     return parse(whole, Capture("sec_press_release", "MSFT", "", "0" * 64, 1, LOADED_AT, LOADED_AT), catalog())
 
@@ -158,3 +158,16 @@ def test_a_table_without_a_word_of_a_recast_is_none_of_the_past():
     found = disclosed(by_last_days(stated()), said="Slides for a conference.")
     assert found.rows.is_empty()
     assert found.issues
+
+
+def test_a_recast_beside_a_release_is_read_as_such():
+    release = (
+        "<DOCUMENT>\n<TYPE>EX-99.1\n<FILENAME>ex991.htm\n<TEXT>\n<html><body><p>Results for the quarter ended June 30, 2026</p>"
+        "<p>Azure and other cloud services revenue increased 43%</p></body></html>\n</TEXT>\n</DOCUMENT>\n"
+    )
+    found = disclosed(by_last_days(stated()), "Results of Operations and Financial Condition", release=release)
+    growth = found.rows.filter(
+        (pl.col("concept") == "azure_growth_reported_pct") & (pl.col("period_end") == date(2026, 6, 30))
+    )
+    quarter = growth.filter(pl.col("period_start") == date(2026, 4, 1))
+    assert sorted(quarter.select("definition", "value").rows()) == [("azure_v3", 43), ("azure_v4", 42)]
