@@ -19,7 +19,16 @@ class ChainStep(Spec):
     since: date = date.min
     until: date = Field(description="last day of the last period whose definition is proved")
     recast: bool = Field(False, description="these periods stated anew: the definition a print had stays the first")
+    filed: date | None = Field(
+        None, description="day of the filing that states a recast: its tables have this definition"
+    )
     evidence: str = Field(min_length=10)
+
+    @model_validator(mode="after")
+    def _a_recast_was_filed(self) -> ChainStep:
+        if self.recast != (self.filed is not None):
+            raise ValueError("a recast step names the day it was filed, and no other does")
+        return self
 
 
 class Chain(Spec):

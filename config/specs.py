@@ -246,6 +246,12 @@ class Company(Spec):
         steps = [one for one in self.chains[name].steps if one.since <= period_end <= one.until and not one.recast]
         return steps[-1].definition if steps else f"{name}{UNDECLARED}"
 
+    def restated_at(self, name: str, period_end: date, filed_on: date | None) -> str:
+        """The definition under which a recast filed on that day states a period; the name's undeclared one until it is declared."""
+        steps = self.chains[name].steps if name in self.chains else ()
+        found = [one for one in steps if one.filed and one.filed == filed_on and one.since <= period_end <= one.until]
+        return found[-1].definition if found else f"{name}{UNDECLARED}"
+
     def chain_of(self, metric: str) -> str:
         """The chain a metric belongs to; empty where its meaning does not change."""
         return next((name for name, chain in self.chains.items() if metric in chain.metrics), "")

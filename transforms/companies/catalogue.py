@@ -128,6 +128,6 @@ def _of_company(company: Company) -> Iterator[tuple[Any, ...]]:
 
 def _year_end(calendar: Calendar) -> str:
     month = MONTHS[calendar.year_end_month - 1]
-    if calendar.week_ends_on is None:
-        return f"last day of {month}"
-    return f"a {WEEKDAYS[calendar.week_ends_on]} near the end of {month}"
+    weekday = calendar.week_ends_on
+    ends = f"last day of {month}" if weekday is None else f"a {WEEKDAYS[weekday]} near the end of {month}"
+    return "; ".join([ends, *(f"until {one.until} in {MONTHS[one.year_end_month - 1]}" for one in calendar.former)])

@@ -6,7 +6,9 @@ it is a thousand or a million times its neighbours or that part of them, and whe
 metric (`meant`, `set_aside`), with status doubtful, and nothing is computed from it. A later document that repeats it
 clears it: that row counts.
 
-A figure is measured against what was known before it or with it, never against what came later.
+A figure is measured against what was known before it or with it, never against what came later. Where what came later stands
+against one figure alone, that one is the slip, and from the filing on that shows it: two documents that it would make doubtful,
+or the others of its own document (`turns` names the instants, transforms/companies/epochs.py).
 
 Of any metric two figures of one filing for one fiscal period are both doubtful, unless one is the other rounded: the same
 part under two sets of dimensions, or one quarter with two first days. Which is meant nobody can tell.
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
@@ -37,6 +40,8 @@ ONCE = [
 # Between a fifth and five times a power of a thousand: growth is no slip of units.
 LEAST, MOST = 0.2, 5.0
 SLIPS = {1e3: "a thousand times", 1e6: "a million times", 1e-3: "a thousandth of", 1e-6: "a millionth of"}
+
+SHOWN = ", as shown on "
 
 Key = tuple[str, int, int]
 
@@ -60,8 +65,11 @@ class _Row(NamedTuple):
 class _Known:
     """What is known of one series while its figures are read in order."""
 
-    sound: dict[Key, float] = field(default_factory=dict)
+    sound: dict[Key, _Row] = field(default_factory=dict)
     doubted: dict[tuple[Key, float], str] = field(default_factory=dict)
+    against: dict[int, list[_Row]] = field(
+        default_factory=dict
+    )  # by the row they fall short of: what that makes doubtful
 
     def measure(self, one: _Row) -> str:
         """Why the figure cannot be; empty where it can."""
@@ -71,7 +79,7 @@ class _Known:
         if why:
             self.doubted.setdefault((one.key, one.value), one.document)
         else:
-            self.sound[one.key] = one.value
+            self.sound[one.key] = one
         return why
 
     def _why(self, one: _Row) -> str:
@@ -79,29 +87,64 @@ class _Known:
             return "an amount that is never below zero is"
         for kind in SHORTER.get(one.kind, ()):
             shorter = self.sound.get((kind, one.year, QUARTER_OF[kind]))
-            if shorter is not None and one.value < shorter and not alike(one.value, shorter):
-                return f"{one.kind} {one.value:.0f} is below its {kind} {shorter:.0f}"
+            if shorter is not None and one.value < shorter.value and not alike(one.value, shorter.value):
+                return self._blame(
+                    one, [shorter], f"{one.kind} {one.value:.0f} is below its {kind} {shorter.value:.0f}"
+                )
         return self._slip(one) or self._leap(one)
+
+    def _blame(self, one: _Row, others: list[_Row], why: str) -> str:
+        for other in others:
+            self.against.setdefault(other.row, []).append(one)
+        return why
 
     def _leap(self, one: _Row) -> str:
         """Hundreds of times a shorter period: which is the slip nobody can tell, and neither measures what comes after."""
         for kind in SHORTER.get(one.kind, ()):
             key = (kind, one.year, QUARTER_OF[kind])
-            if (shorter := self.sound.get(key)) and one.value > LEAST * 1e3 * shorter:
+            if (shorter := self.sound.get(key)) and shorter.value and one.value > LEAST * 1e3 * shorter.value:
                 del self.sound[key]
-                return f"{one.kind} {one.value:.0f} is {one.value / shorter:,.0f} times its {kind} {shorter:.0f}"
+                times = one.value / shorter.value
+                return f"{one.kind} {one.value:.0f} is {times:,.0f} times its {kind} {shorter.value:.0f}"
         return ""
 
     def _slip(self, one: _Row) -> str:
-        before = [self.sound[key] for key in _neighbours(one) if self.sound.get(key)]
+        before = [self.sound[key] for key in _neighbours(one) if key in self.sound and self.sound[key].value]
         if not before or not one.value:
             return ""
+        nearest = f"neighbour {before[0].value:.0f}"
         for factor, words in SLIPS.items():
-            if all(LEAST <= one.value / (factor * other) <= MOST for other in before):
-                return f"{one.value:.0f} is {words} its neighbour {before[0]:.0f}"
-        if all(one.value > MOST * 1e3 * other for other in before):
-            return f"{one.value:.0f} is {one.value / before[0]:,.0f} times its neighbour {before[0]:.0f}"
+            if all(LEAST <= one.value / (factor * other.value) <= MOST for other in before):
+                return self._blame(one, before, f"{one.value:.0f} is {words} its {nearest}")
+        if all(one.value > MOST * 1e3 * other.value for other in before):
+            return self._blame(
+                one, before, f"{one.value:.0f} is {one.value / before[0].value:,.0f} times its {nearest}"
+            )
+        if all(MOST * 1e3 * one.value < other.value for other in before):
+            return self._blame(one, before, f"{one.value:.0f} is below a five-thousandth of its {nearest}")
         return ""
+
+    def alone(self) -> tuple[_Row, list[_Row]] | None:
+        """A figure that stands alone against others, and these: two documents, or the rest of its own."""
+        for row, others in self.against.items():
+            held = [one for one in self.sound.values() if one.row == row]
+            if held and not any(_comparable(held[0], one) for one in self.sound.values()):
+                (lone,) = held
+                later = [one for one in others if one.document != lone.document]
+                if len({one.document for one in later}) > 1:
+                    return lone, later
+                within = [one for one in others if one.document == lone.document]
+                if any(_comparable(one, other) for one in within for other in self.sound.values()):
+                    return lone, within
+        return None
+
+
+def _comparable(one: _Row, other: _Row) -> bool:
+    """Whether two figures of periods of one length, a year or a quarter apart, are of one size."""
+    if one.row == other.row or one.kind != other.kind or not one.value or not other.value:
+        return False
+    near = other.key in set(_neighbours(one)) or one.key in set(_neighbours(other))
+    return near and LEAST <= one.value / other.value <= MOST
 
 
 def with_doubts(labelled: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
@@ -147,12 +190,38 @@ def _told_twice(rows: pl.DataFrame) -> dict[int, str]:
 
 
 def _doubts(series: pl.DataFrame) -> Iterator[tuple[int, str]]:
-    known = _Known()
     kinds = pl.col("period_kind").replace_strict({kind: place for place, kind in enumerate(KINDS)}, default=len(KINDS))
     ordered = series.sort("known_at", "form_rank", "document_id", "fiscal_year", kinds, "fiscal_quarter", "value")
-    for _, _, document, kind, year, quarter, value, row in ordered.select(READ).iter_rows():
-        if why := known.measure(_Row(document, kind, year, quarter or 4, value, row)):
-            yield row, why
+    rows = [
+        _Row(document, kind, year, quarter or 4, value, row)
+        for _, _, document, kind, year, quarter, value, row in ordered.select(READ).iter_rows()
+    ]
+    slips: dict[int, str] = {}
+    while True:
+        known = _Known()
+        told = {one.row: why for one in rows if one.row not in slips and (why := known.measure(one))}
+        if (found := known.alone()) is None:
+            yield from (told | slips).items()
+            return
+        lone, others = found
+        since = max(ordered.filter(pl.col("row").is_in([one.row for one in others[:2]]))["known_at"])
+        values = " and ".join(f"{one.value:.0f}" for one in others[:2])
+        slips[lone.row] = f"{lone.kind} {lone.value:.0f} stands against {values}{SHOWN}{since.isoformat()}"
+
+
+def turns(labelled: pl.DataFrame) -> Iterator[tuple[str, datetime]]:
+    """(company, instant) at which filings show that a figure known before is the slip."""
+    shown = pl.col("set_aside").str.extract(f"{SHOWN}(.*)$").str.to_datetime()
+    found = (
+        labelled.filter(pl.col("status") == DOUBTFUL).select("company", "known_at", shown.alias("shown")).drop_nulls()
+    )
+    yield from (
+        found.filter(pl.col("shown") > pl.col("known_at"))
+        .select("company", "shown")
+        .unique()
+        .sort("company", "shown")
+        .iter_rows()
+    )
 
 
 def _neighbours(one: _Row) -> Iterator[Key]:

@@ -20,6 +20,7 @@ import polars as pl
 from config.chains import Calendar
 from config.contracts import COMPANY_FACT
 from config.specs import Catalog
+from transforms.companies import doubts
 from transforms.companies.calendars import PERIOD_SCHEMA, with_periods
 from transforms.companies.currencies import with_declared_unit
 from transforms.companies.derivation import ORDER, derived_quarters, kin_turns, refused_quarters
@@ -68,6 +69,7 @@ def derive_periods(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
 
     steps = Steps(
         label,
+        slip_turns=doubts.turns,
         kin_turns=lambda rows: kin_turns(rows.filter(pl.col("metric").is_in(additive))),
         derive=lambda rows: _with_derived(rows, additive, catalog),
     )

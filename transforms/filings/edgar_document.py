@@ -52,6 +52,7 @@ class Filed(NamedTuple):
     filed_on: date | None
     registrant: int = 0  # the CIK it is filed under, where that is a predecessor's
     accepted: datetime | None = None  # as its header stamps it, in whatever zone
+    seen_at: datetime | None = None  # the capture shows it: it was public by then, whatever the stamp says
 
     @property
     def cik(self) -> int:
@@ -71,7 +72,7 @@ class Filed(NamedTuple):
     def _public(self) -> tuple[datetime, str] | tuple[None, None]:
         if self.filed_on is None or self.form.removesuffix("/A") in CONFIDENTIAL:
             return None, None
-        return public_from(self.filed_on, self.accepted)
+        return public_from(self.filed_on, self.accepted, self.seen_at)
 
     @property
     def form_rank(self) -> int:
@@ -237,7 +238,7 @@ def _in_header(payload: bytes, company: Company, capture: Capture) -> Filed:
     if not own:
         raise of_another(", ".join(ciks), company, capture)
     registrant = company.cik if str(company.cik) in own else int(own[0])
-    return Filed(company, accession, form, filed_on, registrant, accepted)
+    return Filed(company, accession, form, filed_on, registrant, accepted, capture.taken_at)
 
 
 def _agreed(header: Filed, told: Filed, capture: Capture) -> Filed:

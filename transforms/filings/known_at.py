@@ -20,12 +20,13 @@ NEW_YORK = ZoneInfo("America/New_York")
 FILED_UNTIL = time(17, 30)
 
 
-def public_from(filed_on: date, accepted: datetime | None) -> tuple[datetime, str]:
-    """(naive UTC instant, its basis) for a filing date and a stamp of acceptance."""
+def public_from(filed_on: date, accepted: datetime | None, seen_at: datetime | None = None) -> tuple[datetime, str]:
+    """(naive UTC instant, its basis) for a filing date, a stamp of acceptance, and when a capture showed the filing."""
     by_date = _in_utc(datetime.combine(filed_on, FILED_UNTIL))
-    if accepted is not None and accepted > by_date:
-        return max(accepted, _in_utc(accepted.replace(fold=1))), ACCEPTED
-    return by_date, BASIS
+    if accepted is None or accepted <= by_date or (seen_at is not None and seen_at <= by_date):
+        return by_date, BASIS
+    stamped = max(accepted, _in_utc(accepted.replace(fold=1)))
+    return min(stamped, seen_at or stamped), ACCEPTED
 
 
 def _in_utc(local: datetime) -> datetime:

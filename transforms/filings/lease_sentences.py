@@ -17,14 +17,30 @@ BILLION, MILLION = Decimal(10**9), Decimal(10**6)
 # Groups of three after a comma: $12,5 billion is a decimal comma, which no filing in English writes.
 AMOUNT = r"\$ ?(?P<{0}>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?) (?P<{0}_unit>billion|million)"
 DAY = r"As of (?P<day>[A-Z][a-z]+ \d{1,2}, \d{4}) ?"
-TOPIC = re.compile(r"not (?:yet )?commenced|additional (?:operating |finance )*lease commitments|expected to commence")
-MONEY = re.compile(r"\$\s?\d")
+TOPIC = re.compile(
+    r"not (?:yet )?(?:commenced|begun|started|taken effect)|(?:yet|still) to (?:commence|begin|start)|expected to (?:commence|begin|start)"
+    r"|additional (?:operating |finance )*lease commitments|leases? [a-z ]*(?:signed|executed|entered into) but\b|before (?:their|its|the) commencement",
+    re.IGNORECASE,
+)
+MONEY = re.compile(r"[$\u20ac\u00a3]\s?\d|\d ?(?:[bm]illion|[bm]n\b)")
 # "... additional operating and finance leases, ..., that have not yet commenced of $8.6 billion and $108.4 billion,
 # respectively": the first is for operating leases.
 TWO = re.compile(
     DAY
     + r", we (?:have|had) additional operating and finance leases,(?: [a-z ]+,)? (?:that|which) (?:have|had) not yet "
     r"commenced of " + AMOUNT.format("operating") + r" and " + AMOUNT.format("finance") + r", respectively\b"
+)
+# "... additional finance and operating leases that have not yet commenced of $317.9 billion and $11.2 billion, respectively".
+TURNED = re.compile(
+    DAY
+    + r", we (?:have|had) additional finance and operating leases,?(?: [a-z ]+,)? (?:that|which) (?:have|had) not yet "
+    r"commenced of " + AMOUNT.format("finance") + r" and " + AMOUNT.format("operating") + r", respectively\b"
+)
+# "... additional leases, ..., that have not yet commenced of $329.1 billion.": of both kinds.
+WHOLE = re.compile(
+    DAY
+    + r", we (?:have|had) additional (?:operating and finance |finance and operating )?leases,?(?: [a-z ]+,)? (?:that|which) (?:have|had) not "
+    r"yet commenced of " + AMOUNT.format("all") + r"(?=\.(?!\d)|$)"
 )
 # "... $98.1 billion of additional lease commitments, ..., generally expected to commence between ..."
 ONE = re.compile(
@@ -58,10 +74,12 @@ class Lease(NamedTuple):
 def leases_in(passage: str) -> list[Lease] | str | None:
     """The amounts a passage states; the sentence itself if it almost does; None if it is about something else."""
     text = " ".join(passage.split())
-    if found := TWO.search(text):
+    if found := TWO.search(text) or TURNED.search(text):
         return [_lease(found, "operating", "leases_operating"), _lease(found, "finance", "leases_finance")]
     if found := ONE.search(text):
         return [_lease(found, "all", "leases_operating" if found["kind"] else "leases_all")]
+    if found := WHOLE.search(text):
+        return [_lease(found, "all", "leases_all")]
     if found := GROWN.search(text):
         return [_lease(found, "operating", "leases_operating")]
     sentences = [part for part in re.split(r"(?<=[a-z)]\.) ", text) if TOPIC.search(part) and MONEY.search(part)]

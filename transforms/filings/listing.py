@@ -40,7 +40,7 @@ class Filing(NamedTuple):
     filed_on: date
     period_end: date | None
     items: tuple[str, ...]
-    size: int
+    size: int | None  # bytes of the whole filing; None where the list does not say
     is_xbrl: bool
     is_inline_xbrl: bool
     primary_document: str
@@ -111,6 +111,9 @@ def parse_filing_list(payload: bytes, cik: int, capture: Capture) -> FilingList:
             issues.append(Issue("filing cannot be read", locator, f"{row.get('accessionNumber')}: {error}"))
             continue
         filings.append(filing)
+        if filing.size is None:
+            told = f"{filing.accession} is kept: only whether an 8-K is a recast is told by its size"
+            issues.append(Issue("size of a filing is not stated", locator, told, "notice"))
         if not STAMP.fullmatch(filing.accepted_text):
             told = f"{filing.accession} counts from its filing date: {filing.accepted_text[:40]!r} is no instant"
             issues.append(Issue("acceptance stamp cannot be read", locator, told, "notice"))
@@ -138,11 +141,14 @@ def disclosures(filings: Iterable[Filing]) -> list[Filing]:
 
 
 def recasts(filings: Iterable[Filing]) -> list[Filing]:
-    """8-Ks that state earlier years anew: item 8.01 with whole tagged statements, known by their size alone."""
+    """8-Ks that state earlier years anew: item 8.01 with whole tagged statements, known by their size alone: without one it is asked for."""
     return [
         filing
         for filing in filings
-        if filing.base_form == CURRENT and OTHER_ITEM in filing.items and filing.is_xbrl and filing.size >= RECAST_BYTES
+        if filing.base_form == CURRENT
+        and OTHER_ITEM in filing.items
+        and filing.is_xbrl
+        and (filing.size is None or filing.size >= RECAST_BYTES)
     ]
 
 
@@ -190,7 +196,7 @@ def _filing(row: Mapping[str, Any], cik: int, locator: str) -> Filing:
         filed_on=date.fromisoformat(row["filingDate"]),
         period_end=date.fromisoformat(row["reportDate"]) if row["reportDate"] else None,
         items=tuple(item for item in str(row["items"] or "").split(",") if item),
-        size=int(row["size"]),
+        size=None if row["size"] is None else int(row["size"]),
         is_xbrl=bool(row["isXBRL"]),
         is_inline_xbrl=bool(row["isInlineXBRL"]),
         primary_document=str(row["primaryDocument"] or ""),

@@ -26,7 +26,8 @@ CONSTANT = r"(?: \((?:(?P<cc_verb>up|down) )?(?P<cc>\d+)% (?:in constant currenc
 AMOUNT = (
     r"\$ ?(?!\d{1,3}(?:\.\d{3})+ million)(?P<amount>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?) (?P<unit>billion|million)"
 )
-ON_THE_YEAR = r"(?:,? year[- ]over[- ]year)?"
+YEAR_AMOUNT = AMOUNT.replace("<amount>", "<year_amount>").replace("<unit>", "<year_unit>")
+CAPITAL = r"capital expenditures?\b|\bcap[- ]?ex\b|capital investments?\b"
 QUARTER_NAME = r"(?:first|second|third|fourth)"
 
 
@@ -42,16 +43,20 @@ class Figure(NamedTuple):
 
 
 class Metrics(NamedTuple):
-    """Which metric each number of a sentence is; one left empty is not stated by it."""
+    """Which metric each number of a sentence is; one left empty is not stated by it. `year` is the amount of the fiscal year."""
 
     amount: str = ""
     growth: str = ""
     constant: str = ""
     share: str = ""
+    year: str = ""
 
 
 class Wording(NamedTuple):
-    """One make of sentence; a `whole` one holds nothing else, another is a clause of a longer sentence."""
+    """One make of sentence; a `whole` one holds nothing else, another is a clause of a longer sentence.
+
+    A group `left` is a number that is known and not read: of another figure, or one that its own filing tags.
+    """
 
     topic: str
     pattern: re.Pattern[str]
@@ -69,7 +74,7 @@ AZURE_GROWTH = Metrics(growth="azure_growth_reported_pct", constant="azure_growt
 CLOUD_REVENUE = Metrics("cloud_revenue", "cloud_revenue_growth_pct", "cloud_revenue_growth_cc_pct")
 COMMERCIAL_RPO = Metrics("rpo_commercial", "rpo_commercial_growth_pct", "rpo_commercial_growth_cc_pct")
 TOTAL_RPO = Metrics("rpo_total", "rpo_growth_pct", "rpo_growth_cc_pct")
-CAPEX = Metrics("capex_incl_finance_leases")
+CAPEX = Metrics("capex_incl_finance_leases", year="capex_incl_finance_leases")
 # Oracle gives both growths in words: "up 45% in USD and up 46% in constant currency", "up 52% in both USD and ...".
 IN_BOTH = (
     r"up (?P<growth>\d+)%(?: in)? (?:both USD and constant currency|USD(?:,? (?:and|&) |, )(?:up )?(?P<cc>\d+)% ?"
@@ -86,8 +91,8 @@ WORDINGS: Mapping[str, tuple[Wording, ...]] = {
         Wording(
             "Azure",
             _whole(
-                r"Server products and cloud services revenue (?:increased|decreased|grew) \d+%(?: \((?:up |down )?\d+% "
-                r"(?:in constant currency|CC)\))?,? driven by Azure(?: and other cloud services)? revenue growth of "
+                r"Server products and cloud services revenue (?:increased|decreased|grew) (?P<left>\d+%(?: \((?:up |down )?\d+% "
+                r"(?:in constant currency|CC)\))?),? driven by Azure(?: and other cloud services)? revenue growth of "
                 + GROWTH
                 + CONSTANT
             ),
@@ -119,7 +124,7 @@ WORDINGS: Mapping[str, tuple[Wording, ...]] = {
                 CLOUD_REVENUE),
         Wording(
             "cloud gross margin",
-            re.compile(CLOUD_NAME + r" gross margin percentage (?:increased|decreased)(?: slightly| \d+ points?)? to (?P<share>\d+)%(?=[., ]|$)"),
+            re.compile(CLOUD_NAME + r" gross margin percentage (?:increased|decreased)(?: slightly| (?P<left>\d+) points?)? to (?P<share>\d+)%(?=[., ]|$)"),
             CLOUD,
             Metrics(share="cloud_gross_margin_pct"), whole=False,
         ),
@@ -134,7 +139,7 @@ WORDINGS: Mapping[str, tuple[Wording, ...]] = {
         ),
         Wording(
             "capital expenditure",
-            _whole(r"Capital expenditures were " + AMOUNT + r", including \$[\d.]+ billion of finance(?:d)? leases"),
+            _whole(r"Capital expenditures were " + AMOUNT + r", including (?P<left>\$[\d.]+ billion) of finance(?:d)? leases"),
             "management_capex",
             CAPEX,
         ),
@@ -163,7 +168,7 @@ WORDINGS: Mapping[str, tuple[Wording, ...]] = {
             "capital expenditure",
             _whole(
                 r"(?:Capital expenditures [-\u2013\u2014] )?Capital expenditures, including principal payments on finance leases, were "
-                + AMOUNT + r"(?: for the " + QUARTER_NAME + r" quarter of \d{4}| and \$[\d.]+ billion for the fourth quarter and full "
+                + AMOUNT + r"(?: for the " + QUARTER_NAME + r" quarter of \d{4}| and " + YEAR_AMOUNT + r" for the fourth quarter and full "
                 r"year \d{4}, respectively)?"
             ),
             "management_capex",
@@ -198,26 +203,38 @@ WORDINGS: Mapping[str, tuple[Wording, ...]] = {
     ),
 }  # fmt: skip
 
-# A sentence on the topic with a number in it is one the wordings should know.
+# A sentence or a row of a table that names one of these and states a number is one that should be read. What the reports
+# tag (revenue of the whole company, income, cash flows) is left to them.
 TOPICS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     ticker: {topic: re.compile(words, re.IGNORECASE) for topic, words in topics.items()}
     for ticker, topics in {
         "MSFT": {
-            "Azure": r"\bAzure\b.*?(?:revenue|grow|grew|increas|decreas|declin|up |down ).*?(?:\d\)? ?(?:%|percent|[bm]illion|[bm]n\b)|percent)",
-            "cloud revenue": r"(?:Microsoft|commercial) cloud\b.*(?:\$ ?\d|\d ?(?:[bm]illion|[bm]n\b))|(?:\$ ?\d|\d ?[bm]illion).*commercial cloud revenue",
-            "cloud gross margin": r"cloud gross margin\b.*\d",
-            "remaining performance obligation": r"commercial remaining performance obligations?\b.*\d",
-            "capital expenditure": r"capital expenditures?\b.*\d ?(?:[bm]illion|[bm]n\b)",
+            "Azure": r"\bAzure\b(?=.*(?:revenue|grow|grew|increas|decreas|declin|\bup\b|\bdown\b|\$))|(?:revenues?|growth) (?:of|from|in) Azure\b",
+            "cloud revenue": r"(?:Microsoft|(?<!365 )commercial) cloud\b(?! gross)",
+            "cloud gross margin": r"cloud gross margin\b",
+            "remaining performance obligation": r"remaining performance obligations?\b|\bRPO\b",
+            "capital expenditure": CAPITAL,
         },
-        "AMZN": {"AWS sales": r"AWS segment sales\b.*\d"},
-        "GOOGL": {"Google Cloud revenue": r"Google Cloud\b.*revenues?\b.*\d"},
-        "META": {"capital expenditure": r"capital expenditures?, including\b.*\d ?(?:[bm]illion|[bm]n\b)"},
+        "AMZN": {
+            "AWS sales": r"(?:\bAWS\b|Amazon Web Services)(?=.*(?:\$|\b(?:sales|revenues?|run[- ]rate|grew|growth|backlog)\b))|(?:sales|revenues?|backlog|commitments)\b.*\bAWS\b",
+            "capital expenditure": CAPITAL,
+        },
+        "GOOGL": {
+            "Google Cloud revenue": r"\bCloud\b(?=.*\b(?:revenues?|backlog|run[- ]rate|grew|growth)\b)|(?:revenues?|backlog)\b.*\bCloud\b",
+            "capital expenditure": CAPITAL,
+        },
+        "META": {"capital expenditure": CAPITAL},
         "ORCL": {
-            "infrastructure revenue": r"\(IaaS\) revenues?\b.*\d",
-            "remaining performance obligation": r"remaining performance obligations?\b.*(?:\$ ?\d|\d ?(?:[bm]illion|[bm]n\b))",
+            "infrastructure revenue": r"\bIaaS\b|\bOCI\b|cloud infra(?:structure)?\b(?=.*\b(?:revenues?|grew|growth)\b)",
+            "remaining performance obligation": r"remaining performance obligations?\b|\bRPO\b|\bbacklog\b",
+            "capital expenditure": CAPITAL,
         },
     }.items()
 }
+NUMBER = re.compile(
+    r"[$€£¥] ?\d|\d[\d.,]*\)? ?(?:%|per ?cent|percentage|(?:basis )?points?\b|[bmtr]+illion|[bmt]n\b|[BMT]\b)|per ?cent\b|\b[bmtr]+illion\b",
+    re.IGNORECASE,
+)
 # A clause in a sentence about a year does not speak of the quarter.
 OF_A_YEAR = re.compile(
     r"\b(?:[Ff]or|[Ii]n|[Tt]his|[Ff]ull)(?: the)?(?: full)?(?: fiscal)? year\b|\bannual\b|[Ff]iscal year \d{4}"
@@ -229,22 +246,30 @@ ELSEWHERE = re.compile(
 
 
 def figures_in(sentence: str, company: Company, period_end: date) -> tuple[list[Figure], list[str]]:
-    """The figures a sentence states for the period that ends on that day, and the topics it almost speaks of."""
+    """The figures a sentence states for the period that ends on that day, and the topics of numbers in it that are not read."""
     figures: list[Figure] = []
-    matched: set[str] = set()
+    rest = ELSEWHERE.sub(lambda found: "_" * len(found[0]), sentence)
     for wording in WORDINGS.get(company.ticker, ()):
         found = wording.pattern.fullmatch(sentence) if wording.whole else wording.pattern.search(sentence)
         if found is not None and (wording.whole or not OF_A_YEAR.search(sentence)):
-            matched.add(wording.topic)
             figures += _figures(wording, found, company.definition_at(wording.definition, period_end))
-    if ELSEWHERE.search(sentence):
-        return figures, []
-    almost = [
-        topic
-        for topic, words in TOPICS.get(company.ticker, {}).items()
-        if topic not in matched and words.search(sentence)
-    ]
-    return figures, almost
+            rest = _without(rest, found, wording)
+    return figures, topics_of(rest, company.ticker)
+
+
+def topics_of(text: str, ticker: str) -> list[str]:
+    """The topics of a company on which a text states a number."""
+    if not NUMBER.search(text):
+        return []
+    return [topic for topic, words in TOPICS.get(ticker, {}).items() if words.search(text)]
+
+
+def _without(rest: str, found: re.Match[str], wording: Wording) -> str:
+    """What is not read yet: a clause is taken out of its sentence, of a whole one the numbers it knows."""
+    spans = [found.span()] if not wording.whole else [found.span(name) for name in found.re.groupindex if found[name]]
+    for begin, end in spans:
+        rest = rest[:begin] + "_" * (end - begin) + rest[end:]
+    return rest
 
 
 def covers(ticker: str) -> bool:
@@ -261,10 +286,9 @@ def _figures(wording: Wording, found: re.Match[str], definition: str) -> Iterabl
     groups = found.groupdict()
     annual = bool(groups.get("annual"))
     if wording.metrics.amount:
-        number = groups["amount"].replace(",", "")
-        factor, zeros = (BILLION, 9) if groups["unit"] == "billion" else (MILLION, 6)
-        places = len(number.partition(".")[2])
-        yield Figure(wording.metrics.amount, definition, Decimal(number) * factor, "USD", places - zeros, annual)
+        yield _money(wording.metrics.amount, definition, groups["amount"], groups["unit"], annual=annual)
+    if wording.metrics.year and groups.get("year_amount"):
+        yield _money(wording.metrics.year, definition, groups["year_amount"], groups["year_unit"], annual=True)
     falling = groups.get("verb") in FALLING
     if wording.metrics.growth:
         yield _percent(wording.metrics.growth, definition, groups["growth"], falling=falling, annual=annual)
@@ -273,6 +297,12 @@ def _figures(wording: Wording, found: re.Match[str], definition: str) -> Iterabl
         yield _percent(wording.metrics.constant, definition, constant, falling=cc_falling, annual=annual)
     if wording.metrics.share:
         yield _percent(wording.metrics.share, definition, groups["share"], falling=False, annual=annual)
+
+
+def _money(metric: str, definition: str, text: str | None, unit: str | None, *, annual: bool) -> Figure:
+    number = (text or "").replace(",", "")
+    factor, zeros = (BILLION, 9) if unit == "billion" else (MILLION, 6)
+    return Figure(metric, definition, Decimal(number) * factor, "USD", len(number.partition(".")[2]) - zeros, annual)
 
 
 def _constant(groups: Mapping[str, str | None], found: re.Match[str]) -> str | None:

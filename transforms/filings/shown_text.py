@@ -15,7 +15,7 @@ from bs4.element import NavigableString, Tag
 from soupsieve import SelectorSyntaxError
 
 NEVER_SHOWN = frozenset(
-    {"script", "style", "template", "noscript", "title", "datalist", "ix:header", "ix:hidden", "s", "strike", "del", "sup"}
+    {"script", "style", "template", "noscript", "title", "datalist", "ix:header", "ix:hidden", "s", "strike", "del", "sup", "sub"}
 )  # fmt: skip
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]"
@@ -127,7 +127,9 @@ def _decoration(declared: Declared) -> str:
 
 def _raises(declared: Declared, element: str) -> bool:
     raised = declared.get("vertical-align", "")
-    if raised == "super" or (element in INLINE and (raised in {"top", "text-top"} or _number(raised or "0") > 0)):
+    if raised in {"super", "sub"} or (
+        element in INLINE and (raised in {"top", "text-top"} or _number(raised or "0") > 0)
+    ):
         return True
     if declared.get("position") != "relative":
         return False

@@ -16,35 +16,42 @@ WHERE set_aside IS NOT NULL AND status <> 'withdrawn' AND NOT EXISTS (  -- taken
     WHERE l.meant = p.meant AND l.capture_sha256 = p.capture_sha256 AND l.locator = p.locator AND l.status = 'withdrawn' AND l.known_at > p.known_at)
 GROUP BY company, meant, concept, set_aside, status, CASE WHEN status = 'doubtful' THEN seq END;
 
--- Figures per share or counts of shares that a later filing states by a whole factor: a split that nobody declared. Without it a
--- series mixes two bases.
+-- Figures per share or counts of shares that a later filing states by a whole factor, or by three for two: a split that nobody
+-- declared, or one after those declared. Without it a series mixes two bases. Small factors need two periods that show them.
 INSERT INTO history.issue BY NAME
 WITH said AS (
-    SELECT company, metric, unit, period_start, period_end, document_id, known_at, value, source, scope, capture_sha256, captured_at, locator, first_seen_at
+    SELECT company, metric, unit, basis, period_start, period_end, document_id, known_at, value, source, scope, capture_sha256, captured_at, locator, first_seen_at
     FROM history.company_period
-    WHERE unit IN ('USD/shares', 'shares') AND metric IS NOT NULL AND basis IS NULL AND status = 'reported' AND value <> 0
+    WHERE unit IN ('USD/shares', 'shares') AND metric IS NOT NULL AND status = 'reported' AND value <> 0
 ),
 restated AS (
     SELECT l.*, e.value AS before, CASE l.unit WHEN 'shares' THEN l.value / e.value ELSE e.value / l.value END AS times
     FROM said AS l INNER JOIN said AS e
         ON l.company = e.company AND l.metric = e.metric AND l.unit = e.unit AND l.period_end = e.period_end
-        AND l.period_start IS NOT DISTINCT FROM e.period_start AND e.known_at < l.known_at
+        AND l.period_start IS NOT DISTINCT FROM e.period_start AND l.basis IS NOT DISTINCT FROM e.basis AND e.known_at < l.known_at
+),
+factor AS (
+    SELECT
+        *, abs(times / 1.5 - 1) < 0.01 AS by_half,
+        CASE WHEN by_half THEN 3 ELSE greatest(round(times), 0) END AS new_shares,
+        CASE WHEN by_half THEN 2 ELSE greatest(round(1 / times), 0) END AS old_shares
+    FROM restated
 ),
 split AS (
     SELECT
-        company, known_at, any_value(document_id) AS document_id, greatest(round(times), 0) AS new_shares, greatest(round(1 / times), 0) AS old_shares,
+        company, known_at, any_value(document_id) AS document_id, new_shares, old_shares,
         any_value(source) AS source, any_value(scope) AS scope, any_value(capture_sha256) AS capture_sha256, any_value(captured_at) AS captured_at,
         min(locator) AS locator, min(first_seen_at) AS first_seen_at, count(DISTINCT (metric, period_end)) AS periods
-    FROM restated
-    WHERE (times > 1.8 AND abs(times / round(times) - 1) < 0.04) OR (times BETWEEN 0.001 AND 0.55 AND abs(1 / times / round(1 / times) - 1) < 0.04)
-    GROUP BY company, known_at, greatest(round(times), 0), greatest(round(1 / times), 0)
-    HAVING periods >= 2
+    FROM factor
+    WHERE by_half OR (times > 1.8 AND abs(times / round(times) - 1) < 0.04) OR (times BETWEEN 0.001 AND 0.55 AND abs(1 / times / round(1 / times) - 1) < 0.04)
+    GROUP BY company, known_at, new_shares, old_shares
+    HAVING periods >= 2 OR greatest(new_shares, old_shares) >= 4
 )
 SELECT
     source, scope, capture_sha256, captured_at, 'notice' AS severity, 'split not declared' AS reason, locator,
     concat(
         company, ': ', document_id, ' states ', periods, ' figures per share or counts of shares anew by a factor of ',
-        CASE WHEN new_shares >= 2 THEN concat(CAST(new_shares AS BIGINT), ' for 1') ELSE concat('1 for ', CAST(old_shares AS BIGINT)) END,
+        CASE WHEN new_shares = 3 AND old_shares = 2 THEN '3 for 2' WHEN new_shares >= 2 THEN concat(CAST(new_shares AS BIGINT), ' for 1') ELSE concat('1 for ', CAST(old_shares AS BIGINT)) END,
         ': declare it under splits in config/companies.yml; until then its series mixes two bases') AS detail,
     first_seen_at
 FROM split
@@ -94,6 +101,8 @@ CREATE TABLE history.off_calendar AS
     SELECT
         s.company, s.period_start, s.period_end, greatest(min(s.known_at), coalesce(any_value(m.known_at), any_value(w.known_at))) AS known_at,
         CASE
+            WHEN any_value(contains(c.fiscal_year_ends, CAST(m.until AS VARCHAR)))
+                THEN 'moved year end, as declared: its periods end with no quarter of today''s calendar, and stand in company_fact as they are'
             WHEN any_value(m.until) IS NOT NULL THEN concat(
                 'moved year end: declare calendar: {former: [{year_end_month: ', any_value(m.year_end_month), ', until: ', any_value(m.until), '}]}')
             WHEN any_value(w.w) IS NOT NULL THEN concat(
@@ -104,7 +113,11 @@ CREATE TABLE history.off_calendar AS
     FROM spans AS s
     LEFT JOIN moved AS m USING (company)
     LEFT JOIN weeks AS w USING (company)
-    WHERE s.period_kind = 'other' AND (s.days BETWEEN 75 AND 125 OR (m.until IS NOT NULL AND s.days < 378))
+    LEFT JOIN history.company AS c USING (company)
+    WHERE s.period_kind = 'other' AND (
+            s.days BETWEEN 75 AND 125 OR (m.until IS NOT NULL AND s.days < 378)
+            -- A filer may state nothing but what has run since the year began; a 53rd week alone makes no unequal quarters.
+            OR (s.days < 300 AND (abs(w.w[1] - 13) > 1 OR abs(w.w[2] - 26) > 1 OR abs(w.w[3] - 39) > 1)))
         AND (s.company, s.period_end) NOT IN (SELECT (company, period_end) FROM history.company_period WHERE period_kind = 'quarter' AND metric IS NOT NULL)
     GROUP BY s.company, s.period_start, s.period_end;
 
@@ -115,7 +128,7 @@ SELECT
     arg_max(p.locator, p.known_at) AS locator,
     concat(
         company, ': ', count(DISTINCT period_end), ' periods end off its calendar, the last ', max(o.period_start), ' to ', max(period_end), '; ',
-        o.reason, ' in config/companies.yml') AS detail,
+        o.reason, CASE WHEN o.reason LIKE 'moved year end, as declared%' THEN '' ELSE ' in config/companies.yml' END) AS detail,
     min(p.first_seen_at) AS first_seen_at
 FROM history.company_period AS p INNER JOIN history.off_calendar AS o USING (company, period_start, period_end)
 WHERE p.metric IS NOT NULL AND p.source LIKE 'sec_%'

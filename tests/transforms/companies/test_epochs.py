@@ -103,7 +103,7 @@ def test_a_line_comes_apart_where_a_filing_shows_two():
     assert figure(periods, "META", "other_income", (2023, 4), june) == 40e6
     (answer,) = as_of(periods, july).filter(pl.col("fiscal_quarter") == 4).iter_rows(named=True)
     assert (answer["value"], answer["status"]) == (None, "withdrawn")
-    assert answer["note"] == "Counts from 2024-07-01 on: a filing shows what is one line."
+    assert answer["note"] == "Counts from 2024-07-01 on: a filing shows what is one line, or which figure is a slip."
     assert figure(periods, "META", "other_income", (2022, None), june) == 30e6
     (before,) = as_of(periods, june).filter(pl.col("fiscal_year") == 2022).iter_rows(named=True)
     (after,) = as_of(periods, july).filter(pl.col("fiscal_year") == 2022).iter_rows(named=True)

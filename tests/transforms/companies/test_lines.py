@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -21,6 +21,7 @@ shared = pytest.mark.skipif(not CASES.exists(), reason="../shared with the cases
 LATER = datetime(2026, 11, 29)
 TOTAL, PART = "us-gaap:NonoperatingIncomeExpense", "us-gaap:OtherNonoperatingIncomeExpense"
 CAPEX = "us-gaap:PaymentsToAcquirePropertyPlantAndEquipment"
+DEBT, OTHER_DEBT = "us-gaap:LongTermDebt", "us-gaap:ShortTermBorrowings"
 YEARS = {2022: (date(2022, 1, 1), date(2022, 12, 31)), 2023: (date(2023, 1, 1), date(2023, 12, 31))}
 
 
@@ -37,11 +38,11 @@ def case(name, ticker):
 
 
 def filed(*rows, company="META"):
-    """Facts: (document, day filed, tag, first day, last day, value) and, where not dollars, a unit."""
+    """Facts: (document, day filed, tag, first day, last day, value) and, where not dollars, a unit. A document 20-F is annual."""
     made = [
         {
             "company": company, "concept": tag, "definition": "xbrl", "unit": unit[0] if unit else "USD", "currency": "USD",
-            "form": "10-Q", "form_rank": 30, "known_at_basis": "filing_date_1730_new_york", "evidence_tier": 1,
+            "form": "10-Q", "form_rank": 40 if document.startswith("20-F") else 30, "known_at_basis": "filing_date_1730_new_york", "evidence_tier": 1,
             "period_start": start, "period_end": end, "value": float(value), "value_exact": str(value),
             "known_at": datetime.combine(known, datetime.min.time()), "document_id": document, "locator": f"/{number}",
         }
@@ -135,6 +136,40 @@ def test_a_convenience_translation_never_is_the_metric():
     assert dollars == "convenience translation: the filing reports in CNY"
 
 
+@pytest.mark.parametrize(
+    ("later", "metric_unit"),
+    [
+        # The current report of a quarter in dollars alone, and one in which debt in dollars outnumbers the rest.
+        ([("6-K", DEBT, None, "USD"), ("6-K", "us-gaap:Revenues", "quarter", "USD")], None),
+        (
+            [
+                ("6-K", DEBT, None, "USD"),
+                ("6-K", OTHER_DEBT, None, "USD"),
+                ("6-K", "us-gaap:Revenues", "quarter", "CNY"),
+            ],
+            "CNY",
+        ),
+        # The next annual report states all in dollars: the company reports in them from then on.
+        ([("20-F-2", "us-gaap:Revenues", "year", "USD"), ("20-F-2", DEBT, None, "USD")], "USD"),
+    ],
+)
+def test_the_currency_between_two_annual_reports_is_that_of_the_last(later, metric_unit):
+    spans = {"quarter": (date(2024, 4, 1), date(2024, 6, 30)), "year": (date(2024, 4, 1), date(2025, 3, 31))}
+    year = (date(2023, 4, 1), date(2024, 3, 31))
+    periods = filed(
+        ("20-F-1", date(2024, 5, 23), "us-gaap:Revenues", *year, 941168e6, "CNY"),
+        ("20-F-1", date(2024, 5, 23), CAPEX, *year, 30000e6, "CNY"),
+        ("20-F-1", date(2024, 5, 23), "us-gaap:Revenues", *year, 130350e6, "USD"),
+        *(
+            (name, date(2025, 8, 1), tag, *spans.get(kind, (None, date(2024, 6, 30))), 31e9, unit)
+            for name, tag, kind, unit in later
+        ),
+        company="BABA",
+    )
+    found = metric(periods, "revenue").filter(pl.col("period_end") > year[1])
+    assert found["unit"].to_list() == ([metric_unit] if metric_unit else [])
+
+
 @shared
 def test_a_payment_with_a_minus_is_doubtful_and_no_operand():
     periods = case("t07_payment_with_a_minus.json", "CRWV")
@@ -173,6 +208,50 @@ def test_a_slip_is_kept_marked_and_cleared_when_it_is_repeated(value, why):
     again = filed(*first, ("F3", date(2026, 1, 29), CAPEX, *year, value))
     assert figure(again, "META", "cash_paid_ppe", (2024, None), datetime(2025, 12, 1)) is None
     assert figure(again, "META", "cash_paid_ppe", (2024, None), LATER) == value
+
+
+def span(year, months):
+    return date(year, 1, 1), (date(year, months + 1, 1) if months < 12 else date(year + 1, 1, 1)) - timedelta(days=1)
+
+
+FIRST = ("q1", date(2024, 5, 1), CAPEX, *span(2024, 3), 6.4e12)
+SECOND_Q = ("q2", date(2024, 8, 1), CAPEX, *span(2024, 6), 14.6e9)
+THIRD_Q = ("q3", date(2024, 11, 1), CAPEX, *span(2024, 9), 22.8e9)
+
+
+def test_the_first_figure_of_a_series_is_the_slip_once_two_documents_stand_against_it():
+    """Until then nobody can tell which it is: the second is doubted, as the series then has it."""
+    quarters = filed(FIRST, SECOND_Q, THIRD_Q, ("k", date(2025, 2, 1), CAPEX, *span(2024, 12), 37.2e9))
+    before, after = datetime(2024, 10, 1), datetime(2024, 11, 2)
+    assert figure(quarters, "META", "cash_paid_ppe", (2024, 1), before) == 6.4e12
+    shown = quarters.filter((pl.col("value") == 6.4e12) & (pl.col("status") == "doubtful")).row(0, named=True)
+    assert "stands against 14600000000 and 22800000000" in shown["set_aside"]
+    assert figure(quarters, "META", "cash_paid_ppe", (2024, 1), after) is None
+    assert figure(quarters, "META", "cash_paid_ppe", (2024, 3), after) == 22.8e9 - 14.6e9
+    assert figure(quarters, "META", "cash_paid_ppe", (2024, 4), LATER) == 37.2e9 - 22.8e9
+    again = filed(FIRST, SECOND_Q, THIRD_Q, ("n", date(2025, 5, 1), CAPEX, *span(2024, 3), 6.4e9))
+    assert figure(again, "META", "cash_paid_ppe", (2024, 1), LATER) == 6.4e9
+
+
+@pytest.mark.parametrize(
+    ("years", "slip"),
+    [
+        ((31.4e6, 27.2e9, 37.2e9), 2022),  # the oldest of one filing is in thousands
+        ((31.4e9, 27.2e6, 37.2e9), 2023),
+        ((31.4e9, 27.2e9, 37.2), 2024),  # in billions, as a plain number
+        ((31.4e12, 27.2e9, 37.2e9), 2022),
+    ],
+)
+def test_of_the_years_of_one_filing_the_one_that_stands_alone_is_the_slip(years, slip):
+    rows = [
+        ("k", date(2025, 2, 1), CAPEX, *span(year, 12), value)
+        for year, value in zip((2022, 2023, 2024), years, strict=True)
+    ]
+    found = filed(*rows)
+    for year, value in zip((2022, 2023, 2024), years, strict=True):
+        assert figure(found, "META", "cash_paid_ppe", (year, None), LATER) == (None if year == slip else value)
+    [doubted] = found.filter(pl.col("status") == "doubtful")["fiscal_year"].to_list()
+    assert doubted == slip
 
 
 @shared

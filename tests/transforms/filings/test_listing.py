@@ -79,7 +79,7 @@ def test_a_copy_wrapped_by_a_tool_reads_like_the_document_in_it():
 
 @pytest.mark.parametrize(
     "change",
-    [{"accessionNumber": "000095017024087843"}, {"filingDate": "2024-07-32"}, {"form": ""}, {"size": None}],
+    [{"accessionNumber": "000095017024087843"}, {"filingDate": "2024-07-32"}, {"form": ""}, {"size": "x"}],
 )
 def test_a_row_that_cannot_be_read_is_an_issue_and_the_others_stand(change):
     found = listed(document(REPORT | change, RELEASE))

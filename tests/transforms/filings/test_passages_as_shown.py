@@ -52,3 +52,31 @@ def test_a_decimal_comma_is_not_read_as_thousands():
     assert isinstance(leases_in(SENTENCE.format("").replace("108.4", "108,4")), str)
     [_, finance] = leases_in(SENTENCE.format("").replace("108.4", "1,108.4"))
     assert float(finance.amount_usd) == 1108.4e9
+
+
+@pytest.mark.parametrize(
+    ("sentence", "amounts"),
+    [
+        ("As of June 30, 2026, we have additional leases, primarily for datacenters, that have not yet commenced of $329.1 billion.",
+         {"leases_all": 329.1e9}),
+        ("As of June 30, 2026, we have additional finance and operating leases that have not yet commenced of $317.9 billion and "
+         "$11.2 billion, respectively.", {"leases_finance": 317.9e9, "leases_operating": 11.2e9}),
+    ],
+)  # fmt: skip
+def test_further_makes_of_the_sentence(sentence, amounts):
+    assert {lease.definition: float(lease.amount_usd) for lease in leases_in(sentence)} == amounts
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Leases executed but not yet commenced totaled approximately 12,5 billion USD.",
+        "We have leases signed but not started, with undiscounted payments of $5.2 billion.",
+        "Data center leases of $20 billion have been executed for which the lease term has not begun.",
+        "As of June 30, 2026, we have additional leases that have not yet commenced of $329.1 billion and expect more.",
+        "As of March 31, 2026, we had additional operating and finance leases, mostly for halls, that had not yet commenced of $11.2 "
+        "billion and $317.9 billion, compared with $8.6 billion and $108.4 billion, respectively.",
+    ],
+)
+def test_leases_not_begun_in_other_words_are_told(sentence):
+    assert leases_in(sentence) == sentence[:300]

@@ -47,7 +47,7 @@ def taken(found):
         ("t12_d_hyphens", {(AWS, QUARTER, "2024-12-31"): 28.8e9, ("cloud_revenue_growth_cc_pct", QUARTER, "2024-12-31"): 19}),
         ("t12_e3_known_heading", {(AWS, QUARTER, "2024-12-31"): 28.8e9, (AWS, YEAR, "2024-12-31"): 107.6e9}),
         ("t12_e_year_heading", {(AWS, YEAR, "2024-12-31"): 107.6e9}),
-        ("t12_f_meta_both", {("capex_incl_finance_leases", QUARTER, "2024-12-31"): 14.84e9}),
+        ("t12_f_meta_both", {("capex_incl_finance_leases", QUARTER, "2024-12-31"): 14.84e9, ("capex_incl_finance_leases", YEAR, "2024-12-31"): 39.23e9}),
         ("t12_g_orcl_prior_named_first", {("rpo_total", QUARTER, "2024-11-30"): 97e9, (AWS, QUARTER, "2024-11-30"): 2.4e9}),
         ("t12_h_decline", {("cloud_revenue_growth_pct", QUARTER, "2024-12-31"): -5, (AWS, QUARTER, "2024-12-31"): 28.8e9}),
         ("t12_i3_struck", {(RPO, QUARTER, "2024-12-31"): 298e9}),

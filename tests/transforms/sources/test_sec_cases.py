@@ -9,7 +9,7 @@ import pytest
 from company_facts import SHARED, figure, loaded
 from company_facts import capture as facts_capture
 
-from config.chains import Predecessor
+from config.chains import Calendar, Predecessor
 from config.contracts import Capture
 from config.errors import SourceChanged
 from config.load import catalog
@@ -110,3 +110,55 @@ def test_a_main_document_alone_asks_for_the_filing_which_has_the_figures():
     )
     assert whole.rows.filter(~pl.col("concept").str.starts_with("dei:")).height
     assert "report without statements" not in {issue.reason for issue in whole.issues}
+
+
+def test_a_page_of_older_filings_and_a_row_without_its_size():
+    """Its size is not needed: the filing is kept, and the issue names it."""
+    newest, older = ((CASES / f"t17_{name}.json").read_bytes() for name in ("recent", "older"))
+    scope = "AMZN/CIK0001018724-submissions-001.json"
+    asked = sec_submissions.followups(newest, capture("sec_submissions", "AMZN"), catalog())
+    assert [name for name, _ in asked] == [scope]
+    found = sec_submissions.parse(older, capture("sec_submissions", scope), catalog())
+    assert found.rows.select("accession", "form", "filed_on", "size").rows() == [
+        ("0001018724-10-000001", "10-K", date(2010, 1, 29), 9000000),
+        ("0001018724-09-000077", "10-K405", date(2009, 1, 29), None),
+    ]
+    [told] = found.issues
+    assert (told.locator, told.severity) == ("/accessionNumber/1", "notice")
+    both = sec_submissions.parse(newest, capture("sec_submissions", "AMZN"), catalog())
+    assert (both.rows["form"].to_list(), both.issues) == (["10-K", "8-K"], ())
+
+
+def test_the_filings_own_year_and_quarter_do_not_label_a_january_year():
+    """Every fact of the document says fiscal 2014, first quarter."""
+    company = (
+        catalog()
+        .companies["META"]
+        .model_copy(update={"ticker": "ADSK", "cik": 769397, "calendar": Calendar(year_end_month=1)})
+    )
+    declared = catalog().model_copy(update={"companies": {**catalog().companies, "ADSK": company}})
+    body = (CASES / "t02_adsk_january_year.json").read_bytes()
+    periods = derive_periods(
+        loaded(sec_companyfacts.parse(body, facts_capture("ADSK"), declared).rows, "ADSK"), declared
+    )
+    known = [
+        figure(periods, "ADSK", "revenue", period, LATER)
+        for period in ((2014, 1), (2015, 1), (2026, 1), (2026, None), (2026, 4))
+    ]
+    assert known == [570.4e6, 592.5e6, 1633e6, 7200e6, 7200e6 - 5250e6]
+
+
+def test_two_revenues_and_two_payments_in_one_filing():
+    """The total counts, and of payments the line for property and equipment; the other of each is kept without a metric and named."""
+    body = (CASES / "t04_crwv_both_revenue_tags.json").read_bytes()
+    periods = derive_periods(
+        loaded(sec_companyfacts.parse(body, facts_capture("CRWV"), catalog()).rows, "CRWV"), catalog()
+    )
+    year = {
+        name: figure(periods, "CRWV", name, (2025, None), LATER)
+        for name in ("revenue", "cash_paid_ppe", "free_cash_flow")
+    }
+    assert year == {"revenue": 5131e6, "cash_paid_ppe": 10300e6, "free_cash_flow": 3000e6 - 10300e6}
+    aside = periods.filter(pl.col("set_aside").is_not_null())
+    assert set(aside.select("meant", "value").rows()) == {("revenue", 3100e6), ("cash_paid_ppe", 14900e6)}
+    assert all("one filing states both and they differ" in why for why in aside["set_aside"])

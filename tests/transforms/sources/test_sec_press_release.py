@@ -137,7 +137,7 @@ def test_sentences_of_the_known_makes(ticker, sentence, stated):
 def test_every_wording_lies_within_its_topic(ticker):
     """Otherwise a change of words would pass unnoticed."""
     topics = TOPICS[ticker]
-    assert {wording.topic for wording in WORDINGS[ticker]} == set(topics)
+    assert {wording.topic for wording in WORDINGS[ticker]} <= set(topics)
     for company, sentence, _ in SENTENCES:
         if company == ticker:
             assert any(words.search(sentence.replace("&amp;", "&")) for words in topics.values()), sentence
@@ -194,11 +194,16 @@ def test_figures_of_the_year_are_the_years():
     ]
 
 
-def test_oracle_names_the_year_in_the_sentence():
-    rows = said_by(
-        "ORCL", "FY 2025 Cloud Infra (IaaS) Revenue $10.2 billion, up 50% USD, and up 50% constant currency"
-    ).rows
-    assert rows["period_start"].unique().to_list() == [date(2024, 6, 1)]
+@pytest.mark.parametrize(
+    ("ended", "filed", "starts"),
+    [("May 31, 2025", "2025-06-11", [date(2024, 6, 1)]), ("August 31, 2025", "2025-09-09", [])],
+)
+def test_oracle_names_the_year_in_the_sentence(ended, filed, starts):
+    """In the release of a first quarter it is the year before, or a plan for this one."""
+    sentence = "FY 2025 Cloud Infra (IaaS) Revenue $10.2 billion, up 50% USD, and up 50% constant currency"
+    found = parsed(release(sentence, ended=ended), f"ORCL 0000000000-25-000001 {filed} 8-K")
+    assert found.rows["period_start"].unique().to_list() == starts
+    assert len(found.issues) == (0 if starts else 1)
 
 
 def test_two_values_for_one_figure_are_neither_taken():

@@ -100,6 +100,7 @@ def test_a_stamp_that_is_no_instant_is_told(tmp_path):
         ("20250129213000", "8-K", "20250129", datetime(2025, 1, 29, 22, 30), "filing_date_1730_new_york"),
         ("20250131060102", "8-K/A", "20250129", datetime(2025, 1, 31, 11, 1, 2), "acceptance"),
         ("20251103060102", "8-K", "20251031", datetime(2025, 11, 3, 11, 1, 2), "acceptance"),
+        ("20620131060102", "8-K", "20250129", TAKEN_AT, "acceptance"),  # the capture itself shows it
         ("20250129160512", "DRS", "20250129", None, None),
         ("20250129160512", "DRS/A", "20250129", None, None),
     ],

@@ -132,6 +132,44 @@ def test_a_moved_year_is_named_with_what_to_declare(tmp_path: Path) -> None:
         assert remedy in told
 
 
+# Twelve weeks, then sixteen, told by what has run since the year began; and a month between two years of other months.
+SINCE_THE_YEAR_BEGAN = (
+    ("2023-12-31", "2024-03-24", 12, "10-Q", "2024-05-01"), ("2023-12-31", "2024-07-14", 28, "10-Q", "2024-08-20"),
+    ("2023-12-31", "2024-10-06", 40, "10-Q", "2024-11-12"), ("2023-12-31", "2024-12-29", 52, "10-K", "2025-02-20"),
+)  # fmt: skip
+TO_JANUARY = (
+    ("2023-01-01", "2023-03-31", 10, "10-Q", "2023-05-10"), ("2023-01-01", "2023-06-30", 22, "10-Q", "2023-08-10"),
+    ("2023-01-01", "2023-12-31", 50, "10-K", "2024-02-20"), ("2024-01-01", "2024-01-31", 5, "10-KT", "2024-03-10"),
+    ("2024-02-01", "2024-04-30", 16, "10-Q", "2024-06-10"), ("2024-02-01", "2024-07-31", 34, "10-Q", "2024-09-10"),
+)  # fmt: skip
+
+
+def test_what_is_declared_already_is_not_asked_for_again(tmp_path: Path) -> None:
+    """Quarters of a year that ended in another month end with none of today's: they are named as they are, without a remedy."""
+    moved = Calendar(year_end_month=1, former=(FormerYear(year_end_month=12, until=date(2024, 1, 31)),))
+    weekly = Calendar(year_end_month=12, week_ends_on=6)
+    both = declared(moved, 4242)
+    weeks = both.companies["ODD"].model_copy(update={"ticker": "WEEKS", "cik": 4343, "calendar": weekly})
+    both = both.model_copy(update={"companies": {**both.companies, "WEEKS": weeks}})
+    payloads = [
+        Payload("sec_companyfacts", "ODD", filed(4242, *TO_JANUARY), TAKEN_AT),
+        Payload("sec_companyfacts", "WEEKS", filed(4343, *SINCE_THE_YEAR_BEGAN), TAKEN_AT),
+    ]
+    with closing(staged(tmp_path, payloads, both)) as stage:
+        odd, weeks_told = sorted(detail for (detail,) in ask(stage, ISSUES))
+        assert "moved year end, as declared" in odd
+        assert "declare calendar" not in odd
+        assert "unequal quarters: declare calendar: {weeks: [12, 16, 12, 12]}" in weeks_told
+        gaps = ask(stage, "SELECT fiscal_quarter, reason FROM company_gap WHERE company = 'WEEKS' ORDER BY ALL")
+        assert gaps == [
+            (quarter, "unequal quarters: declare calendar: {weeks: [12, 16, 12, 12]}") for quarter in (2, 3)
+        ]
+        ends = ask(stage, "SELECT fiscal_year_ends FROM history.company WHERE company = 'ODD'")
+        assert ends == [("last day of January; until 2024-01-31 in December",)]
+        whole = "SELECT value / 1e6 FROM company_fact WHERE company = 'ODD' AND period_end = DATE '2023-12-31' AND metric = 'revenue'"
+        assert ask(stage, whole) == [(50.0,)]
+
+
 @cases
 @pytest.mark.shared
 def test_costco_and_hut_8(tmp_path: Path) -> None:
