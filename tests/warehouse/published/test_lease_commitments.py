@@ -11,9 +11,9 @@ from staged import Payload, ask, staged
 
 import config
 from config.load import catalog
-from flows.steps.report import SAID
 from warehouse.evidence.as_of import evidence
 from warehouse.evidence.claim_query import claim_sql
+from warehouse.evidence.said import SAID
 
 pytestmark = pytest.mark.slow("stages analyst files in every test")
 
