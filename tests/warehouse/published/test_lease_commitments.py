@@ -13,7 +13,7 @@ import config
 from config.load import catalog
 from warehouse.evidence.as_of import evidence
 from warehouse.evidence.claim_query import claim_sql
-from warehouse.evidence.said import SAID
+from warehouse.evidence.said import sentences
 
 pytestmark = pytest.mark.slow("stages analyst files in every test")
 
@@ -51,10 +51,9 @@ def test_claims_on_leases_given_up_show_the_newest_balance_beside_what_decides(t
     ]
     assert evidence(stage.connection, claim_sql(catalog().claims[claim]), date(2021, 7, 1)).is_empty()
     # The page says it in words.
-    said = {label: (zh, en) for label, zh, en in ask(stage, SAID)}
-    assert said[found["label"].item()] == (
-        "微軟截至 2021-06-30 已簽約而尚未起租之租賃計 127 億美元。",
+    assert sentences(stage.connection)[found["label"].item()] == (
         "Microsoft had signed leases of 12.7 billion dollars that had not commenced by 2021-06-30.",
+        "微軟截至 2021-06-30 已簽約而尚未起租之租賃計 127 億美元。",
     )
     stage.close()
 
