@@ -16,6 +16,8 @@ from flows.steps.load import Progress, load_pending
 from flows.steps.pipeline import Pipeline
 from warehouse.store.facts import Store
 
+pytestmark = pytest.mark.slow("stages twice in every test")
+
 LIST = """
 provider: deepseek
 zone: Asia/Shanghai

@@ -190,6 +190,7 @@ def test_prices_of_openai(published: Path, day: str, listing: str, prices: dict[
 
 
 @pytest.mark.shared
+@pytest.mark.slow("publishes")
 def test_prices_a_hundred_thousand_times_too_high_are_in_quarantine(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
