@@ -123,7 +123,9 @@ def _read(number: Number, row: TableRow, company: Company, filed_on: date | None
     subject = _named(said, company)
     if subject is None and not on_its_side and (subject := _named(row.group, company)) is not None:
         said, around = f"{row.group} {row.label}", ""
-    if subject is None or OF_ANOTHER.search(f"{said} {around}"):
+    if subject is None or OF_ANOTHER.search(said):
+        return None
+    if OF_ANOTHER.search(around) and not REVENUE.search(f"{said} {around}"):
         return None
     measure = _measure(said, subject, number, f"{around} {row.title}")
     if not measure or number.value is None:
@@ -141,9 +143,10 @@ def _placed(number: Number, metric: str, subject: Subject, column: Column, row: 
         raise ValueError("a figure needs a value and a period")
     if metric.endswith("_pct"):
         return Placed(Figure(metric, subject.definition, value, "pct", number.decimals, column.annual), end)
-    if len(row.exponents) != 1:
+    exponents = row.exponents if number.exponent is None else {number.exponent}
+    if len(exponents) != 1:
         return f"{row.label}: the unit of {number.text} is not told"
-    (exponent,) = row.exponents
+    (exponent,) = exponents
     return Placed(
         Figure(metric, subject.definition, value.scaleb(exponent), "USD", number.decimals - exponent, column.annual),
         end,
@@ -183,9 +186,10 @@ def _measure(said: str, subject: Subject, number: Number, around: str) -> str:
         if not number.is_pct and not PERCENT.search(f"{said} {around}"):
             return ""  # a growth in dollars
         return subject.metrics.constant if constant else subject.metrics.growth
-    if number.is_pct or OF_ANOTHER.search(around):
+    if number.is_pct:
         return ""
-    return subject.metrics.amount if revenue or subject.alone or REVENUE.search(around) else ""
+    told = revenue or subject.alone or (REVENUE.search(around) and not OF_ANOTHER.search(around))
+    return subject.metrics.amount if told else ""
 
 
 def names_a_subject(texts: Iterable[str], company: Company) -> bool:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PreformattedString, Tag
 
+from transforms.filings.release_wordings import NUMBER as STATES
 from transforms.filings.shown_text import remove_unseen, shown
 
 CELLS = ["td", "th"]
@@ -24,9 +25,12 @@ SCALE = re.compile(
 )
 # Groups of three after a comma, or none at all.
 VALUE = re.compile(
-    r"\$?\s?(?P<open>[(\-\u2013]?)\s?\$?\s?(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)\s?(?P<close>\)?)\s?(?P<pct>%?)\)?"
+    r"(?:US)?\$?\s?(?P<open>[(\-\u2013]?)\s?(?:US)?\$?\s?(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)\s?\)?\s?(?P<pct>%?)\)?"
+    r"(?: ?(?P<unit>[bm]illion|[bm]n|[BM]))?"
 )
-NUMERIC = re.compile(r"[($\-\u2013+]*\s?[.\d][\d.,\s]*\)?\s?%?\)?")
+UNITS = {"b": 9, "m": 6}
+NUMERIC = re.compile(r"(?:US)?[($\-\u2013+]*\s?(?:US)?\$?\s?[.\d][\d.,\s]*\)?\s?%?\)?(?: ?(?:[bm]illion|[bm]n|[BM]))?")
+MARK_BEHIND = re.compile(r"(?<=[\w%)])\s*(?:\(\w\)|\[\w\]|\*+)$")
 NOTHING = re.compile(r"[-\u2013\u2014*]+|n/?[am]\.?|nm", re.IGNORECASE)
 DAY_OR_YEAR = re.compile(r"(?:19|20)\d\d")
 AHEAD = 6  # paragraphs before a table that may be its title
@@ -41,6 +45,7 @@ class Number(NamedTuple):
     decimals: int
     is_pct: bool
     heading: str
+    exponent: int | None = None  # of ten, where the number says its unit itself
 
 
 class TableRow(NamedTuple):
@@ -59,6 +64,7 @@ class _Cell(NamedTuple):
     first: int
     last: int
     text: str
+    whole: str = ""  # with the mark of a footnote
 
 
 def rows_of(html: bytes) -> Iterator[TableRow]:
@@ -83,8 +89,13 @@ def _rows(table: Tag, index: int) -> Iterator[TableRow]:
         if numbers and not all(DAY_OR_YEAR.fullmatch(cell.text) for cell in numbers):
             begun = True
             money = frozenset(exponents or _exponents(title))
-            text = shown(" ".join(cell.text for cell in cells))
+            text = shown(" ".join(cell.whole for cell in cells))
             yield TableRow(label, group, title, money, tuple(_numbers(numbers, heads)), text, index)
+        elif label and (unread := [cell for cell in cells if cell.first > 0 and STATES.search(cell.text)]):
+            untold = tuple(Number(cell.text, None, 0, "%" in cell.text, "") for cell in unread)
+            yield TableRow(
+                label, group, title, frozenset(), untold, shown(" ".join(cell.whole for cell in cells)), index
+            )
         elif any(cell.first > 0 and cell.text for cell in cells):
             heads, begun = [*([] if begun else heads), cells], False  # headings after figures begin anew
         elif told := [cell.text for cell in cells if cell.text]:
@@ -110,7 +121,8 @@ def _number(text: str, heading: str) -> Number:
     number = Decimal(found["number"].replace(",", ""))
     negative = bool(found["open"])
     decimals = len(found["number"].partition(".")[2])
-    return Number(text, -number if negative else number, decimals, bool(found["pct"]), heading)
+    exponent = UNITS[found["unit"][0].lower()] if found["unit"] else None
+    return Number(text, -number if negative else number, decimals, bool(found["pct"]), heading, exponent)
 
 
 def _split(cells: list[_Cell]) -> tuple[str, list[_Cell]]:
@@ -161,7 +173,8 @@ def _grid(table: Tag) -> Iterator[list[_Cell]]:
                 continue
             column = _past(column, reaching, cells)
             wide, deep = _span(cell, "colspan"), _span(cell, "rowspan")
-            made = _Cell(column, column + wide - 1, _text(cell))
+            text = _text(cell)
+            made = _Cell(column, column + wide - 1, _unmarked(text), text)
             cells.append(made)
             if deep > 1:
                 reaching[column] = (deep, made)
@@ -193,6 +206,12 @@ def _text(cell: Tag) -> str:
         if not isinstance(text, PreformattedString) and text.find_parent([*CELLS, "caption"]) is cell
     ]
     return shown("".join(pieces))
+
+
+def _unmarked(text: str) -> str:
+    """A number without the mark of a footnote behind it."""
+    bare = MARK_BEHIND.sub("", text)
+    return bare if _is_number(bare) else text
 
 
 def _ahead(table: Tag) -> list[str]:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
+from transforms.filings.shown_text import INVISIBLE
+
 EXACT = 100  # decimals="INF": every digit counts
 UNSTATED = -100
 LARGEST_SCALE = 18
@@ -46,7 +48,9 @@ def number_of(text: str, format_name: str = "", scale: str = "", sign: str = "")
         raise ValueError(f"scale {places}")
     if sign not in {"", "-"}:
         raise ValueError(f"sign {sign}")
-    value = convert(text.strip()).scaleb(places)
+    # As a browser shows it: 30,727 with a zero-width space in it is 30,727.
+    printed = text if text.isascii() else INVISIBLE.sub("", text)
+    value = convert(printed.strip()).scaleb(places)
     return -value if sign and value else value
 
 

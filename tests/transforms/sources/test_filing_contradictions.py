@@ -63,6 +63,28 @@ def test_two_places_of_one_figure(first, second, kept, hidden):
     assert [issue.reason for issue in found.issues] == ([] if kept else TWO)
 
 
+SHARE = {"unitRef": "part", "decimals": "2"}
+COMMA = {"scale": "9", "decimals": "-8", "format": "ixt:num-comma-decimal"}
+
+
+@pytest.mark.parametrize(
+    ("places", "kept"),
+    [
+        # Two that agree do not outvote the third: the slip may stand in the table that both were taken from.
+        ([("i", "298", BILLIONS), ("again", "298", BILLIONS), ("i", "289", BILLIONS)], []),
+        ([("i", "298,5", COMMA), ("again", "298.5", TENTHS)], [298.5e9]),
+        ([("i", "298", {**BILLIONS, "decimals": "INF"}), ("again", "298.4", {**BILLIONS, "decimals": "INF"})], []),
+        ([("i", "46", {**SHARE, "scale": "-2"}), ("again", "0.46", SHARE)], [0.46]),
+        ([("i", "46", {**SHARE, "scale": "-2"}), ("again", "46", {**SHARE, "decimals": "0"})], []),
+        ([("i", "30,&#8203;727", MILLIONS), ("again", "30,272", MILLIONS)], []),
+    ],
+)
+def test_further_places_of_one_figure(places, kept):
+    found = filed(*(number(text, RPO, ref=ref, **given) for ref, text, given in places))
+    assert sorted(found.rows.filter(pl.col("concept") == RPO)["value"]) == kept
+    assert {issue.reason for issue in found.issues} == (set() if kept else set(TWO))
+
+
 @pytest.mark.parametrize(
     ("places", "values"),
     [

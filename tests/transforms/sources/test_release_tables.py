@@ -62,6 +62,12 @@ SALES, SALES_OF_YEAR = ("cloud_revenue", False), ("cloud_revenue", True)
         # A table within a cell of the page's layout; the quarter by its number; zero-width marks in number and name.
         ("MSFT", f"<table><tr><td>{MILLIONS}<table>{row('', 'Q2 FY25', 'Q1 FY25', 'Q2 FY24')}"
          f"{row('Micro&#8203;soft Cloud revenue', '40,&#8203;900', '38,900', '33,700')}</table></td><td>2024</td></tr></table>", {SALES: 40900e6}),
+        # A group's words end with the group: the row says itself that it is sales.
+        ("AMZN", f"{MILLIONS}<table>{QUARTER}{YEARS}{row('Operating income (loss):')}{row('North America', '9,256', '6,461')}"
+         f"{row('AWS net sales', '28,786', '24,204')}</table>", {SALES: 28786e6}),
+        # Numbers that say their unit, in cells of blocks, with marks behind them.
+        ("MSFT", f"<table>{QUARTER}{YEARS}{row('<div>Microsoft Cloud revenue</div>', '<div>$40.9 billion (1)</div>', '<div>$33.7 billion</div>')}"
+         f"{row('Microsoft Cloud revenue growth', '21%(2)', '24%*')}</table>", {SALES: 40.9e9, ("cloud_revenue_growth_pct", False): 21}),
         # What stands before the table is ended by its headings.
         ("MSFT", f"<p>Three Months Ended December 31,</p>{MILLIONS}<table>{YEARS}{row('Microsoft Cloud revenue', '40,900', '33,700')}</table>",
          {SALES: 40900e6}),
@@ -86,6 +92,8 @@ def test_rows_of_the_quarter_and_of_its_year(ticker, body, figures):
         f"<p>(in billions)</p><table>{QUARTER}{YEARS}{row('Microsoft Cloud revenue', '40,9', '33,7')}</table>",
         f"{MILLIONS}<table>{QUARTER}{YEARS}{row('Microsoft Cloud revenue excluding Nuance', '40,900', '33,700')}</table>",
         f"{MILLIONS}<table>{QUARTER}{YEARS}{row('Microsoft Cloud gross margin percentage', '70%', '72%')}</table>",
+        f"{MILLIONS}<table>{QUARTER}{YEARS}{row('Revenue and operating income')}{row('Microsoft Cloud', '40,900', '33,700')}</table>",
+        f"<table>{QUARTER}{YEARS}{row('<div>Microsoft Cloud revenue</div>', '<div>about $40.9 billion</div>', '<div>some $33.7 billion</div>')}</table>",
         f"{MILLIONS}<table>{row('', 'Change')}{row('Microsoft Cloud revenue growth', '21%')}</table>",
         f"{MILLIONS}<table>{QUARTER}{YEARS}{row('Azure and other cloud services revenue growth', '6,409', '5,300')}</table>",
         f"{MILLIONS}<table>{row('', 'December 31, 2024', 'December 31, 2023')}{row('Microsoft Cloud revenue', '40,900', '33,700')}</table>",
