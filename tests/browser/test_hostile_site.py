@@ -106,6 +106,25 @@ def test_the_search_lists_what_a_feed_sends_as_text(browser: Any, site: Path) ->
     page.context.close()
 
 
+def test_a_chart_draws_what_bears_the_name_of_something_every_object_has(browser: Any, site: Path) -> None:
+    page = browser.new_context().new_page()
+    page.goto((site / "en" / "index.html").as_uri())
+    drawn = page.evaluate(
+        """async names => { const found = {}; for (const name of names) for (const form of ['lines', 'bars', 'days', 'steps', 'timeline', 'shares']) {
+            const figure = document.createElement('figure');
+            figure.innerHTML = '<figcaption></figcaption><div class="drawing"></div>';
+            document.body.append(figure);
+            const row = day => ({ series: name, label: name, unit: name, source: name, observed_on: day, value: 1, known_at: day, from_on: day });
+            await CS.draw(figure, { form, series: [], rules: [], panels: false }, [row('2025-01-01'), { ...row('2025-04-01'), series: `${name} 2` }], '2026-01-01');
+            found[`${name} ${form}`] = figure.querySelectorAll('svg').length;
+        } return found; }""",
+        ["toString", "constructor", "__proto__", "hasOwnProperty"],
+    )  # fmt: skip
+    assert len(drawn) == 24
+    assert set(drawn.values()) == {1}
+    page.context.close()
+
+
 def test_no_cell_of_a_table_that_is_taken_away_is_a_formula(browser: Any, site: Path) -> None:
     page = browser.new_context().new_page()
     page.goto((site / "en" / "index.html").as_uri())

@@ -175,12 +175,7 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
     by_premium = (
         "" if premium.is_empty() else (gone if median(premium["value"]) <= parameters.equivalence_pct else stays)
     )
-    listed = "; ".join(
-        f"{name_en(board)}: contested on {count} of {known} days known" for board, _, count, known in told
-    )
-    listed_zh = "；".join(
-        f"{name_zh(board)}：已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told
-    )
+    listed, listed_zh = _listed(told)
     newest = days.row(-1, named=True)
     newest_en, newest_zh = labelled(newest["label"], context.said)
     return Outcome(
@@ -195,6 +190,17 @@ def contested(evidence: pl.DataFrame, parameters: ContestedParameters, context: 
         flips_en=f"{parameters.contested_from} contested days: {verdict_en(gone)}; fewer than {parameters.uncontested_below}: {verdict_en(stays)}.",
         flips_zh=f"有競爭者達 {parameters.contested_from} 天：{verdict_zh(gone)}；少於 {parameters.uncontested_below} 天：{verdict_zh(stays)}。",
     )
+
+
+def _listed(told: list[tuple[str, pl.DataFrame, int, int]]) -> tuple[str, str]:
+    """How many days of each board were contested, of those known."""
+    listed = "; ".join(
+        f"{name_en(board)}: contested on {count} of {known} days known" for board, _, count, known in told
+    )
+    listed_zh = "；".join(
+        f"{name_zh(board)}：已知 {known} 天中 {count} 天有同級且不較貴者" for board, _, count, known in told
+    )
+    return listed, listed_zh
 
 
 def days_contested_moves(evidence: pl.DataFrame, parameters: ContestedParameters) -> list[tuple[date, date]]:

@@ -3,10 +3,13 @@
 (() => {
   const { make, label } = CS;
 
+  /** Vega looks names up among what every object has: `toString` is no such name with a space behind it. */
+  CS.unlike = (text) => (text && text in {} ? `${text} ` : text);
+
   /** A row as the forms read it; `later` is what the chosen day did not know yet. */
   const shaped = (row, said, names, later) => ({
-    key: row.series, name: CS.series(row.series), t: row.observed_on, value: row.value, low: row.low, high: row.high, unit: row.unit || "",
-    label: row.label || "", named: names[row.label] ? CS.pick(names[row.label]) : row.label || "", said: said[row.label] ? CS.pick(said[row.label]) : "", known: row.known_at || "", source: row.source ? CS.sources(row.source) : "", filtered: row.filtered === true,
+    key: row.series, name: CS.unlike(CS.series(row.series)), t: row.observed_on, value: row.value, low: row.low, high: row.high, unit: row.unit || "",
+    label: CS.unlike(row.label) || "", named: CS.unlike(names[row.label] ? CS.pick(names[row.label]) : row.label) || "", said: said[row.label] ? CS.pick(said[row.label]) : "", known: row.known_at || "", source: row.source ? CS.sources(row.source) : "", filtered: row.filtered === true,
     tier: String(row.tier || ""), shown: CS.amount(row.value, row.unit || ""), short: short(row), later, definition: row.definition || "",
     actual: row.actual, bound: row.bound,
   });

@@ -4,12 +4,13 @@
 CS.forms = (() => {
   const { label, plain, amount } = CS;
   const PALETTE = ["#2f7fc1", "#d0702c", "#2c9a78", "#9467bd", "#a8862a", "#c2455a", "#5b8c2a", "#8a8f98", "#7ab3e0", "#eda777", "#74c9ae", "#c0a4dd", "#d3b968", "#e38d9c", "#9cc56e", "#b7bbc2"];
-  const ORGANISATIONS = {
+  // Without what every object has: a series may be called "toString".
+  const ORGANISATIONS = { __proto__: null,
     openai: "#2c9a78", google: "#2f7fc1", anthropic: "#d0702c", xai: "#8a8f98", deepseek: "#9467bd", meta: "#3f5fd0",
     mistral: "#c98a1b", alibaba: "#c2455a", moonshot: "#5b8c2a", zhipu: "#a06a4a",
     MSFT: "#2f7fc1", AMZN: "#d0702c", GOOGL: "#2c9a78", META: "#3f5fd0", ORCL: "#c2455a", NVDA: "#5b8c2a", AAPL: "#8a8f98", CRWV: "#9467bd",
   };
-  const SIDES = { for: "#2c9a78", against: "#c2455a", not_oversupply: "#c2455a", oversupply: "#2c9a78", worry: "#c98a1b", beside: "#8a8f98" };
+  const SIDES = { __proto__: null, for: "#2c9a78", against: "#c2455a", not_oversupply: "#c2455a", oversupply: "#2c9a78", worry: "#c98a1b", beside: "#8a8f98" };
   const RULE = "#c2455a";
   const GREY = "#9aa0a6";
   const QUARTER_DAYS = 100;
@@ -25,7 +26,7 @@ CS.forms = (() => {
     if (unit === "USD") return { title: label("in_100m"), labelExpr: `format(datum.value / ${zh ? 1e8 : 1e9}, ',')`, ...more };
     if (unit && unit.startsWith("pct")) return { title: unit === "pct_points" ? label("unit") && CS.words().units.pct_points.replace("{}", "").trim() : "%", ...more };
     const shape = CS.words().units[unit];
-    return { title: shape ? shape.replace("{}", "").trim() || null : titled(unit) || null, ...more };
+    return { title: shape ? shape.replace("{}", "").trim() || null : CS.unlike(unit) || null, ...more };
   }
   /** The time axis: days where the rows span some months, months otherwise; no tick says what the one before said. */
   function timeAxis(rows, field = "t") {
@@ -45,8 +46,6 @@ CS.forms = (() => {
   const article = () => ({ data: { values: [{ at: CS.ARTICLE }] }, mark: { type: "rule", strokeDash: [2, 3], opacity: 0.7 }, encoding: { x: { field: "at", type: "temporal", scale: { type: "utc" } }, y: { value: 0 }, y2: { value: "height" }, tooltip: { value: label("article_day") } } });
   const rulesSaid = (drawing, unit) => drawing.rules.map((one) => `${label(one.name)} ${amount(one.value, unit)}`);
   const inRange = (rows) => rows.some((row) => row.t < CS.ARTICLE) && rows.some((row) => row.t > CS.ARTICLE);
-  /** A title that Vega would look up among what every object has (`toString`) is no longer such a name with a space behind it. */
-  const titled = (text) => (text && text in {} ? `${text} ` : text);
   const data = (rows) => ({ values: rows });
   /** The intervals of those rows that have one, as a layer; none where no row has. */
   function intervals(rows, paint, look) {
@@ -87,7 +86,7 @@ CS.forms = (() => {
   function lines(rows, drawing) {
     const kept = stretched(rows.filter((row) => row.unit === unitOf(rows)), QUARTER_DAYS);
     const unit = unitOf(rows);
-    const panel = (part, height, title) => ({ data: data(part), height, title: titled(title) || undefined, layer: [
+    const panel = (part, height, title) => ({ data: data(part), height, title: CS.unlike(title) || undefined, layer: [
       { mark: { type: "line", strokeWidth: 2 }, encoding: { detail: { field: "stretch" }, color: colour(part) } },
       { mark: { type: "point", filled: true, size: 55, opacity: 1 }, encoding: { color: colour(part), tooltip } },
       ...intervals(part, colour(part), { strokeWidth: 2, opacity: 0.5 }),
