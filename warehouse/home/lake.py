@@ -24,6 +24,11 @@ class Lake:
     def __str__(self) -> str:
         return f"ducklake:postgres:{self.without_secret(self.catalog)}"
 
+    def for_readers(self) -> str:
+        """The catalog's address as DuckDB attaches it, with no password in it."""
+        user_alone = re.sub(r"(?<=//)([^:@/]*):[^@/]*@", r"\1@", self.catalog)
+        return LAKE + re.sub(r"\s*password=('[^']*'|\S+)", "", user_alone)
+
     def without_secret(self, text: str) -> str:
         """A message that may quote the catalog's address, without the password in it."""
         for secret in {found[0] for found in _SECRET.finditer(self.catalog)}:

@@ -17,6 +17,7 @@ store/staged-<key>.duckdb         what was staged of it before verdicts, by what
 store.lock                        held from append to swap; names its holder
 serve.lock                        held by a `capex-signals serve`; names its port
 published/<id>.duckdb             what readers open: read-only, never changed; the newest three are kept
+published/views.sql               what a client runs to read the same from a lake; made anew with each file
 universe/universe.duckdb          a symlink to the newest file of every filer; read-only, built from archive/bulk
 universe/slices/                  what a bulk load has read so far; a killed one goes on there
 universe.lock                     held by a bulk load; names its holder

@@ -92,7 +92,7 @@ def again(lake: Lake, write: Callable[[], Done]) -> Done:
 
 def tables_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """The tables of the database in use."""
-    query = "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    query = "SELECT table_name FROM duckdb_tables() WHERE (database_name, schema_name) = (current_database(), current_schema())"
     return {name for (name,) in connection.execute(query).fetchall()}
 
 

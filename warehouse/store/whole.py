@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -48,6 +49,49 @@ def copy_lake(home: Home) -> None:
 def _fill_lake(lake: Lake, built: Path) -> None:
     with closing(connect_lake(lake)) as connection, lakes.reached(lake):
         lakes.fill_anew(connection, built, tables())
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """What the upkeep of a lake came to: files of rows before and after, and how many snapshots can be read no more."""
+
+    files_before: int
+    files_after: int
+    expired: int
+
+
+def tend_lake(lake: Lake, keep_days: float) -> Tended:
+    """Merge a lake's small files, give up its snapshots older than that, and delete the files that none of those left needs.
+
+    A file goes a day after nothing needs it any more, so that who is reading it can end; what a killed write left in the folder
+    after a week. Raises StoreBusy where others always write first, StoreUnreachable.
+    """
+    before, day = _files(lake), min(keep_days, 1)
+    expired = 0
+    for call in (
+        "ducklake_flush_inlined_data('lake')",
+        "ducklake_merge_adjacent_files('lake')",
+        "ducklake_rewrite_data_files('lake')",
+        f"ducklake_expire_snapshots('lake', older_than => {_ago(keep_days)})",
+        f"ducklake_cleanup_old_files('lake', older_than => {_ago(day)})",
+        f"ducklake_delete_orphaned_files('lake', older_than => {_ago(7)})",
+    ):
+        found = lakes.again(lake, partial(_called, lake, call))
+        expired += found if "expire" in call else 0
+    return Tended(before, _files(lake), expired)
+
+
+def _called(lake: Lake, call: str) -> int:
+    with closing(connect_lake(lake)) as connection:
+        return len(connection.execute(f"CALL {call}").fetchall())
+
+
+def _ago(days: float) -> str:
+    return f"now() - to_seconds({days * 86400})"
+
+
+def _files(lake: Lake) -> int:
+    return sum(1 for _ in lake.data.rglob("*.parquet"))
 
 
 def captures_held(lake: Lake) -> set[tuple[str, str, str, datetime, datetime]]:

@@ -23,6 +23,7 @@ from warehouse.store import lake as lakes
 from warehouse.store.canonical import Kinds, canonical_query
 from warehouse.store.checks import Checked
 from warehouse.store.facts import Store
+from warehouse.store.whole import tend_lake
 
 LIST = catalog().sources["litellm_prices"]
 START = datetime(2026, 1, 1)
@@ -104,6 +105,30 @@ def test_hosts_that_write_all_the_time_lose_nothing_and_repeat_nothing(stores: S
         alone.load(LIST, logged, checked)
     assert rows(here) == rows(alone)
     assert len({scope for scope, *_ in rows(here)}) == 3
+
+
+def test_a_lake_that_is_tended_says_the_same_in_fewer_files(stores: Stores) -> None:
+    here = Store.open(stores.lake())
+    assert here.lake is not None
+    for day in range(1, 4):
+        here.load(LIST, *capture(day))
+    before, folder = rows(here), here.lake.data / "main"
+
+    def files() -> list[int]:
+        return [len(list((folder / table).glob("*.parquet"))) for table in ("token_price", "capture")]
+
+    assert files() == [3, 3]
+    assert tend_lake(here.lake, keep_days=30).expired == 0
+    assert rows(here) == before
+    tended = tend_lake(here.lake, keep_days=0)
+    assert files() == [1, 1]
+    assert tended.expired > 3
+    assert tended.files_before - tended.files_after >= 4
+    assert rows(here) == before
+    here.load(LIST, *capture(4))
+    here.close()
+    with closing(beside(here)) as there:
+        assert len(rows(there)) == len(before) + 2  # a price, a capture
 
 
 def test_others_who_are_always_first_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
