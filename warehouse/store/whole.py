@@ -63,8 +63,8 @@ class Tended:
 def tend_lake(lake: Lake, keep_days: float) -> Tended:
     """Merge a lake's small files, give up its snapshots older than that, and delete the files that none of those left needs.
 
-    A file goes a day after nothing needs it any more, so that who is reading it can end; what a killed write left in the folder
-    after a week. Raises StoreBusy where others always write first, StoreUnreachable.
+    A file goes a day after nothing needs it any more, so that who is reading it can end. What a killed write left stays: nothing
+    tells it from a file of another lake in the same folder. Raises StoreBusy where others always write first, StoreUnreachable.
     """
     before, day = _files(lake), min(keep_days, 1)
     expired = 0
@@ -74,7 +74,6 @@ def tend_lake(lake: Lake, keep_days: float) -> Tended:
         "ducklake_rewrite_data_files('lake')",
         f"ducklake_expire_snapshots('lake', older_than => {_ago(keep_days)})",
         f"ducklake_cleanup_old_files('lake', older_than => {_ago(day)})",
-        f"ducklake_delete_orphaned_files('lake', older_than => {_ago(7)})",
     ):
         found = lakes.again(lake, partial(_called, lake, call))
         expired += found if "expire" in call else 0
