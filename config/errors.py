@@ -87,6 +87,10 @@ class StoreBusy(Problem):
     """Another process holds the store's lock; the message names it."""
 
 
+class StoreUnreachable(Problem):
+    """The lake's catalog, its folder of rows or the extensions that read them are not to be had. Nothing is half-written."""
+
+
 class NotWritten(Problem):
     """The disk did not take what was to be written. What was published before stays."""
 

@@ -32,6 +32,13 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="database of the Prefect server, e.g. postgresql://user:password@host/name; default: SQLite at home",
     )
+    store: SecretStr = Field(
+        default=SecretStr("duckdb"),
+        description="where the facts are kept: duckdb (a file at home) or a lake, ducklake:postgres://user:password@host/name",
+    )
+    store_data: Path | None = Field(
+        default=None, description="folder for the rows of a lake, seen by every host; default: lake in the home folder"
+    )
     keep_published: int = Field(default=3, ge=1, description="published files kept beside the newest link")
 
     keep_runs_days: int = Field(

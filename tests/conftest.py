@@ -18,6 +18,7 @@ import hypothesis
 import postgres
 import pytest
 from injection import Served, Small, serving
+from lakes import Stores
 from places import REPOSITORY, SHARED_DATA
 from pytest_httpserver import HTTPServer
 from shared_servers import SharedServers
@@ -208,3 +209,11 @@ def served_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         served_small(tmp_path_factory.mktemp("served_on_postgresql"), database) as started,
     ):
         yield started
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    """Opens stores of both kinds (`stores.open(kind)`); the lakes are on one PostgreSQL, started for the first of them."""
+    opened = Stores(tmp_path_factory.mktemp("lakes"))
+    yield opened
+    opened.close()

@@ -206,8 +206,14 @@ def _store(settings: Settings, _port: int) -> Iterator[Finding]:
     if holder:
         yield Finding("store", holder)
         return
-    wrong = store_condition.store_trouble(settings.root)
-    yield Finding("store", wrong or "opens", "run `capex-signals replay`" if wrong else "", grave=bool(wrong))
+    home = Pipeline.open(settings).home
+    wrong = store_condition.store_trouble(home)
+    yield Finding(
+        "store",
+        wrong or (f"{home.lake} answers" if home.lake else "opens"),
+        "run `capex-signals replay`" if wrong else "",
+        grave=bool(wrong),
+    )
 
 
 def _last_nights(settings: Settings, _port: int) -> Iterator[Finding]:

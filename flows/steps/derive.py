@@ -16,6 +16,7 @@ from transforms.companies import calendars, quarters
 from transforms.prices import model_names
 from warehouse.published import kept
 from warehouse.published.stage import FACT_VIEWS, LEAD_VIEWS, SIGHTED_VIEWS, Stage
+from warehouse.store.whole import copy_lake
 
 # Four large filers: what is derived at a time takes several times the room of its facts.
 FACTS_AT_A_TIME = 150_000
@@ -23,6 +24,7 @@ FACTS_AT_A_TIME = 150_000
 
 def staged_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     """What `stage_facts` gives, resumed from what an earlier run kept where nothing that it rests on has changed."""
+    copy_lake(pipeline.home)
     key = kept.key_of(pipeline.home, build_digest() + pipeline.catalog.model_dump_json())
     stage = kept.resume(pipeline.home, key, published_at)
     if stage is None:
@@ -34,6 +36,7 @@ def staged_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
 
 def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     """A staged file with every fact and everything derived from facts; the verdicts come after. Needs the lock."""
+    copy_lake(pipeline.home)
     stage = _facts(pipeline, published_at)
     stage.build(SIGHTED_VIEWS)
     return stage

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain, repeat
 
 from config.contracts import Capture, Issue
 from config.errors import Problem, Refused
@@ -18,10 +19,14 @@ from flows.steps.pipeline import Pipeline, Say
 from flows.steps.read import Reading, one_ahead, read_and_check
 from warehouse.archive import acceptances
 from warehouse.archive.captures import Logged
+from warehouse.home.lake import Lake
+from warehouse.home.layout import PRIVATE
 from warehouse.store.against_before import refuse_a_leap
 from warehouse.store.checks import Checked, refuse_a_drop
-from warehouse.store.facts import Loaded, Store, replace_store
+from warehouse.store.facts import Loaded, Store
+from warehouse.store.lake import again
 from warehouse.store.starter import read_starter
+from warehouse.store.whole import captures_held, replace_store
 
 # What is backfilled comes in any order, months apart; what people keep is as they say.
 COMPARED = ("fetched", "ingested")
@@ -50,12 +55,16 @@ def open_store(pipeline: Pipeline, say: Say) -> tuple[Store, Progress]:
     """The store, with the starter data in it; built anew when it is damaged or of another version. Needs the lock."""
     progress = Progress()
     try:
-        store = Store.open(pipeline.home.store, _starter_name())
+        store = Store.open(pipeline.home.facts, _starter_name())
     except Refused as problem:
+        if pipeline.home.lake:  # others' too: a person decides
+            raise
         return _rebuilt(pipeline, say, progress, problem)
     try:
         store.require_logged_before(pipeline.clock() + CLOCK_TOLERANCE)
     except Refused as problem:
+        if pipeline.home.lake:
+            raise
         progress.may_be_poorer = True  # what a clock that was ahead has published is to go
         return _rebuilt(pipeline, say, progress, problem)
     if store.is_empty():
@@ -70,14 +79,31 @@ def _rebuilt(pipeline: Pipeline, say: Say, progress: Progress, problem: Refused)
 
 
 def rebuild(pipeline: Pipeline, say: Say, progress: Progress) -> Store:
-    """A new store from starter data and archive, in first-seen order, swapped in when it is whole. Needs the lock."""
+    """A new store from starter data and archive, in first-seen order, swapped in when it is whole. Needs the lock.
+
+    That of a lake is built beside it, as a file. Raises Refused where the lake would lose captures that this archive has not,
+    unless it may be poorer.
+    """
+    if pipeline.home.lake and not progress.may_be_poorer:
+        _refuse_loss(pipeline, pipeline.home.lake)
     folder = pipeline.home.scratch_folder("replay")
     store = Store.open(folder / "store.duckdb", _starter_name())
     _load_starter(pipeline, store, say)
     load_pending(pipeline, store, say, progress)
     store.close()
     replace_store(pipeline.home, folder)
-    return Store.open(pipeline.home.store, _starter_name())
+    return Store.open(pipeline.home.facts, _starter_name())
+
+
+def _refuse_loss(pipeline: Pipeline, lake: Lake) -> None:
+    lost = captures_held(lake) - {_identity(logged.capture) for logged in pipeline.archive.captures()}
+    if lost:
+        example = " ".join(min(lost)[:2]).strip()
+        raise Refused(
+            f"it holds {len(lost):,} captures that the archive of this home has not, e.g. of {example}",
+            place=str(lake),
+            remedy="replay in the home that has them, or copy its archive here; `capex-signals replay --poorer` loses them",
+        )
 
 
 def _starter_name() -> str:
@@ -109,10 +135,13 @@ def load_pending(pipeline: Pipeline, store: Store, say: Say, progress: Progress)
 
 def _waiting(pipeline: Pipeline, store: Store, say: Say) -> list[Logged]:
     """The archived captures the store has not dealt with, each once, in the order they were seen."""
-    known, waiting, undeclared = store.known(), list[Logged](), Counter[str]()
+    known, waiting, undeclared, private = store.known(), list[Logged](), Counter[str](), Counter[str]()
     for logged in _captured(pipeline, say):
         capture = logged.capture
         if capture.origin == "starter" or _identity(capture) in known:
+            continue
+        if pipeline.home.lake and capture.source.startswith(PRIVATE):
+            private[capture.source] += 1
             continue
         if capture.source not in pipeline.catalog.sources:
             undeclared[capture.source] += 1
@@ -121,6 +150,8 @@ def _waiting(pipeline: Pipeline, store: Store, say: Say) -> list[Logged]:
         waiting.append(logged)
     for source, captures in undeclared.items():
         say(f"{source}: no longer declared, its captures stay in the archive ({captures:,})")
+    for source in private:
+        say(f"{source}: stays out of the lake, which others read")
     return waiting
 
 
@@ -144,8 +175,15 @@ def _captured(pipeline: Pipeline, say: Say = lambda _: None) -> Iterator[Logged]
 def load_capture(pipeline: Pipeline, store: Store, logged: Logged, reading: Reading | None = None) -> Loaded:
     """One capture into the store. A payload that is not what its source declares is refused and adds nothing.
 
-    `reading` gives its checked rows where they are being read already.
+    `reading` gives its checked rows where they are being read already; where another host was quicker, they are read again.
     """
+    if store.lake is None:
+        return _load_capture(pipeline, store, logged, reading)
+    readings = chain([reading], repeat(None))
+    return again(store.lake, lambda: _load_capture(pipeline, store, logged, next(readings)))
+
+
+def _load_capture(pipeline: Pipeline, store: Store, logged: Logged, reading: Reading | None) -> Loaded:
     capture = logged.capture
     if store.repeats(capture):
         return store.sight(logged, "unchanged")
@@ -176,6 +214,8 @@ def _fit(store: Store, spec: SourceSpec, capture: Capture, reading: Reading, *, 
         where = f"{problem.place}: " if problem.place else ""
         raise _Unfit(where + reason(problem)) from problem
     except Exception as error:  # one reader's bug must not stop the other sources; it is named as ours
+        if store.lost(error):
+            raise
         raise _Unfit(our_error(error)) from error
 
 

@@ -11,7 +11,7 @@ from config.specs import ClaimSpec
 from transforms.claim_tests import claim_test
 from warehouse.evidence.claim_query import claim_sql
 from warehouse.evidence.reads import reads
-from warehouse.published.stage import Stage
+from warehouse.published.stage import EVIDENCE_VIEWS, Stage
 
 AWAITED: pl.Schema = pl.Schema(
     {"claim_id": pl.String(), "awaits": pl.String(), "subject": pl.String(), "printed": pl.String()}
@@ -27,7 +27,7 @@ def put_awaited(stage: Stage, specs: Iterable[ClaimSpec]) -> None:
 
 def waiting_for_overdue_prints(stage: Stage, today: date) -> frozenset[str]:
     """The ids of the claims that wait for a print that should be there. Reads history.verdict, claim, claim_test, awaited."""
-    stage.build(("78_next_evidence",))
+    stage.build(EVIDENCE_VIEWS)
     return frozenset(stage.frame(OVERDUE_PRINTS, {"today": today})["claim_id"])
 
 

@@ -16,6 +16,7 @@ from config.specs import Catalog, SourceSpec
 from flows.network.fetch import utc_now
 from transforms.prices.doubts import without_doubted
 from warehouse.archive.captures import Archive
+from warehouse.home.lake import lake_of
 from warehouse.home.layout import Home
 
 Say = Callable[[str], None]
@@ -35,7 +36,8 @@ class Pipeline:
     def open(cls, settings: Settings | None = None) -> Pipeline:
         """From the environment. Raises Refused when a declaration is wrong or the home cannot be written."""
         settings = settings or Settings()
-        home = Home.open(settings.root)
+        lake = lake_of(settings.store.get_secret_value(), settings.store_data, settings.root)
+        home = Home.open(settings.root, lake)
         return cls(settings, catalog(), home, Archive(home))
 
     def source(self, name: str) -> SourceSpec:

@@ -15,6 +15,7 @@ from flows.steps.load import Progress, load_pending, named, open_store
 from flows.steps.pipeline import Pipeline, Say
 from flows.steps.report import Summary, compose, markdown, write_site
 from warehouse.published.dictionary import describe
+from warehouse.published.lake_views import publish_to_lake
 from warehouse.published.newest import keep_newest
 from warehouse.published.stage import ANSWER_VIEWS, Stage
 from warehouse.published.swap import OLDEST_CLIENT, check_invariants, rests_on_private, swap
@@ -45,6 +46,8 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
     alert.publish(pipeline, alerts, published_at, say)
     publish_verdicts(pipeline, judged, published_at)
     say(f"published {published.name}")
+    if views := publish_to_lake(pipeline.home, published):
+        say(f"and in the lake: {views.name} beside the file is what a client runs")
     refused = [f"{named(item.capture)}: {item.reason}" for item in progress.loaded if item.outcome == "refused"]
     refused += [f"{attempt.source}: {attempt.refused}" for attempt in attempts if attempt.refused]
     return Summary(

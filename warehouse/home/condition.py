@@ -76,7 +76,7 @@ def sizes(root: Path, now: float, days: int = 30) -> dict[str, tuple[int, int]]:
     kinds = {
         "archive": [root / "archive" / "objects", root / "archive" / "bulk"],
         "journals": [*root.glob("archive/*.jsonl"), root / "archive" / "backfills"],
-        "store": [root / "store"],
+        "store": [root / "store", root / "lake"],
         "published": [root / "published"],
         "universe": [root / "universe"],
         "report": [root / "report"],

@@ -11,11 +11,13 @@ archive/accepted.jsonl            captures a person accepted although too much h
 archive/refusals.jsonl            hosts that told us to stay away, and until when; append-only
 archive/bulk/<sha256>.zip         captured zips of many documents, as they came; written once, never changed
 archive/bulk.jsonl                the log of those captures; append-only
-store/store.duckdb                the fact store: a cache of the archive, rebuilt by `replay`
+store/store.duckdb                the fact store: a cache of the archive, rebuilt by `replay`; or a copy of the lake
+lake/                             the rows of a store in DuckLake, where no other folder is named for them
 store/staged-<key>.duckdb         what was staged of it before verdicts, by what it rests on: a cache of that cache
 store.lock                        held from append to swap; names its holder
 serve.lock                        held by a `capex-signals serve`; names its port
 published/<id>.duckdb             what readers open: read-only, never changed; the newest three are kept
+published/views.sql               what a client runs to read the same from a lake; made anew with each file
 universe/universe.duckdb          a symlink to the newest file of every filer; read-only, built from archive/bulk
 universe/slices/                  what a bulk load has read so far; a killed one goes on there
 universe.lock                     held by a bulk load; names its holder
@@ -37,6 +39,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.errors import Refused
+from warehouse.home.lake import Lake
 
 OWNER_FOLDER = 0o700
 MAX_PRIVATE_BYTES = 100_000_000
@@ -48,11 +51,12 @@ class Home:
     """Paths under one home folder. `Home.open` makes the folders and refuses a home it cannot write to."""
 
     root: Path
+    lake: Lake | None = None
 
     @classmethod
-    def open(cls, root: Path) -> Home:
+    def open(cls, root: Path, lake: Lake | None = None) -> Home:
         """Raises Refused when the folder cannot be created or written."""
-        home = cls(root)
+        home = cls(root, lake)
         try:
             for folder in (
                 home.objects, home.backfills, home.store.parent, home.published, home.private, home.report, home.scratch,
@@ -110,6 +114,11 @@ class Home:
     @property
     def store(self) -> Path:
         return self.root / "store" / "store.duckdb"
+
+    @property
+    def facts(self) -> Path | Lake:
+        """Where facts are written: the lake, where there is one. They are read from `store`, then a copy of it."""
+        return self.lake or self.store
 
     @property
     def lock(self) -> Path:

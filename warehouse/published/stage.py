@@ -79,6 +79,8 @@ UNSTABLE = {
     "estimate": ("first_seen_at", "captured_at"),
     "fx_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
 }
+# Once the claims are judged and before the verdicts stand in the file.
+EVIDENCE_VIEWS = ("78_next_evidence",)
 ANSWER_VIEWS = ("70_provenance", "72_next_print", "80_verdict", "82_verdict_change", "90_scenario")
 
 

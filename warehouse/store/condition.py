@@ -10,6 +10,7 @@ from config.errors import StoreBusy
 from warehouse.home.layout import Home
 from warehouse.store.facts import connect
 from warehouse.store.lock import store_lock
+from warehouse.store.whole import captures_held
 
 
 def lock_holder(root: Path) -> str:
@@ -23,9 +24,12 @@ def lock_holder(root: Path) -> str:
         return busy.message
 
 
-def store_trouble(root: Path) -> str:
-    """What is wrong with the fact store; empty if nothing, or if there is none yet."""
-    path = Home(root).store
+def store_trouble(home: Home) -> str:
+    """What is wrong with the fact store; empty if nothing, or if there is none yet. Raises StoreUnreachable of a lake."""
+    if home.lake:
+        captures_held(home.lake)
+        return ""
+    path = home.store
     if not path.exists():
         return ""
     try:

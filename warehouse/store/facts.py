@@ -1,6 +1,6 @@
-"""The fact store: a DuckDB file with every version of every number, and which capture said so.
+"""The fact store: every version of every number, and which capture said so, in a DuckDB file or in a lake (store/lake.py).
 
-It is a cache of the archive: `replay` builds a new one from starter data and archive. One process writes at a
+It is a cache of the archive: `replay` builds a new one from starter data and archive. One process of a home writes at a
 time, under the store's lock; nobody reads it but the stage, which copies it into the file that is published.
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,7 +25,8 @@ from config.errors import Refused
 from config.specs import SourceSpec
 from warehouse.archive.captures import Logged
 from warehouse.home.disk import is_disk_fault
-from warehouse.home.layout import Home, sync_folder
+from warehouse.home.lake import Lake
+from warehouse.store import lake as lakes
 from warehouse.store.append import append_rows, state_before
 from warehouse.store.append_boards import append_boards, note_repeated, note_starter
 from warehouse.store.checks import Checked
@@ -70,7 +73,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConn
     return connection
 
 
-def _connect_store(path: Path) -> duckdb.DuckDBPyConnection:
+def connect_file(path: Path) -> duckdb.DuckDBPyConnection:
     """The store's file. What is appended goes into it in whole row groups at once: in larger ones a filer's facts would
     first be written to the log, and be packed with those of the filer before, again, at each checkpoint. Most of the time
     goes into trying out ways to pack texts: one that takes long and is never the best is not tried.
@@ -87,6 +90,17 @@ def _connect_store(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def connect_lake(lake: Lake) -> duckdb.DuckDBPyConnection:
+    """The lake, in the place of the file."""
+    connection = connect(":memory:")
+    try:
+        lakes.connect_lake(connection, lake)
+    except Exception:
+        connection.close()
+        raise
+    return connection
+
+
 def table_ddl(dataset: Dataset, name: str) -> str:
     """CREATE TABLE of a dataset, from its contract."""
     columns = ", ".join(
@@ -98,21 +112,39 @@ def table_ddl(dataset: Dataset, name: str) -> str:
 class Store:
     """The open store. Use `Store.open`; close it before the file is copied or swapped."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None, starter: str) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, place: Path | Lake | None, starter: str) -> None:
         self.connection = connection
-        self.path = path
+        self.place = place
+        self.lake = place if isinstance(place, Lake) else None
         self.starter = starter
 
     @classmethod
-    def open(cls, path: Path | None, starter: str = "") -> Store:
-        """Open or create. `starter` names the starter data it is to hold.
+    def open(cls, place: Path | Lake | None, starter: str = "") -> Store:
+        """Open or create; None is one in memory. `starter` names the starter data it is to hold.
 
         Raises Refused when the file is damaged, of another layout or with other starter data: `replay` mends all.
+        StoreUnreachable when a lake does not answer.
         """
+        if isinstance(place, Lake):
+            return lakes.again(place, partial(cls._open_lake, place, starter))
+        return cls._open_file(place, starter)
+
+    @classmethod
+    def _open_lake(cls, lake: Lake, starter: str) -> Store:
+        store = cls(connect_lake(lake), lake, starter)
+        try:
+            store._migrate()
+        except Exception:
+            store.connection.close()
+            raise
+        return store
+
+    @classmethod
+    def _open_file(cls, path: Path | None, starter: str) -> Store:
         if path is not None and path.exists() and not path.is_file():  # a pipe would be waited for
             raise _needs_replay(path, "the store is no file")
         try:
-            store = cls(_connect_store(path) if path else connect(":memory:"), path, starter)
+            store = cls(connect_file(path) if path else connect(":memory:"), path, starter)
             try:
                 store._read_through()
             except duckdb.Error:
@@ -126,15 +158,17 @@ class Store:
         return store
 
     def close(self) -> None:
-        """Write everything into the one file and let it go."""
-        if self.path is not None:
+        """Write everything into the one file and let it go. What a lake took is written."""
+        if isinstance(self.place, Path):
             self.connection.execute("CHECKPOINT")
         self.connection.close()
 
     def load_starter(self, captures: pl.DataFrame, facts: dict[str, pl.DataFrame], logged_at: datetime) -> int:
         """Put the starter series into an empty store; returns the number of rows."""
         rows = 0
-        with _transaction(self.connection):
+        with self._writing():
+            if self.lake and not self.is_empty():  # another host was first
+                return rows
             for name, frame in facts.items():
                 seen = frame.with_columns(pl.lit(logged_at, pl.Datetime("us")).alias("first_seen_at"))
                 self._insert(name, seen)
@@ -148,7 +182,9 @@ class Store:
         [(newest,)] = self.connection.execute("SELECT max(logged_at) FROM capture").fetchall()
         if newest is not None and newest > instant:
             self.connection.close()
-            raise _needs_replay(self.path, f"the store holds captures of {newest:%Y-%m-%d %H:%M} UTC, which is not yet")
+            raise _needs_replay(
+                self.place, f"the store holds captures of {newest:%Y-%m-%d %H:%M} UTC, which is not yet"
+            )
 
     def is_empty(self) -> bool:
         """Whether nothing has been loaded yet, starter data included."""
@@ -181,7 +217,7 @@ class Store:
         return int(found[0][0])
 
     def load(self, spec: SourceSpec, logged: Logged, checked: Checked) -> Loaded:
-        """Append the rows, the issues and the capture in one transaction."""
+        """Append the rows, the issues and the capture in one transaction. Raises Overtaken where another host was quicker."""
         return self.load_parts(spec, logged, [checked])
 
     def load_parts(self, spec: SourceSpec, logged: Logged, parts: Iterable[Checked]) -> Loaded:
@@ -194,7 +230,9 @@ class Store:
                 told.append(replace(checked, rows=checked.rows.clear()))
                 yield checked.rows
 
-        with _transaction(self.connection):
+        with self._writing():
+            if other := self._told_by_another(capture):
+                return other
             dataset = DATASETS[spec.dataset]
             if dataset is LEADERBOARD_SCORE:
                 added = append_boards(self.connection, spec, capture, frames(), logged.logged_at)
@@ -209,7 +247,8 @@ class Store:
 
     def _make_room(self, rows: int) -> None:
         """Memory for a capture of that size. Rows come as one stream: a second thread would only spin beside it."""
-        limit = SMALL_MEMORY_LIMIT if rows <= SMALL_CAPTURE_ROWS else MEMORY_LIMIT
+        small = rows <= SMALL_CAPTURE_ROWS and self.lake is None  # Parquet is written and read in whole row groups
+        limit = SMALL_MEMORY_LIMIT if small else MEMORY_LIMIT
         self.connection.execute(f"SET memory_limit = '{limit}'")
         self.connection.execute("SET threads = 1")
 
@@ -217,11 +256,45 @@ class Store:
         """Record a capture that adds no rows: `unchanged`, or `refused` with the reason."""
         loaded = Loaded(logged.capture, outcome, reason)
         issues = (Issue("capture refused", logged.capture.url, reason, "refused"),) if outcome == "refused" else ()
-        with _transaction(self.connection):
+        with self._writing():
+            if other := self._told_by_another(logged.capture):
+                return other
+            if self.lake and outcome == "unchanged" and not self.repeats(logged.capture):
+                raise lakes.Overtaken
             self._record(logged, loaded, issues)
             if outcome == "unchanged":
                 note_repeated(self.connection, logged.capture)
         return loaded
+
+    def lost(self, error: Exception) -> bool:
+        """Whether it is the lake that has failed, and not what was to be loaded into it."""
+        return self.lake is not None and isinstance(error, duckdb.Error)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction. That of a lake is of nobody else's time: it raises Overtaken where it would have been."""
+        if self.lake is None:
+            with _transaction(self.connection):
+                yield
+            return
+        with lakes.reached(self.lake), _transaction(self.connection):
+            self.connection.execute(lakes.BEGIN_WRITING)
+            yield
+
+    def _told_by_another(self, capture: Capture) -> Loaded | None:
+        """What another host, in a lake, has made of the capture since `known` was asked."""
+        if self.lake is None:
+            return None
+        found = self.connection.execute(
+            """
+            SELECT outcome, reason, rows_stated FROM capture
+            WHERE source = $source AND scope = $scope AND sha256 = $sha AND taken_at = $t AND fetched_at = $fetched""",
+            {
+                "source": capture.source, "scope": capture.scope, "sha": capture.sha256, "t": capture.taken_at,
+                "fetched": capture.fetched_at,
+            },
+        ).fetchall()  # fmt: skip
+        return Loaded(capture, *found[0]) if found else None
 
     def _record(self, logged: Logged, loaded: Loaded, issues: Sequence[Issue]) -> None:
         capture = logged.capture
@@ -249,27 +322,22 @@ class Store:
 
     def _migrate(self) -> None:
         layout = _layout(self.starter)
-        tables = {name for (name,) in self.connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-        if "layout" not in tables:
-            with _transaction(self.connection):
-                for statement in (*_migrations(), *(table_ddl(dataset, name) for name, dataset in DATASETS.items())):
+        if "layout" not in lakes.tables_of(self.connection):
+            with lakes.reached(self.lake) if self.lake else nullcontext(), _transaction(self.connection):
+                for statement in tables():
                     self.connection.execute(statement)
-                self.connection.execute("CREATE TABLE layout (digest VARCHAR NOT NULL)")
                 self.connection.execute("INSERT INTO layout VALUES (?)", [layout])
             return
         if self.connection.execute("SELECT digest FROM layout").fetchall() != [(layout,)]:
             self.connection.close()
-            raise _needs_replay(self.path, "the store was built with another layout or other starter data")
+            raise _needs_replay(self.place, "the store was built with another layout or other starter data")
 
 
-def replace_store(home: Home, folder: Path) -> None:
-    """Put the store built in `folder` into the old one's place. A write-ahead log of the old file goes with it."""
-    for leftover in home.store.parent.glob("store.duckdb*"):
-        if leftover != home.store:
-            leftover.unlink()
-    (folder / home.store.name).replace(home.store)
-    sync_folder(home.store.parent)
-    folder.rmdir()
+def tables() -> Iterator[str]:
+    """The statements that make the tables, in the file and in a lake."""
+    yield from _migrations()
+    yield from (table_ddl(dataset, name) for name, dataset in DATASETS.items())
+    yield "CREATE TABLE layout (digest VARCHAR NOT NULL)"
 
 
 def _migrations() -> Iterable[str]:
@@ -277,16 +345,14 @@ def _migrations() -> Iterable[str]:
 
 
 def _layout(starter: str) -> str:
-    text = "\n".join(
-        [starter, LAYOUT, RULES, *_migrations(), *(table_ddl(dataset, name) for name, dataset in DATASETS.items())]
-    )
+    text = "\n".join([starter, LAYOUT, RULES, *tables()])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _needs_replay(path: Path | None, message: str) -> Refused:
+def _needs_replay(place: Path | Lake | None, message: str) -> Refused:
     return Refused(
         message,
-        place=str(path),
+        place=str(place),
         remedy="run `capex-signals replay`: it builds a new store from starter data and archive",
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 import pytest
+from lakes import KINDS, Stores
 
 from config.contracts import COMPANY_FACT, DATASETS, FILING, LEADERBOARD_SCORE, Capture, Dataset
 from config.load import catalog
@@ -50,8 +51,8 @@ def unbelieved(store: Store) -> list[str]:
 
 
 @pytest.fixture
-def store() -> Iterable[Store]:
-    opened = Store.open(None)
+def store(stores: Stores, request: pytest.FixtureRequest) -> Store:
+    opened = stores.empty(getattr(request, "param", "duckdb"))
     load(
         opened,
         "sec_submissions",
@@ -59,8 +60,7 @@ def store() -> Iterable[Store]:
         NIGHT,
         [filing(ACCESSION, date(2026, 7, 29)), filing("old", date(2020, 1, 30))],
     )
-    yield opened
-    opened.close()
+    return opened
 
 
 def test_a_filing_the_list_has_keeps_its_date_however_late_its_facts_come(store: Store) -> None:
@@ -100,6 +100,7 @@ def test_a_filing_dated_before_the_list_has_it_counts_from_its_capture(store: St
     assert unbelieved(store) == ["filed earlier than the list of filings has it"]
 
 
+@pytest.mark.parametrize("store", KINDS, indirect=True)
 def test_a_filing_that_no_list_has_and_no_capture_showed_counts_from_its_capture(store: Store) -> None:
     load(store, "sec_companyfacts", COMPANY_FACT, NIGHT, [fact(ACCESSION, 5, FILED)])
     rows = [fact(ACCESSION, 5, FILED), fact(OTHER, 6, datetime(2026, 8, 3, 21, 30))]
@@ -120,9 +121,9 @@ def board(day: date, score: float) -> dict[str, object]:
     (90, datetime(2025, 6, 1) + timedelta(90), ["a day of a board that came months late, after a newer one"]),
 ])  # fmt: skip
 def test_a_day_of_a_board_that_comes_months_late_after_a_newer_one_counts_from_its_capture(
-    days_late: int, known_at: datetime, issues: list[str]
+    stores: Stores, days_late: int, known_at: datetime, issues: list[str]
 ) -> None:
-    store = Store.open(None)
+    store = stores.empty("duckdb")
     load(store, "arena_leaderboard", LEADERBOARD_SCORE, datetime(2025, 6, 12), [board(date(2025, 6, 10), 1400)])
     load(
         store,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
+from lakes import Stores
 from places import SHARED_DATA
 
 from config.contracts import LEADERBOARD_SCORE, Capture, Parsed
@@ -42,10 +42,8 @@ def board(of: str, came_as: str, on: date, move: float = 0.0, source: str = "are
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    opened = Store.open(None)
-    yield opened
-    opened.close()
+def store(stores: Stores) -> Store:
+    return stores.empty("duckdb")
 
 
 def load(store: Store, parsed: Parsed, scope: str, at: datetime, source: str = "arena_leaderboard") -> str:
@@ -77,6 +75,12 @@ RIGHT = {RAW: RAW, STYLED: STYLED, VISION: VISION, IMAGE: IMAGE}
 
 def test_boards_under_their_own_address_are_taken_night_after_night(store: Store) -> None:
     assert [night(store, FIRST + timedelta(days), RIGHT) for days in (0, 1, 5, 21)] == [{}] * 4
+
+
+def test_in_a_lake_boards_that_are_exchanged_are_refused_too(stores: Stores) -> None:
+    lake = stores.empty("ducklake")
+    assert night(lake, FIRST, RIGHT) == {}
+    assert {*night(lake, LATER, RIGHT | {RAW: STYLED, STYLED: RAW})} == {RAW, STYLED}
 
 
 @pytest.mark.parametrize(

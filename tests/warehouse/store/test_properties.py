@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lakes import Stores, emptied, on_both
 
 from config.contracts import DATASETS, TOKEN_PRICE, Capture
 from config.specs import SourceSpec
@@ -55,14 +56,13 @@ def capture(day: int, prices: Snapshot) -> Logged:
 
 
 class Books:
-    """A store in memory, loaded the way the pipeline loads it (one for all examples: opening costs most)."""
+    """A store loaded the way the pipeline loads it (one in memory for all examples: opening costs most)."""
 
-    store = Store.open(None)
+    in_memory = Store.open(None)
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store = in_memory) -> None:
+        self.store = emptied(store, "token_price", "capture", "issue")
         self.store.connection.execute("SET threads = 1")
-        for table in ("token_price", "capture", "issue"):
-            self.store.connection.execute(f"DELETE FROM {table}")
 
     def load(self, day: int, prices: Snapshot) -> int:
         logged = capture(day, prices)
@@ -127,12 +127,12 @@ def some_histories(rng: random.Random, days: list[int], count: int) -> Histories
     }  # fmt: skip
 
 
-def wrong(histories: Histories, order: list[int]) -> set[str]:
+def wrong(histories: Histories, order: list[int], books: Books | None = None) -> set[str]:
     """Load many histories as one list, in that order; the names of those whose canonical view or answers are wrong.
 
     Histories do not touch each other: no key of one is a key of another.
     """
-    books = Books()
+    books = books or Books()
     together = {
         day: {f"{name}/{key}": price for name, history in histories.items() for key, price in history[day].items()}
         for day in order
@@ -153,6 +153,10 @@ def wrong(histories: Histories, order: list[int]) -> set[str]:
 def test_every_history_of_four_captures_in_every_order(order: tuple[int, ...]) -> None:
     """24 orders of 81 courses: 1,944 shuffled histories, and there are no others of four captures."""
     assert wrong(every_history(4), list(order)) == set()
+
+
+def test_every_history_of_four_captures_in_a_lake(stores: Stores) -> None:
+    assert wrong(every_history(4), [4, 1, 3, 2], Books(stores.empty("ducklake"))) == set()
 
 
 @settings(max_examples=30)
@@ -197,23 +201,26 @@ def test_what_is_known_later_never_changes_an_earlier_day(history: dict[int, Sna
     assert books.as_of(day) == before
 
 
-def test_a_price_that_returns_is_a_third_row() -> None:
-    books = Books()
+@on_both
+def test_a_price_that_returns_is_a_third_row(stores: Stores, kind: str) -> None:
+    books = Books(stores.empty(kind))
     assert [books.load(1, {"a": 1.0}), books.load(2, {"a": 2.0}), books.load(3, {"a": 1.0})] == [1, 1, 1]
     assert [row[2] for row in books.canonical()] == [1.0, 2.0, 1.0]
 
 
-def test_a_late_backfill_does_not_outlive_the_next_capture() -> None:
+@on_both
+def test_a_late_backfill_does_not_outlive_the_next_capture(stores: Stores, kind: str) -> None:
     # A at 1, A at 3, then B at 2 is loaded late: a plain change-point store reads B at 3.
-    books = Books()
+    books = Books(stores.empty(kind))
     books.load(1, {"a": 1.0})
     books.load(3, {"a": 1.0})
     books.load(2, {"a": 2.0})
     assert [books.as_of(day)["a"] for day in (1, 2, 3)] == [1.0, 2.0, 1.0]
 
 
-def test_a_vanished_key_is_absent_and_nothing_is_overwritten() -> None:
-    books = Books()
+@on_both
+def test_a_vanished_key_is_absent_and_nothing_is_overwritten(stores: Stores, kind: str) -> None:
+    books = Books(stores.empty(kind))
     books.load(1, {"a": 1.0, "b": 2.0})
     books.load(2, {"a": 1.0})
     assert books.as_of(2) == {"a": 1.0}

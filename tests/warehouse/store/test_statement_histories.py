@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from lakes import Stores, emptied
 
 from config.contracts import DATASETS, LEADERBOARD_SCORE, TOKEN_PRICE, Capture, Dataset
 from config.specs import SourceSpec
@@ -136,24 +137,26 @@ def answers(store: Store, dataset: Dataset, when: float) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
-    return Store.open(None)
+def store(stores: Stores, request: pytest.FixtureRequest) -> Store:
+    return stores.empty(getattr(request, "param", "duckdb"))
 
 
-def emptied(store: Store, dataset: Dataset) -> Store:
-    for table in (dataset.name, "capture", "issue", "document_seen"):
-        store.connection.execute(f"DELETE FROM {table}")
-    return store
+def rounds(store: Store) -> int:
+    """In a lake each capture takes fifty times as long, and the statements are the same."""
+    return 1 if store.lake else ROUNDS
 
 
-STATED = [dataset for dataset in DATASETS.values() if dataset is not LEADERBOARD_SCORE]
+STATED = [("duckdb", dataset) for dataset in DATASETS.values() if dataset is not LEADERBOARD_SCORE]
+IN_A_LAKE = [("ducklake", DATASETS[name]) for name in ("company_fact", "token_price")]
 
 
-@pytest.mark.parametrize("dataset", STATED, ids=lambda dataset: dataset.name)
+@pytest.mark.parametrize(
+    ("store", "dataset"), STATED + IN_A_LAKE, indirect=["store"], ids=lambda part: getattr(part, "name", part)
+)
 def test_what_documents_say_in_any_order(store: Store, dataset: Dataset) -> None:
     rng = random.Random(dataset.name)  # noqa: S311
-    for _ in range(ROUNDS):
-        emptied(store, dataset)
+    for _ in range(rounds(store)):
+        emptied(store)
         histories = {f"h{number}": some_history(rng) for number in range(HISTORIES)}
         # The fullest capture comes first, or a part would be the most that was ever seen of the document.
         whole = {1, *(day for day in DAYS if rng.random() < 0.7)}
@@ -174,11 +177,13 @@ def board_answer(history: History, document: str, when: float, shown: set[int]) 
     return state
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize(
+    ("store", "document"), [*(("duckdb", name) for name in DOCUMENTS), ("ducklake", "d2")], indirect=["store"]
+)
 def test_what_a_day_of_a_board_says_in_any_order(store: Store, document: str) -> None:
     rng = random.Random(document)  # noqa: S311
-    for _ in range(ROUNDS):
-        emptied(store, LEADERBOARD_SCORE)
+    for _ in range(rounds(store)):
+        emptied(store)
         histories = {f"h{number}": some_history(rng) for number in range(HISTORIES)}
         shown = {day for day in DAYS if day >= DOCUMENTS[document] and rng.random() < 0.7} or {max(DAYS)}
         for day in rng.sample(sorted(shown), k=len(shown)):
@@ -197,7 +202,7 @@ def test_what_a_day_of_a_board_says_in_any_order(store: Store, document: str) ->
 
 def test_a_wrong_value_that_is_put_right_is_three_rows(store: Store) -> None:
     fx = DATASETS["fx_rate"]
-    emptied(store, fx)
+    emptied(store)
     for day, value in ((1, 8.2), (2, 9.9), (3, 8.2)):
         load(store, fx, day, {"CNY": {"d1": value}}, whole=True)
     read_out(store, fx)
@@ -206,7 +211,7 @@ def test_a_wrong_value_that_is_put_right_is_three_rows(store: Store) -> None:
 
 def test_a_figure_mended_in_an_old_filing_does_not_hide_the_restatement_in_a_newer_one(store: Store) -> None:
     facts = DATASETS["company_fact"]
-    emptied(store, facts)
+    emptied(store)
     load(store, facts, 4, {"MSFT": {"d1": 5.0, "d2": 7.0}}, whole=True)
     load(store, facts, 5, {"MSFT": {"d1": 6.0, "d2": 7.0}}, whole=True)
     load(store, facts, 6, {"MSFT": {"d1": 6.0}}, whole=True)

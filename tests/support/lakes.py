@@ -1,0 +1,87 @@
+"""Stores of both kinds for the tests that ask the same of each: in memory, and in a lake on a PostgreSQL of the session's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from contextlib import ExitStack
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import postgres
+import pytest
+
+from warehouse.home.lake import Lake, lake_of
+from warehouse.store.facts import Store, connect
+from warehouse.store.lake import attach_lake, tables_of
+
+KINDS = ("duckdb", "ducklake")
+# Of a test that asks the same of each kind of store.
+on_both = pytest.mark.parametrize("kind", KINDS)
+
+
+class Stores:
+    """Opens stores. PostgreSQL starts with the first lake that is asked for, and ends with `close`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.held, self.numbers = folder, ExitStack(), count()
+        self.database = ""
+        self.shared: Store | None = None
+
+    def empty(self, kind: str) -> Store:
+        """A store without rows. That in a lake is one for all who ask: to make one takes longer than most tests."""
+        if kind == "duckdb":
+            return Store.open(None)
+        if self.shared is None:
+            self.shared = Store.open(self.lake())
+            self.held.callback(self.shared.connection.close)
+        emptied(self.shared)
+        return self.shared
+
+    def lake(self) -> Lake:
+        """A lake that nobody has opened yet; skips where PostgreSQL or the extensions are absent."""
+        if postgres.binary("initdb") is None:
+            pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+        if find_spec("duckdb_extension_ducklake") is None:
+            pytest.skip("the extensions that a lake needs are not installed (capex-signals[lake])")
+        if not self.database:
+            place = self.held.enter_context(tempfile.TemporaryDirectory(prefix="capex-signals-lake-"))
+            self.database = self.held.enter_context(postgres.cluster(Path(place)))
+        name = f"lake{next(self.numbers)}"
+        address = urlsplit(self.database)
+        asked = ["-h", str(address.hostname), "-p", str(address.port), "-U", str(address.username)]
+        subprocess.run(  # noqa: S603
+            [postgres.binary("createdb") or "", *asked, name],
+            check=True, capture_output=True, env={**os.environ, "PGPASSWORD": str(address.password)},
+        )  # fmt: skip
+        lake = lake_of(
+            "ducklake:" + self.database.replace("postgresql:", "postgres:").replace("/postgres", f"/{name}"),
+            self.folder / name,
+            self.folder,
+        )
+        assert lake is not None
+        return lake
+
+    def sever(self, lake: Lake) -> None:
+        """End every connection to the lake's database, as a server that is started again does."""
+        with connect(":memory:") as connection:
+            attach_lake(connection, lake, read_only=True)
+            query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            name = lake.catalog.rpartition("/")[2]
+            connection.execute(f"ATTACH '{lake.catalog}' AS {name}_direct (TYPE postgres, READ_ONLY)")
+            connection.execute(f"FROM postgres_query('{name}_direct', '{query}')").fetchall()
+
+    def close(self) -> None:
+        self.held.close()
+
+
+def emptied(store: Store, *tables: str) -> Store:
+    """The store without the rows of those tables, by default of all."""
+    kept = {"layout", "writing"}
+    for name in tables or sorted(tables_of(store.connection) - kept):
+        if store.connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall():
+            store.connection.execute(f"DELETE FROM {name}")
+    return store

@@ -1,0 +1,201 @@
+"""A store in a lake, of which several hosts are writing: nothing twice, nothing lost, and what is wrong is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from lakes import Stores
+
+from config.contracts import TOKEN_PRICE, Capture
+from config.errors import Refused, StoreBusy, StoreUnreachable
+from config.load import catalog
+from warehouse.archive.captures import Logged, sha256_of
+from warehouse.home.lake import Lake, lake_of
+from warehouse.store import lake as lakes
+from warehouse.store.canonical import Kinds, canonical_query
+from warehouse.store.checks import Checked
+from warehouse.store.facts import Store
+from warehouse.store.whole import tend_lake
+
+LIST = catalog().sources["litellm_prices"]
+START = datetime(2026, 1, 1)
+
+
+def capture(day: int, scope: str = "", price: float = 1.0) -> tuple[Logged, Checked]:
+    """A list of forty prices, of which one changes each day."""
+    stated = TOKEN_PRICE.frame(
+        [
+            {"provider": "p", "listing": f"{scope}-{key}", "token_kind": "input", "currency": "USD", "locator": f"/{key}",
+             "value": price + (day if key == 0 else 0)}
+            for key in range(40)
+        ]
+    )  # fmt: skip
+    at = START + timedelta(days=day)
+    sha = sha256_of(f"{day} {scope} {price}".encode())
+    return Logged(Capture("litellm_prices", scope, "u", sha, 1, at, at), at), Checked(stated, (), 40, 0)
+
+
+def rows(store: Store) -> list[tuple[object, ...]]:
+    """All that the store says, in one order."""
+    query = canonical_query(TOKEN_PRICE, Kinds.of(catalog().sources), "token_price")
+    said = store.connection.execute(
+        f"SELECT scope, listing, known_at, value, status, capture_sha256 FROM ({query}) ORDER BY ALL"
+    ).fetchall()
+    captures = "SELECT scope, sha256, taken_at, outcome FROM capture ORDER BY ALL"
+    return said + store.connection.execute(captures).fetchall()
+
+
+def beside(store: Store) -> Store:
+    """The same lake as another host sees it."""
+    assert store.lake is not None
+    return Store.open(store.lake)
+
+
+def test_two_hosts_that_load_one_capture_at_once_have_it_once(stores: Stores) -> None:
+    here, (logged, checked) = stores.empty("ducklake"), capture(1)
+    assert here.lake is not None
+
+    def meanwhile(there: Store) -> Iterator[Checked]:
+        there.load(LIST, logged, checked)
+        yield checked
+
+    with closing(beside(here)) as there:
+        with pytest.raises(lakes.Overtaken):
+            here.load_parts(LIST, logged, meanwhile(there))
+        assert here.load(LIST, logged, checked).rows_added == 0
+    alone = Store.open(None)
+    alone.load(LIST, logged, checked)
+    assert rows(here) == rows(alone)
+
+
+def test_a_sight_that_others_have_overtaken_begins_anew(stores: Stores) -> None:
+    """Asked whether it repeats the capture before, the store said yes; by now another one lies between."""
+    here = stores.empty("ducklake")
+    here.load(LIST, *capture(1))
+    (first, _), between = capture(1), capture(2, price=3.0)
+    later = Logged(replace(first.capture, taken_at=START + timedelta(3), fetched_at=START + timedelta(3)), START)
+    assert here.repeats(later.capture)
+    here.load(LIST, *between)
+    with pytest.raises(lakes.Overtaken):
+        here.sight(later, "unchanged")
+
+
+def test_hosts_that_write_all_the_time_lose_nothing_and_repeat_nothing(stores: Stores) -> None:
+    here, alone = stores.empty("ducklake"), Store.open(None)
+    assert here.lake is not None
+    told = {host: [capture(day, scope) for day in range(1, 5) for scope in (host, "")] for host in ("a", "b")}
+
+    def load_all(host: str) -> None:
+        assert here.lake is not None
+        with closing(beside(here)) as store:
+            for logged, checked in told[host]:
+                lakes.again(here.lake, partial(store.load, LIST, logged, checked))
+
+    with ThreadPoolExecutor(2) as hosts:
+        list(hosts.map(load_all, told))
+    for logged, checked in {item[0].capture.sha256: item for host in told.values() for item in host}.values():
+        alone.load(LIST, logged, checked)
+    assert rows(here) == rows(alone)
+    assert len({scope for scope, *_ in rows(here)}) == 3
+
+
+def test_a_lake_that_is_tended_says_the_same_in_fewer_files(stores: Stores) -> None:
+    here = Store.open(stores.lake())
+    assert here.lake is not None
+    for day in range(1, 4):
+        here.load(LIST, *capture(day))
+    before, folder = rows(here), here.lake.data / "main"
+
+    def files() -> list[int]:
+        return [len(list((folder / table).glob("*.parquet"))) for table in ("token_price", "capture")]
+
+    assert files() == [3, 3]
+    assert tend_lake(here.lake, keep_days=30).expired == 0
+    assert rows(here) == before
+    tended = tend_lake(here.lake, keep_days=0)
+    assert files() == [1, 1]
+    assert tended.expired > 3
+    assert tended.files_before - tended.files_after >= 4
+    assert rows(here) == before
+    here.load(LIST, *capture(4))
+    here.close()
+    with closing(beside(here)) as there:
+        assert len(rows(there)) == len(before) + 2  # a price, a capture
+
+
+def test_others_who_are_always_first_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lakes, "LONGEST_WAIT_S", 0)
+
+    def overtaken() -> None:
+        raise lakes.Overtaken
+
+    with pytest.raises(StoreBusy, match="others wrote to the lake at each of 12 tries"):
+        lakes.again(Lake("dbname=lake", Path("/data")), overtaken)
+
+
+def test_a_lake_that_was_built_otherwise_is_not_written(stores: Stores) -> None:
+    here = stores.empty("ducklake")
+    assert here.lake is not None
+    beside(here).close()
+    with pytest.raises(Refused, match=r"another layout or other starter data.*`capex-signals replay`"):
+        Store.open(here.lake, "other starter data")
+
+
+def test_a_database_that_goes_away_is_named_and_nothing_is_half_written(stores: Stores) -> None:
+    here, (logged, checked) = stores.empty("ducklake"), capture(1)
+    assert here.lake is not None
+
+    def gone() -> Iterator[Checked]:
+        stores.sever(here.lake)
+        yield checked
+
+    with closing(beside(here)) as there, pytest.raises(StoreUnreachable, match="the lake does not answer"):
+        there.load_parts(LIST, logged, gone())
+    assert rows(beside(here)) == []
+
+
+def test_what_cannot_be_reached_is_said_without_the_password(stores: Stores, tmp_path: Path) -> None:
+    lake = stores.empty("ducklake").lake
+    assert lake is not None
+    wrong = replace(lake, catalog=lake.catalog.replace("only-for-tests", "another-secret"))
+    elsewhere = replace(lake, data=tmp_path)
+    for unreachable, why in ((wrong, "password authentication failed"), (elsewhere, "DATA_PATH")):
+        with pytest.raises(StoreUnreachable, match=why) as told:
+            Store.open(unreachable)
+        assert re.search("another-secret|only-for-tests", str(told.value)) is None
+        assert "another-secret" not in repr(unreachable)
+
+
+@pytest.mark.parametrize(("store", "data", "why"), [
+    ("sqlite", None, "CAPEX_SIGNALS_STORE: this names no store"),
+    ("ducklake:sqlite:lake.db", None, "CAPEX_SIGNALS_STORE: this names no store"),
+    ("ducklake:postgres:", None, "CAPEX_SIGNALS_STORE: this names no store"),
+    ("ducklake:postgres:dbname=lake", Path("lake"), "CAPEX_SIGNALS_STORE_DATA: every host must see one folder"),
+    ("duckdb", Path("/lake"), "CAPEX_SIGNALS_STORE_DATA: a folder is named for the rows of a lake, and the store is none"),
+])  # fmt: skip
+def test_a_setting_that_names_no_store_is_refused(store: str, data: Path | None, why: str) -> None:
+    with pytest.raises(Refused, match=f"{why}.*Remedy: set CAPEX_SIGNALS_STORE to duckdb, ducklake:postgres:"):
+        lake_of(store, data, Path("/data"))
+
+
+@pytest.mark.parametrize(("store", "catalog"), [
+    ("ducklake:postgres://user:secret@host/name", "postgres://user:secret@host/name"),
+    ("ducklake:postgres:dbname=name host=host password=secret", "dbname=name host=host password=secret"),
+])  # fmt: skip
+def test_both_ways_of_naming_a_database_are_taken(store: str, catalog: str) -> None:
+    lake = lake_of(store, None, Path("/data"))
+    assert lake is not None
+    assert (lake.catalog, lake.data) == (catalog, Path("/data/lake"))
+    assert "secret" not in f"{lake} {lake!r}"
+
+
+def test_the_default_is_the_file_at_home() -> None:
+    assert lake_of("duckdb", None, Path("/data")) is None
