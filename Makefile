@@ -69,12 +69,17 @@ VENDORED := datatables.net@3.1.5:js/dataTables.min.js:$(VENDOR)/dataTables.min.j
 	datatables.net-dt@3.1.2:css/dataTables.dataTables.min.css:$(VENDOR)/dataTables.min.css \
 	axe-core@4.14.1:axe.min.js:tests/browser/axe.min.js
 
-vendor: ## fetch the scripts that are kept in this repository anew from npm; versions stand in the Makefile
+# The chart engine in one script, as the locked vl-convert bundles it.
+ENGINE := import sys, vl_convert; \
+	sys.stdout.write(vl_convert.javascript_bundle("window.vega = vega; window.vegaLite = vegaLite; window.vegaEmbed = vegaEmbed;"))
+
+vendor: $(STAMP) ## fetch the scripts that are kept in this repository anew from npm; versions stand in the Makefile
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	for item in $(VENDORED); do IFS=: read -r package file target <<<"$$item"; \
 		archive=$$(npm pack --silent --pack-destination "$$folder" "$$package"); \
 		tar -xzOf "$$folder/$$archive" "package/$$file" >"$$folder/out"; mv "$$folder/out" "$$target"; \
 		echo "$$target: $$package"; done
+	@$(BIN)/python -c '$(ENGINE)' >$(VENDOR)/vega.js; echo "$(VENDOR)/vega.js: vl-convert-python"
 
 clean: ## remove what is built (.venv, caches); your data stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
