@@ -115,17 +115,16 @@ def _worth_asking(
     pipeline: Pipeline, spec: SourceSpec, newest: dict[tuple[str, str], Capture], refused: dict[str, str]
 ) -> list[tuple[str, str]]:
     """What to ask for; what stands in the way of telling goes to `refused` and stops no other source."""
-    lists = spec.discovered_from or spec.id
 
     def tell(why: str) -> None:
-        refused.setdefault(lists, why)
+        refused.setdefault("", why)
 
     try:
         return asked_for(pipeline, spec, newest, tell)
     except Problem as problem:
-        refused[lists] = reason(problem)
+        refused[""] = reason(problem)
     except Exception as error:  # our own: named, and the other sources go on
-        refused[lists] = our_error(error)
+        refused[""] = our_error(error)
     return []
 
 

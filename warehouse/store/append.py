@@ -142,7 +142,7 @@ def append_snapshot(
             pl.lit(capture.taken_at, pl.Datetime("us")).alias("known_at"),
             pl.lit(capture.taken_at_basis).alias("known_at_basis"),
         )
-    evidence = {"t": capture.taken_at, "sha": capture.sha256, "url": address_of(capture), "seen": seen_at}
+    evidence = {"t": capture.taken_at, "sha": capture.sha256, "url": address_of(capture.url), "seen": seen_at}
     if not dated:
         evidence["basis"] = capture.taken_at_basis
     before = state_before(connection, dataset, capture)
@@ -231,7 +231,7 @@ def _carry_over(
         ) x ON {equal(dataset, dataset.key, "c", "x")}""",
         {
             "source": position["source"], "scope": position["scope"], "n": following[0], "n_sha": following[1],
-            "url": following[2], **({} if dated else {"basis": following[3]}), "seen": seen_at,
+            "url": address_of(following[2]), **({} if dated else {"basis": following[3]}), "seen": seen_at,
         },
     )  # fmt: skip
 
@@ -251,9 +251,9 @@ def _listed_before(dataset: Dataset) -> str:
     return "s.status <> 'absent'"
 
 
-def address_of(capture: Capture) -> str | None:
+def address_of(url: str) -> str | None:
     """The address of what was captured, where a person can open it: a file of ours or the analyst's has none."""
-    return capture.url if capture.url.startswith(("https://", "http://")) else None
+    return url if url.startswith(("https://", "http://")) else None
 
 
 def loaded(rows: pl.DataFrame, capture: Capture, seen_at: datetime) -> pl.DataFrame:
@@ -267,7 +267,7 @@ def loaded(rows: pl.DataFrame, capture: Capture, seen_at: datetime) -> pl.DataFr
         pl.lit(seen_at, instant).alias("first_seen_at"),
         pl.coalesce("known_at", pl.lit(capture.taken_at, instant)).alias("known_at"),
         pl.coalesce("known_at_basis", pl.lit(capture.taken_at_basis)).alias("known_at_basis"),
-        pl.coalesce("source_url", pl.lit(address_of(capture), pl.String)).alias("source_url"),
+        pl.coalesce("source_url", pl.lit(address_of(capture.url), pl.String)).alias("source_url"),
     )
 
 

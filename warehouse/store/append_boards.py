@@ -15,7 +15,7 @@ import polars as pl
 
 from config.contracts import LEADERBOARD_SCORE, Capture
 from config.specs import SourceSpec
-from warehouse.store.append import INCOMING, count, emptied, equal, insert, listed, loaded
+from warehouse.store.append import INCOMING, address_of, count, emptied, equal, insert, listed, loaded
 from warehouse.store.frames import offered
 
 BOARDS = LEADERBOARD_SCORE
@@ -78,7 +78,7 @@ def _append_days(
         connection.execute(f"CREATE OR REPLACE TEMP TABLE state_before AS {_state_before()}", at)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE changed AS {_changed()}")
         if not spec.paged:
-            evidence = {"basis": capture.taken_at_basis, "url": capture.url, "seen": seen_at}
+            evidence = {"basis": capture.taken_at_basis, "url": address_of(capture.url), "seen": seen_at}
             count(
                 connection,
                 f"INSERT INTO changed BY NAME {_gone()}",

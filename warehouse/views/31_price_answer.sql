@@ -100,7 +100,7 @@ SELECT
     CASE WHEN status = 'absent' AND NOT documentary THEN 'gone in a mass removal: the last price known' ELSE note END AS note,
     capture_sha256, locator, first_seen_at, blends,
     -- What token_price_in_force asks of each: see there.
-    documentary, row_number() OVER () AS piece, dense_rank() OVER (ORDER BY provider, coalesce(model, listing), token_kind, currency) AS series,
+    documentary, row_number() OVER (ORDER BY strict_answer, provider, listing, token_kind, price_tier, seq, answers_from, piece_from, model) AS piece, dense_rank() OVER (ORDER BY provider, coalesce(model, listing), token_kind, currency) AS series,
     coalesce(model, lower(regexp_extract(listing, '[^/]*$'))) AS named,
     coalesce(evidence_tier, source_tier) = 1 OR (documentary AND basis = 'documented') AS own_word, basis = 'documented' AS dated, scheduled,
     scheduled AND scheduled_blend AS scheduled_blend,
@@ -110,7 +110,7 @@ SELECT
     strict_answer, answers_from, answers_through
 FROM named
 WINDOW listing_then AS (PARTITION BY moment_no)
-ORDER BY strict_answer, provider, listing, token_kind, tier, seq, answers_from;
+ORDER BY piece;
 
 -- What lists said last of a model that one of them calls ended by the seller's own word, with the span in which that stood.
 CREATE TABLE history.price_closing AS
