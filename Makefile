@@ -34,7 +34,7 @@ serve: $(STAMP) ## Prefect server, worker and deployments on this machine, until
 test: $(STAMP) ## every test; those that need a binary this machine lacks are skipped with a reason
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -ra $(ARGS)
 
-quick: $(STAMP) ## the tests that start no server, no browser and no whole night (two and a half minutes)
+quick: $(STAMP) ## the tests that start no server, no browser and no whole night (a minute and a half)
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m 'not slow and not server and not browser and not faults' $(ARGS)
 
 faults: $(STAMP) ## the whole fault matrix: killed, starved and blocked processes (some minutes)
