@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import polars as pl
@@ -193,20 +195,36 @@ def _doubts(series: pl.DataFrame) -> Iterator[tuple[int, str]]:
     kinds = pl.col("period_kind").replace_strict({kind: place for place, kind in enumerate(KINDS)}, default=len(KINDS))
     ordered = series.sort("known_at", "form_rank", "document_id", "fiscal_year", kinds, "fiscal_quarter", "value")
     rows = [
-        _Row(document, kind, year, quarter or 4, value, row)
-        for _, _, document, kind, year, quarter, value, row in ordered.select(READ).iter_rows()
+        (known_at, _Row(document, kind, year, quarter or 4, value, row))
+        for known_at, _, document, kind, year, quarter, value, row in ordered.select(READ).iter_rows()
     ]
     slips: dict[int, str] = {}
+    shown = None
     while True:
-        known = _Known()
-        told = {one.row: why for one in rows if one.row not in slips and (why := known.measure(one))}
-        if (found := known.alone()) is None:
+        told, found = _measured(rows, slips)
+        if found is None:
             yield from (told | slips).items()
             return
-        lone, others = found
-        since = max(ordered.filter(pl.col("row").is_in([one.row for one in others[:2]]))["known_at"])
+        lone, others, instant = found
+        # What only another slip brings to light is known with it, not before.
+        shown = instant if shown is None else max(shown, instant)
         values = " and ".join(f"{one.value:.0f}" for one in others[:2])
-        slips[lone.row] = f"{lone.kind} {lone.value:.0f} stands against {values}{SHOWN}{since.isoformat()}"
+        slips[lone.row] = f"{lone.kind} {lone.value:.0f} stands against {values}{SHOWN}{shown.isoformat()}"
+
+
+def _measured(
+    rows: list[tuple[datetime, _Row]], slips: dict[int, str]
+) -> tuple[dict[int, str], tuple[_Row, list[_Row], datetime] | None]:
+    """Which rows are doubtful, and the first figure that what was known by an instant shows to stand alone: later rows would
+    hide it from that day."""
+    known, told = _Known(), dict[int, str]()
+    for instant, at_once in groupby(rows, key=itemgetter(0)):
+        for _, one in at_once:
+            if one.row not in slips and (why := known.measure(one)):
+                told[one.row] = why
+        if found := known.alone():
+            return told, (*found, instant)
+    return told, None
 
 
 def turns(labelled: pl.DataFrame) -> Iterator[tuple[str, datetime]]:
