@@ -20,7 +20,7 @@ from flows.steps.progress import tell
 from flows.steps.publish import load_and_answer
 from flows.steps.report import Summary
 from warehouse.store.lock import store_lock
-from warehouse.store.whole import tend_lake
+from warehouse.store.whole import maintain_lake
 
 TIMEOUT_S = 6 * 3600
 
@@ -77,8 +77,8 @@ def judge(as_of: date | None = None, claim: str = "") -> int:
     return len(found)
 
 
-@flow(name="tend", flow_run_name="tend", timeout_seconds=TIMEOUT_S)
-def tend(keep_days: int = 30) -> str:
+@flow(name="maintenance", flow_run_name="maintenance", timeout_seconds=TIMEOUT_S)
+def maintenance(keep_days: int = 30) -> str:
     """Merge the small files of a lake, and give up its older snapshots. A store in a file needs none of it.
 
     Args:
@@ -87,7 +87,7 @@ def tend(keep_days: int = 30) -> str:
     lake = Pipeline.open().home.lake
     if lake is None:
         return "the store is no lake: nothing to do"
-    done = tend_lake(lake, keep_days)
+    done = maintain_lake(lake, keep_days)
     told = f"{done.files_before:,} files have become {done.files_after:,}; {done.expired:,} snapshots are given up"
     tell(told)
     return told

@@ -115,10 +115,9 @@ def read_row(row: TableRow, company: Company, filed_on: date | None) -> Told:
 
 def _read(number: Number, row: TableRow, company: Company, filed_on: date | None) -> Placed | str | None:
     """The figure; why it is none, where the words name a subject; None where it is about something else."""
-    column = _period(number.heading, row, company)
-    on_its_side = column is None and _period(row.label, row, company) is not None
-    if on_its_side:
-        column = _period(row.label, row, company)
+    column, on_its_side = _period(number.heading, row, company), False
+    if column is None and (column := _period(row.label, row, company)) is not None:
+        on_its_side = True
     said, around = (number.heading, row.label) if on_its_side else (row.label, row.group)
     subject = _named(said, company)
     if subject is None and not on_its_side and (subject := _named(row.group, company)) is not None:

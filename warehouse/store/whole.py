@@ -52,7 +52,7 @@ def _fill_lake(lake: Lake, built: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Tended:
+class Maintained:
     """What the upkeep of a lake came to: files of rows before and after, and how many snapshots can be read no more."""
 
     files_before: int
@@ -60,7 +60,7 @@ class Tended:
     expired: int
 
 
-def tend_lake(lake: Lake, keep_days: float) -> Tended:
+def maintain_lake(lake: Lake, keep_days: float) -> Maintained:
     """Merge a lake's small files, give up its snapshots older than that, and delete the files that none of those left needs.
 
     A file goes a day after nothing needs it any more, so that who is reading it can end. What a killed write left stays: nothing
@@ -77,7 +77,7 @@ def tend_lake(lake: Lake, keep_days: float) -> Tended:
     ):
         found = lakes.again(lake, partial(_called, lake, call))
         expired += found if "expire" in call else 0
-    return Tended(before, _files(lake), expired)
+    return Maintained(before, _files(lake), expired)
 
 
 def _called(lake: Lake, call: str) -> int:

@@ -23,7 +23,7 @@ from warehouse.store import lake as lakes
 from warehouse.store.canonical import Kinds, canonical_query
 from warehouse.store.checks import Checked
 from warehouse.store.facts import Store
-from warehouse.store.whole import tend_lake
+from warehouse.store.whole import maintain_lake
 
 LIST = catalog().sources["litellm_prices"]
 START = datetime(2026, 1, 1)
@@ -118,12 +118,12 @@ def test_a_lake_that_is_tended_says_the_same_in_fewer_files(stores: Stores) -> N
         return [len(list((folder / table).glob("*.parquet"))) for table in ("token_price", "capture")]
 
     assert files() == [3, 3]
-    assert tend_lake(here.lake, keep_days=30).expired == 0
+    assert maintain_lake(here.lake, keep_days=30).expired == 0
     assert rows(here) == before
-    tended = tend_lake(here.lake, keep_days=0)
+    done = maintain_lake(here.lake, keep_days=0)
     assert files() == [1, 1]
-    assert tended.expired > 3
-    assert tended.files_before - tended.files_after >= 4
+    assert done.expired > 3
+    assert done.files_before - done.files_after >= 4
     assert rows(here) == before
     here.load(LIST, *capture(4))
     here.close()
