@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from chromium import chromium
 from places import REPOSITORY
-from published_file import analyst, frame
+from published_file import analyst, frame, rows
 
 from config.load import catalog
 from config.scenario import scenarios
@@ -257,12 +257,28 @@ def test_the_search_finds_what_has_a_name(reader: Reader) -> None:
     page.wait_for_url("**/C26.html*")
 
 
+def test_the_strip_holds_nothing_later_than_the_day_unless_asked_in_grey(reader: Reader, published: Path) -> None:
+    with analyst(published) as cs:
+        begun = {str(day) for (day,) in rows(cs, "SELECT as_of FROM history.verdict WHERE claim_id = 'C04'")}
+    spans = "[...document.querySelectorAll('#strip button')].map(b => [b.title.slice(0, 10), b.classList.contains('later')])"
+    for day in ("2023-12-31", "2025-07-08"):
+        shown = reader.open(f"en/C04.html?day={day}").evaluate(spans)
+        assert shown
+        assert all(since <= day and not grey for since, grey in shown), shown
+        titles = reader.page.locator("#strip button").evaluate_all("all => all.map(b => b.title)")
+        assert not [later for later in begun if later > day and any(later in title for title in titles)]
+        behind = reader.open(f"en/C04.html?day={day}&hindsight=1").evaluate(spans)
+        assert behind[: len(shown)] == shown
+        assert len(behind) > len(shown)
+        assert all(since > day and grey for since, grey in behind[len(shown) :])
+
+
 def test_the_strip_and_the_day_are_reached_by_keyboard(reader: Reader) -> None:
     page = reader.open("en/C26.html")
     page.locator("#strip button").nth(1).focus()
     page.keyboard.press("Enter")
     assert "day=2024-07-25" in page.url
-    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")  # what came after that day is not in the strip any more
     assert page.evaluate("document.activeElement.className").startswith("part")
     page.locator("#day-slider").focus()
     page.keyboard.press("ArrowRight")

@@ -47,13 +47,19 @@
     const runs = CS.stretches(claim);
     const [first, last] = [CS.dayNumber(runs.length ? runs[0].from : CS.FIRST), CS.dayNumber(CS.newest())];
     const span = Math.max(1, last - first);
-    const parts = runs.map((run) => {
-      const [from, to] = [CS.dayNumber(run.from), run.to ? CS.dayNumber(run.to) : last];
-      const words = `${run.from} – ${run.to || label("newest")}${label("colon")}${CS.term("verdicts", run.verdict)}${CS.lang === "zh" ? "。" : ". "}${causeOn(run.from)} ${whyOn(run.from)}`;
-      const part = make("button", { type: "button", class: `part ${run.verdict}`, style: `flex:${Math.max(0.6, (100 * (to - from)) / span)} 1 0`, title: words, "aria-label": words, "aria-current": run.from <= day && (!run.to || run.to > day) ? "true" : null }, CS.MARKS[run.verdict]);
+    const current = CS.stretchOn(claim, day);
+    const shown = runs.filter((run) => run.from <= day || CS.hindsight());
+    const parts = shown.map((run) => {
+      const later = run.from > day;
+      const until = run.to && (run.to <= day || CS.hindsight()) ? run.to : "";
+      const [from, to] = [CS.dayNumber(run.from), until ? CS.dayNumber(until) : CS.hindsight() ? last : CS.dayNumber(day)];
+      const words = `${run.from} – ${until || (CS.hindsight() ? label("newest") : day)}${label("colon")}${CS.term("verdicts", run.verdict)}${CS.lang === "zh" ? "。" : ". "}${causeOn(run.from)} ${whyOn(run.from)}`;
+      const part = make("button", { type: "button", class: `part ${later ? "later" : run.verdict}`, style: `flex:${Math.max(0.6, (100 * (to - from)) / span)} 1 0`, title: words, "aria-label": words, "aria-current": current && run.from === current.from ? "true" : null }, CS.MARKS[run.verdict]);
       part.addEventListener("click", () => CS.goTo(run.from < CS.FIRST ? CS.FIRST : run.from));
       return part;
     });
+    // What came after the day is not known on it: its place stays empty, unless the reader asks for it in grey.
+    if (!CS.hindsight()) parts.push(make("span", { style: `flex:${(100 * Math.max(0, last - CS.dayNumber(day))) / span} 1 0` }));
     const keep = [...byId("strip").children].indexOf(document.activeElement);
     byId("strip").replaceChildren(...parts);
     if (keep >= 0 && parts[keep]) parts[keep].focus();
