@@ -15,6 +15,8 @@ BIN := .venv/bin
 STAMP := .venv/installed-$(shell printf '%s' "$(CURDIR)" | cksum | cut -d ' ' -f 1)
 ARGS ?=
 PYTEST_WORKERS ?= 2
+# One more has the tests that share servers: it mostly waits, and ends with them (tests/conftest.py).
+ALL_WORKERS = $(shell expr $(PYTEST_WORKERS) + 1)
 
 .PHONY: help nightly serve test quick faults check audit format lock bench vendor clean
 
@@ -32,7 +34,7 @@ serve: $(STAMP) ## Prefect server, worker and deployments on this machine, until
 	@$(BIN)/capex-signals serve $(ARGS)
 
 test: $(STAMP) ## every test; those that need a binary this machine lacks are skipped with a reason
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -ra $(ARGS)
+	@$(BIN)/python -m pytest -n $(ALL_WORKERS) -ra $(ARGS)
 
 quick: $(STAMP) ## the tests that start no server, no browser and no whole night (a minute and a half)
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m 'not slow and not server and not browser and not faults' $(ARGS)
