@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,7 @@ def served() -> Iterator[Site]:
         yield site
 
 
+@cache
 def small_catalog(url: str) -> Catalog:
     """The declared sources with their addresses on `url` and gates for a handful of rows, and one claim."""
     whole = catalog()
