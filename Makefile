@@ -15,6 +15,8 @@ BIN := .venv/bin
 STAMP := .venv/installed-$(shell printf '%s' "$(CURDIR)" | cksum | cut -d ' ' -f 1)
 ARGS ?=
 PYTEST_WORKERS ?= 2
+# One more has the tests that share servers: it mostly waits, and ends with them (tests/conftest.py).
+ALL_WORKERS = $(shell expr $(PYTEST_WORKERS) + 1)
 
 .PHONY: help nightly serve test quick faults check audit format lock bench vendor clean
 
@@ -31,8 +33,12 @@ nightly: $(STAMP) ## set up if needed, fetch what is new, judge every claim, pub
 serve: $(STAMP) ## Prefect server, worker and deployments on this machine, until Ctrl-C
 	@$(BIN)/capex-signals serve $(ARGS)
 
+# Each worker has a processor: a second thread of Polars would only take turns with the other worker (an eighth of its tests' time).
+# The night that the published file comes from has all threads (tests/support/published_file.py), and so has make faults.
+test quick: export POLARS_MAX_THREADS = 1
+
 test: $(STAMP) ## every test; those that need a binary this machine lacks are skipped with a reason
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -ra $(ARGS)
+	@$(BIN)/python -m pytest -n $(ALL_WORKERS) -ra $(ARGS)
 
 quick: $(STAMP) ## the tests that start no server, no browser and no whole night (a minute and a half)
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m 'not slow and not server and not browser and not faults' $(ARGS)

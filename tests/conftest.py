@@ -7,9 +7,9 @@ import re
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache, partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ import pytest
 from injection import Served, Small, serving
 from lakes import Stores
 from places import REPOSITORY, SHARED_DATA
+from prefect_database import put_database
 from pytest_httpserver import HTTPServer
 from shared_servers import SharedServers
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 MARK = "pytest.mark.server"
 MODULE = 'scope="module"'  # made once where one process runs the whole file
 PUBLISHED = r"\b(published: Path|bare_run: BareRun)\b"
+SHARED_SERVERS = r"\b(served: Served|prefect_api: str|server_url: str)\b"
 SERVERS = SharedServers()
 PREFECT_HOME = tempfile.mkdtemp(prefix="capex-signals-prefect-")
 
@@ -91,6 +93,9 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Tests that share something dear run in one process: one server and one published file for the suite, what a file makes for itself.
 
+    Those that share servers wait for them more than they compute. Of three workers or more the one that has them has nothing else,
+    and ends with them: the others have a processor each meanwhile.
+
     xdist's own groups do nothing under pytest 9.2: the name they append to a test's id is no longer read.
     """
     from xdist.scheduler import LoadScopeScheduling
@@ -98,12 +103,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     paths = {str(path.relative_to(REPOSITORY)): path for path in (REPOSITORY / "tests").rglob("test_*.py")}
     tests = {name: path.read_text("utf-8") for name, path in paths.items()}
     scopes = {name: name for name, text in tests.items() if MODULE in text}
-    scopes |= {name: "server" for name, path in paths.items() if has_servers(path)}
+    scopes |= {name: "server" for name, text in tests.items() if re.search(SHARED_SERVERS, text)}
     scopes |= {name: "published" for name, text in tests.items() if re.search(PUBLISHED, text)}
 
     class Shared(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return scopes.get(nodeid.split("::", maxsplit=1)[0], nodeid)
+
+        def _assign_work_unit(self, node: Any) -> None:
+            super()._assign_work_unit(node)
+            if "server" in self.assigned_work[node] and len(self.nodes) > 2:
+                node.shutdown()  # once it has run what it was given
 
     return Shared(config, log)
 
@@ -162,9 +172,18 @@ def httpserver_listen_address() -> tuple[str, int]:
 
 
 @pytest.fixture(scope="session")
-def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def prefect_tables(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Settings], None]:
+    """Puts an empty database of Prefect's into a home, set up once for all workers. For tests of what follows a first start."""
+    own = tmp_path_factory.getbasetemp()
+    return partial(put_database, own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
+
+@pytest.fixture(scope="session")
+def server_settings(tmp_path_factory: pytest.TempPathFactory, prefect_tables: Callable[[Settings], None]) -> Settings:
     """The settings of the one real Prefect server of a test run."""
-    return Settings(home=tmp_path_factory.mktemp("server-home"))
+    settings = Settings(home=tmp_path_factory.mktemp("server-home"))
+    prefect_tables(settings)
+    return settings
 
 
 @pytest.fixture
@@ -193,9 +212,15 @@ def served_small(folder: Path, database: str = "") -> Iterator[Served]:
 
 
 @pytest.fixture
-def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
+def served(tmp_path_factory: pytest.TempPathFactory, prefect_tables: Callable[[Settings], None]) -> Served:
     """A project that is served on SQLite, started once. Mark such tests `server`."""
-    return SERVERS.get("served", lambda: served_small(tmp_path_factory.mktemp("served")))
+
+    def started() -> AbstractContextManager[Served]:
+        folder = tmp_path_factory.mktemp("served")
+        prefect_tables(Settings(home=folder / "home"))
+        return served_small(folder)
+
+    return SERVERS.get("served", started)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from small_pipeline import FIXTURES, Clock, night, served, small_pipeline
+from small_pipeline import FIXTURES, Clock, night, plainly, served, small_pipeline
 
 from config.errors import Problem
 from config.settings import Settings
@@ -18,7 +18,6 @@ from flows.commands.ask import Shown, ask
 from flows.commands.doctor import examine
 from flows.prefect_server.server import free_port
 from flows.replay import replay_archive
-from flows.steps import load
 from flows.steps.load import open_store
 from flows.steps.pipeline import Pipeline
 from warehouse.archive import journal
@@ -35,7 +34,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home after one night in order."""
     root = tmp_path_factory.mktemp("sound") / "home"
     with served() as site, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(load, "read_starter", lambda: None)
+        plainly(patch, pages=True)
         assert not night(small_pipeline(root, site.url)).refused
     return root
 
@@ -180,7 +179,7 @@ KINDS = [pytest.param(name, marks=[pytest.mark.faults] if place % 6 else []) for
 def test_no_broken_home_ends_a_command_with_anything_but_a_sentence(
     sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch, pages=True)
     raw: dict[str, str] = {}
     for number, command in enumerate(commands(sound)):
         if command == "nightly" and name not in NIGHTS:  # a replay goes the same way, from the archive on

@@ -16,6 +16,7 @@ from small_pipeline import (
     Clock,
     fixture,
     night,
+    plainly,
     published_rows,
     served,
     small_pipeline,
@@ -24,7 +25,6 @@ from small_pipeline import (
 from config.errors import NotPublished, Refused
 from flows.commands.ingest import ingest_files
 from flows.replay import replay_archive
-from flows.steps import load
 from flows.steps.pipeline import Pipeline
 from warehouse.store.facts import connect
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.slow("every test is a whole night, or two")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """A home after a night and three ingested files: an older list, a newer board, and one that is refused."""
     with pytest.MonkeyPatch.context() as monkeypatch, served() as site:
-        monkeypatch.setattr(load, "read_starter", lambda: None)
+        plainly(monkeypatch)
         pipeline = small_pipeline(tmp_path_factory.mktemp("filled") / "home", site.url)
         monkeypatch.setattr(Pipeline, "open", lambda _settings=None: pipeline)
         night(pipeline)
@@ -63,7 +63,7 @@ def copy(filled: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     clock = Clock()
     clock.now = NOW + timedelta(days=1)
     pipeline = small_pipeline(tmp_path / "home", "http://127.0.0.1:9", clock)
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     monkeypatch.setattr(Pipeline, "open", lambda _settings=None: pipeline)
     return pipeline
 

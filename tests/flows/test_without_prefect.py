@@ -110,7 +110,9 @@ def test_a_file_in_the_place_of_prefects_folder_takes_no_night(small: Small) -> 
     assert any("cannot be worked on" in line for line in answered(small, nightly(small)))
 
 
-def test_a_night_without_any_server_publishes_what_one_with_a_server_does(small: Small) -> None:
+def test_a_night_without_any_server_publishes_what_one_with_a_server_does(
+    small: Small, httpserver: HTTPServer, prefect_tables: Callable[[Settings], None]
+) -> None:
     without = small.striking("flows.prefect_server.server", "start_child", "before", "full")
     # The disk is full for each server that is started: the one on the home's database, and the one on its own.
     again = replace(without, fault={**(without.fault or {}), "always": True})
@@ -119,17 +121,15 @@ def test_a_night_without_any_server_publishes_what_one_with_a_server_does(small:
     assert any(line.startswith("ecb_fx: 1 captured") for line in told)
     first = published_digest(small)
     assert list((small.home / "scratch").iterdir()) == []
+    # And a night that finds a server of another version has one of its own in its place.
     with_one = replace(small, folder=small.folder / "other")
     with_one.folder.mkdir()
-    list(answered(with_one, nightly(with_one)))
-    assert published_digest(with_one) == first
-
-
-def test_a_server_of_another_version_is_named_and_replaced(small: Small, httpserver: HTTPServer) -> None:
+    prefect_tables(Settings(home=with_one.home))
     httpserver.expect_request("/prefect/api/health").respond_with_data("true")
     httpserver.expect_request("/prefect/api/admin/version").respond_with_json("2.20.4")
-    told = list(answered(small, nightly(small, PREFECT_API_URL=httpserver.url_for("/prefect/api"))))
+    told = list(answered(with_one, nightly(with_one, PREFECT_API_URL=httpserver.url_for("/prefect/api"))))
     assert any("a server of version 2.20.4 answers" in line for line in told)
+    assert published_digest(with_one) == first
 
 
 def test_a_server_that_takes_no_run_takes_no_night(small: Small, httpserver: HTTPServer) -> None:

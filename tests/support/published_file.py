@@ -72,8 +72,8 @@ main()
 
 
 def bare_run(home: Path) -> BareRun:
-    """`capex-signals nightly` in a process of its own, without a network, in an empty home."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    """`capex-signals nightly` in a process of its own, without a network, in an empty home, with all threads."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "POLARS_"))}
     done = subprocess.run(  # noqa: S603  our own interpreter and text
         [sys.executable, "-c", NIGHTLY, "nightly"],
         env=plain | {"CAPEX_SIGNALS_HOME": str(home), "CAPEX_SIGNALS_OFFLINE": "1", "COLUMNS": "200"},

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from places import FIXTURES_FOLDER
 from pytest_httpserver import HTTPServer
@@ -24,6 +26,7 @@ from config.settings import Settings
 from config.specs import Catalog, Rows, SourceSpec
 from flows.network.exchange import NetworkPolicy
 from flows.network.fetch import RETRIES, Fetcher
+from flows.steps import load, publish
 from flows.steps.enter import enter_analyst_files
 from flows.steps.fetch_source import fetch_source
 from flows.steps.pipeline import Pipeline
@@ -31,8 +34,12 @@ from flows.steps.publish import load_and_answer
 from flows.steps.report import Summary
 from warehouse.archive.captures import Archive
 from warehouse.home.layout import Home
+from warehouse.published import dictionary
 from warehouse.published.swap import open_published
 from warehouse.store.lock import store_lock
+
+if TYPE_CHECKING:
+    import pytest
 
 FIXTURES = FIXTURES_FOLDER / "sources"
 NOW = datetime(2026, 11, 22, 4)
@@ -100,6 +107,18 @@ class Site:
         return body
 
 
+def plainly(patch: pytest.MonkeyPatch, *, pages: bool = False) -> None:
+    """No starter data, and of what is published the file's rows, views and macros alone; with `pages` the site too.
+
+    The comments in the file, the answers kept in it and the pages are a third of a small night, and other tests' matter.
+    """
+    patch.setattr(load, "read_starter", lambda: None)
+    patch.setattr(dictionary, "_comments", lambda *_: iter(()))
+    patch.setattr(publish, "keep_newest", lambda _: None)
+    if not pages:
+        patch.setattr(publish, "write_site", lambda pipeline, _: pipeline.home.report / "index.html")
+
+
 @contextmanager
 def served() -> Iterator[Site]:
     site = Site()
@@ -109,6 +128,7 @@ def served() -> Iterator[Site]:
         yield site
 
 
+@cache
 def small_catalog(url: str) -> Catalog:
     """The declared sources with their addresses on `url` and gates for a handful of rows, and one claim."""
     whole = catalog()

@@ -107,7 +107,10 @@ def _pairs(facts: pl.DataFrame, step: Step) -> pl.DataFrame:
     told = newest.join(_mixed(newest, longer), on="pair", how="left").with_columns(
         pl.col("mixed").fill_null(value=False)
     )
-    return pl.concat([told, _caught_up(candidates, told.filter("mixed"), longer).select(told.columns)])
+    refused = told.filter("mixed")
+    if refused.is_empty():  # as of most companies: nothing was restated alone, and nothing has caught up
+        return told
+    return pl.concat([told, _caught_up(candidates, refused, longer).select(told.columns)])
 
 
 def _newest(candidates: pl.DataFrame, pair: str) -> pl.DataFrame:
@@ -122,6 +125,8 @@ def _offered(shorter: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """The shorter rows for the longer ones of their source (`own`), and for those of another that states alike."""
     own = shorter.with_columns(own=pl.lit(value=True), source_of=pl.col("source"))
     kin = _kin(facts)
+    if kin.is_empty():
+        return own
     lent = shorter.join(kin, on=KIN, how="inner", nulls_equal=True).with_columns(
         own=pl.lit(value=False), source_of=pl.col("source"), source=pl.col("source_kin")
     )
@@ -131,6 +136,8 @@ def _offered(shorter: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 def _kin(facts: pl.DataFrame) -> pl.DataFrame:
     """(KIN, source_kin): pairs of sources of one tier that tag a line, and state no period of it differently."""
     told = _told_twice(facts)
+    if told.is_empty():
+        return told.select(*KIN, source_kin="source")
     span = ["period_start", "period_end"]
     last = told.sort(ORDER).unique([*KIN, *span], keep="last", maintain_order=True)
     pairs = last.select(*KIN, "evidence_tier").unique()

@@ -103,8 +103,10 @@ class Stage:
         kinds = Kinds.of(sources)
         for name, dataset in DATASETS.items():
             canonical = canonical_query(dataset, kinds, f"store.{name}")
+            # Planning takes longer than a few rows do, and DuckDB plans the whole of it for none, unless it is told.
+            none = "" if connection.execute(f"SELECT 1 FROM store.{name} LIMIT 1").fetchall() else "LIMIT 0"
             connection.execute(
-                f"CREATE TABLE history.{name} AS {canonical} ORDER BY {', '.join(dataset.key)}, known_at"
+                f"CREATE TABLE history.{name} AS {canonical} ORDER BY {', '.join(dataset.key)}, known_at {none}"
             )
         for name in ("capture", "issue"):
             connection.execute(f"CREATE TABLE history.{name} AS FROM store.{name}")

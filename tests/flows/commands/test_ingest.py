@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from small_pipeline import FIXTURES, NOW, Clock, facts, fixture, published_rows, small_pipeline
+from small_pipeline import FIXTURES, NOW, Clock, facts, fixture, plainly, published_rows, small_pipeline
 
 from config.chains import Predecessor
 from config.errors import Refused
@@ -31,7 +31,7 @@ FILINGS = FIXTURES / "sec_companyfacts"
 @pytest.fixture
 def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     opened = small_pipeline(tmp_path / "home", "http://127.0.0.1:9")
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     monkeypatch.setattr(Pipeline, "open", lambda _settings=None: opened)
     return opened
 

@@ -24,6 +24,7 @@ from small_pipeline import (
     facts,
     fixture,
     night,
+    plainly,
     published_rows,
     served,
     served_at,
@@ -34,10 +35,10 @@ from werkzeug import Response
 from config.contracts import DATASETS, Capture
 from config.errors import NotPublished, NotWritten
 from config.specs import Rows
-from flows.steps import load
+from flows.steps import publish
 from flows.steps.discovery import asked_for
 from flows.steps.pipeline import Pipeline
-from flows.steps.report import Summary
+from flows.steps.report import Summary, write_site
 from warehouse.archive import journal
 from warehouse.archive.captures import sha256_of
 from warehouse.home import layout
@@ -55,7 +56,7 @@ OUTCOMES = "SELECT source, scope, outcome FROM capture WHERE outcome = 'refused'
 def first() -> Iterator[tuple[Site, Summary, Path]]:
     """One night in order; its home is copied for each test that begins after it."""
     with served() as opened, pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        patch.setattr(load, "read_starter", lambda: None)
+        plainly(patch)
         summary = night(small_pipeline(Path(folder) / "home", opened.url))
         assert (summary.refused, summary.unreachable) == ((), {})
         yield opened, summary, Path(folder) / "home"
@@ -71,7 +72,7 @@ def site(first: tuple[Site, Summary, Path]) -> Site:
 
 @pytest.fixture
 def bare(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     return small_pipeline(tmp_path / "home", site.url)
 
 
@@ -81,7 +82,7 @@ def pipeline(
 ) -> Pipeline:
     """The day after the night in order."""
     shutil.copytree(first[2], tmp_path / "home", symlinks=True)
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     clock = Clock()
     clock.pass_time(days=1)
     return small_pipeline(tmp_path / "home", site.url, clock)
@@ -328,7 +329,7 @@ def test_a_payload_that_finds_no_room_is_named_and_the_others_go_on(
     assert "ecb_fx" in facts(bare.settings.root)
     assert "litellm_prices" not in facts(bare.settings.root)
     monkeypatch.undo()
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     assert night(bare).refused == ()
     assert "litellm_prices" in facts(bare.settings.root)
 
@@ -345,6 +346,7 @@ def test_a_full_disk_is_one_sentence_and_what_is_published_stays(
     pipeline: Pipeline, site: Site, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = digest(pipeline)
+    monkeypatch.setattr(publish, "write_site", write_site)
     offline = small_pipeline(pipeline.settings.root, "http://127.0.0.1:9")
     with monkeypatch.context() as patch:
         PLACES[place](patch)
@@ -364,7 +366,7 @@ def test_a_disk_that_is_really_full_is_one_sentence(site: Site, tmp_path: Path, 
     mounting = ["mount", "-t", "tmpfs", "-o", f"size={room_kb}k", "tmpfs", str(folder)]
     if subprocess.run(mounting, capture_output=True, check=False).returncode != 0:  # noqa: S603  fixed words
         pytest.skip("mounting a small file system takes root")
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     try:
         tiny = small_pipeline(folder / "home", site.url)
         with pytest.raises(NotWritten, match="No space left"):
@@ -377,13 +379,15 @@ def test_a_disk_that_is_really_full_is_one_sentence(site: Site, tmp_path: Path, 
 def test_a_failed_invariant_publishes_nothing_and_the_old_file_stays(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, page = pipeline.home.latest.resolve(), (pipeline.home.report / "index.html").read_bytes()
+    before, page = pipeline.home.latest.resolve(), pipeline.home.report / "index.html"
+    page.write_text("of the night before")
+    monkeypatch.setattr(publish, "write_site", write_site)
     with monkeypatch.context() as patch:
         patch.setitem(swap.INVARIANTS, "no fact is a fact", "SELECT count(*) FROM ({facts})")
         with pytest.raises(NotPublished, match="an invariant of the store: no fact is a fact"):
             night(pipeline)
     assert pipeline.home.latest.resolve() == before
-    assert (pipeline.home.report / "index.html").read_bytes() == page
+    assert page.read_text() == "of the night before"
     assert len(list(pipeline.home.published.glob("*.duckdb"))) == 2  # the file and its link
     night(pipeline)
     assert list(pipeline.home.scratch.iterdir()) == []  # the staged file of the night that failed is gone

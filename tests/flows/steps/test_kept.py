@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from small_pipeline import Clock, Site, bodies, night, served, small_pipeline
+from small_pipeline import Clock, Site, bodies, night, plainly, served, small_pipeline
 
 from flows.steps import derive, load
 from flows.steps.pipeline import Pipeline
@@ -138,7 +138,7 @@ def test_a_night_that_resumes_shows_what_one_that_computed_everything_shows(
 def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pipeline, Site, Clock]]:
     """A home after two nights of the same sources, a day before the third; for copies."""
     with pytest.MonkeyPatch.context() as patch, served() as opened:
-        patch.setattr(load, "read_starter", lambda: None)
+        plainly(patch)
         clock = Clock()
         pipeline = small_pipeline(tmp_path_factory.mktemp("two_nights") / "home", opened.url, clock)
         for _ in range(2):  # each source is seen a second time
@@ -151,7 +151,7 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pipel
 def published(two_nights: tuple[Pipeline, Site, Clock], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     """A copy of that home, with a clock of its own."""
     made, opened, then = two_nights
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     shutil.copytree(made.settings.root, tmp_path / "home", symlinks=True)
     clock = Clock()
     clock.now = then.now

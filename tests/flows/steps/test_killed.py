@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pytest
 from places import REPOSITORY, TESTS
-from small_pipeline import NOW, Clock, Site, fixture, night, published_rows, served, small_pipeline
+from small_pipeline import NOW, Clock, Site, fixture, night, plainly, published_rows, served, small_pipeline
 
-from flows.steps import load
 from flows.steps.pipeline import Pipeline
 from warehouse.store.lock import store_lock
 
@@ -41,10 +40,10 @@ DRIVER = """
 import importlib, os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from small_pipeline import Clock, night, small_pipeline
-from flows.steps import load
+from types import SimpleNamespace
+from small_pipeline import Clock, night, plainly, small_pipeline
 home, url, now, module, path, left = sys.argv[1:]
-load.read_starter = lambda: None
+plainly(SimpleNamespace(setattr=setattr))
 left = int(left)
 owner, _, name = path.rpartition(".")
 target = importlib.import_module(module)
@@ -110,7 +109,7 @@ def killed(home: Path, site: Site, module: str, path: str, call: int) -> int:
 @pytest.fixture(scope="module")
 def nights() -> Iterator[Nights]:
     with pytest.MonkeyPatch.context() as patch, served() as site, tempfile.TemporaryDirectory() as folder:
-        patch.setattr(load, "read_starter", lambda: None)
+        plainly(patch)
         home, undisturbed = Path(folder) / "home", Path(folder) / "undisturbed"
         night(small_pipeline(home, site.url))
         shutil.copytree(home, undisturbed, symlinks=True)
@@ -131,7 +130,7 @@ def nights() -> Iterator[Nights]:
 def test_the_run_after_a_killed_one_says_what_an_undisturbed_one_says(
     nights: Nights, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     assert nights.before != nights.after
     home = tmp_path / "home"
     shutil.copytree(nights.home, home, symlinks=True)
@@ -151,7 +150,7 @@ def test_the_run_after_a_killed_one_says_what_an_undisturbed_one_says(
 def test_half_a_line_in_the_capture_log_was_never_written(
     nights: Nights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     home = tmp_path / "home"
     shutil.copytree(nights.home, home, symlinks=True)
     with (home / "archive" / "captures.jsonl").open("ab") as log:

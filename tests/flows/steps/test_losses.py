@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from small_pipeline import NOW, Clock, night, served, small_pipeline
+from small_pipeline import NOW, Clock, night, plainly, served, small_pipeline
 
 from config.errors import NotPublished
 from flows.replay import replay_archive
@@ -18,8 +18,8 @@ OBJECT_OF = "ecb_fx"
 
 
 @pytest.fixture(autouse=True)
-def no_starter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.steps.load.read_starter", lambda: None)
+def plain_nights(monkeypatch: pytest.MonkeyPatch) -> None:
+    plainly(monkeypatch)
 
 
 def quiet(_: str) -> None:
