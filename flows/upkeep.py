@@ -94,7 +94,7 @@ def maintenance(keep_days: int = 30) -> str:
     return told
 
 
-@flow(name="bulk-slices", flow_run_name="slices {first} to {last} of {source}", timeout_seconds=TIMEOUT_S, retries=0)
+@flow(name="bulk_slices", flow_run_name="slices {first} to {last} of {source}", timeout_seconds=TIMEOUT_S, retries=0)
 def bulk_slices(source: str, sha256: str, slices: str, first: int, last: int) -> int:
     """Read some slices of a zip that a backfill with several runs is loading; that backfill starts it, nobody else.
 

@@ -21,7 +21,7 @@ from prefect.states import Crashed
 from flows.past.bulk import BulkLoad, read_slice
 from flows.steps.pipeline import Say
 
-DEPLOYMENT = "bulk-slices/bulk-slices"
+DEPLOYMENT = "bulk_slices/bulk_slices"
 # Starting a run takes some five seconds of a processor, and reading a slice three.
 LARGEST_SHARE = 16
 FEWEST_SHARES = 8

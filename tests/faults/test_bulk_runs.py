@@ -78,7 +78,7 @@ def test_what_a_killed_worker_had_is_read_by_another(tmp_path: Path, httpserver:
         run = own.run("backfill", sources=["sec_bulk"], from_on="2026-11-01", to_on="2026-11-20", mode="fill", runs=2)
         os.kill(worker_of(struck(small), own, second), signal.SIGKILL)
         assert own.ended(run, LONG)["state_name"] == "Completed", own.logs()
-        of_slices = {"deployment_id": {"any_": [own.deployment("bulk-slices")]}}
+        of_slices = {"deployment_id": {"any_": [own.deployment("bulk_slices")]}}
         ends = [one["state_name"] for one in own.api("POST", "/flow_runs/filter", flow_runs=of_slices)]
     assert sorted(ends) == ["Completed"] * 6 + ["Crashed"]
     alone = Small(tmp_path / "alone", httpserver, sources=(*PAYLOADS, "sec_bulk"))

@@ -76,7 +76,7 @@ def test_a_backfill_with_two_runs_has_the_slices_read_by_runs_of_the_work_pool(s
         "backfill", sources=["sec_bulk"], from_on="2026-11-01", to_on="2026-11-20", mode="fill", runs=2
     )  # fmt: skip
     assert served.ended(run)["state_name"] == "Completed", served.logs()
-    of_slices = {"deployment_id": {"any_": [served.deployment("bulk-slices")]}}
+    of_slices = {"deployment_id": {"any_": [served.deployment("bulk_slices")]}}
     found = served.api("POST", "/flow_runs/filter", flow_runs=of_slices)
     assert {(one["name"], one["state_name"]) for one in found} == {
         ("slices 0 to 0 of sec_bulk", "Completed"), ("slices 1 to 1 of sec_bulk", "Completed"),
