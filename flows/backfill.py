@@ -26,6 +26,7 @@ from flows.nightly import Unsteady, may_be_there_in_a_minute, tell_waiting
 from flows.past.bulk import load_zips
 from flows.past.bulk_zip import bulk_plan, fetch_zip, wants_zip
 from flows.past.discovery import asked_as, every_way_asked
+from flows.past.fan_out import read_by_runs
 from flows.past.payloads import Discovered
 from flows.past.plan import Part, Planner, not_planned, plan_rows, plan_sentence, plan_source
 from flows.past.request import BackfillRequest, Mode, SourceName
@@ -67,6 +68,7 @@ def backfill(
     *,
     dry_run: bool = False,
     limit: int | None = None,
+    runs: int = 1,
 ) -> str:
     """Fetch what is missing of the past, load it and publish. A run that was killed goes on where it was.
 
@@ -77,10 +79,12 @@ def backfill(
         mode: plan (say what would be done), fill (what is missing), refetch (also what is held), replay (read the archive anew)
         dry_run: only say what would be done, whatever the mode
         limit: at most so many requests in this run; the next one goes on from there
+        runs: for a zip of every filer: by how many runs at a time the workers of the work pool read it; 1: by this run alone
     """
     pipeline = Pipeline.open()
     given = {
         "sources": sources, "from_on": from_on, "to_on": to_on, "mode": mode, "dry_run": dry_run, "limit": limit,
+        "runs": runs,
     }  # fmt: skip
     request = BackfillRequest.checked(given, pipeline.catalog, pipeline.clock().date())
     if request.mode is Mode.REPLAY and not request.changes_nothing:
@@ -115,7 +119,8 @@ def _bulk(pipeline: Pipeline, request: BackfillRequest) -> str:
         create_limits([spec])
         with Fetcher(pipeline.settings) as fetcher, host_turn(spec):
             fetch_zip(pipeline, spec, fetcher, tell)
-    done = load_zips(pipeline, name, tell)
+    reads = partial(read_by_runs, runs=request.runs) if request.runs > 1 else None
+    done = load_zips(pipeline, name, tell, reads)
     refused = [f"refused: {line}" for line in done.refused]
     told = _say(request, refused, f"universe: {done.universe} with {done.filers:,} filers, {done.facts:,} facts")
     return _complete(told, {name: done.refused[0]} if done.refused and not done.filers else {})

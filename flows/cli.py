@@ -61,6 +61,9 @@ def backfill(
     ] = "plan",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be done")] = False,
     limit: Annotated[int | None, typer.Option(help="at most so many requests in this run")] = None,
+    runs: Annotated[
+        int, typer.Option(help="a zip of every filer: read by so many runs of the work pool at a time")
+    ] = 1,
 ) -> None:
     """Fetch what is missing of the past, load it and publish. Run it again after a kill: it goes on where it was.
 
@@ -69,7 +72,7 @@ def backfill(
     from flows.start import run_backfill  # noqa: PLC0415
 
     days = {"from_on": first.date(), "to_on": last.date()}
-    parameters = {"sources": source, **days, "mode": mode, "dry_run": dry_run, "limit": limit}
+    parameters = {"sources": source, **days, "mode": mode, "dry_run": dry_run, "limit": limit, "runs": runs}
     run_backfill(Settings(), parameters, say)
 
 

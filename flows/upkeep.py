@@ -1,4 +1,4 @@
-"""Flows that ask nobody: publish what is archived, read the archive anew, say the verdicts of a day."""
+"""Flows that ask nobody: publish what is archived, read the archive or a part of a zip, say the verdicts of a day."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from config.settings import Settings
 from flows.commands.questions import judge_on
 from flows.nightly import tell_waiting
+from flows.past.bulk import load_under_way, read_slice
 from flows.replay import replay_archive
 from flows.steps.artifacts import RunStory, leave_run_artifacts, moved, said_before
 from flows.steps.enter import enter_analyst_files
@@ -91,3 +92,22 @@ def maintenance(keep_days: int = 30) -> str:
     told = f"{done.files_before:,} files have become {done.files_after:,}; {done.expired:,} snapshots are given up"
     tell(told)
     return told
+
+
+@flow(name="bulk_slices", flow_run_name="slices {first} to {last} of {source}", timeout_seconds=TIMEOUT_S, retries=0)
+def bulk_slices(source: str, sha256: str, slices: str, first: int, last: int) -> int:
+    """Read some slices of a zip that a backfill with several runs is loading; that backfill starts it, nobody else.
+
+    Args:
+        source: the source that the zip is of
+        sha256: which zip
+        slices: the folder of the load's slices
+        first: the first slice to read
+        last: the last one
+    """
+    load = load_under_way(Pipeline.open(), source, sha256, slices)
+    left = load.left(range(first, last + 1))
+    for number in left:
+        read_slice(load, number)
+    tell(f"{source}: slices {first:,} to {last:,} are read, {len(left):,} of them by this run")
+    return len(left)

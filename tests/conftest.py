@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import postgres
 import pytest
-from injection import Served, Small, serving
+from injection import PAYLOADS, Served, Small, serving
 from lakes import Stores
 from places import REPOSITORY, SHARED_DATA
 from prefect_database import put_database
@@ -203,7 +203,8 @@ def prefect_api(server_url: str, server_settings: Settings) -> Iterator[str]:
 def served_small(folder: Path, database: str = "") -> Iterator[Served]:
     """`capex-signals serve` as a person starts it, with two sources on loopback; the server's database is SQLite or at an address."""
     with HTTPServer(host="127.0.0.1", port=0) as sources:
-        small = Small(folder, sources, now="")
+        small = Small(folder, sources, now="", sources=(*PAYLOADS, "sec_bulk"))
+        small.constants["flows.past.bulk"] = {"SLICE_FILERS": 1}
         if database:
             small.settings["CAPEX_SIGNALS_DATABASE_URL"] = database
         small.serve_payloads()

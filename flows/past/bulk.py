@@ -6,7 +6,7 @@ next, so that memory does not grow with the filers. A killed load goes on with t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ import polars as pl
 
 from config.chains import Calendar
 from config.contracts import COMPANY_FACT, Issue
-from config.errors import Problem, SourceChanged
+from config.errors import Problem, Refused, SourceChanged
 from config.specs import Catalog, Company, SourceSpec
 from flows.steps.attempt import our_error, reason
 from flows.steps.pipeline import Pipeline, Say, reader
@@ -55,6 +55,13 @@ class BulkLoad:
     def path(self) -> Path:
         return BulkArchive(self.pipeline.home).path(self.logged.capture.sha256)
 
+    def left(self, numbers: range) -> list[int]:
+        """Those of these slices that are not there."""
+        return [number for number in numbers if not self.slices.is_done(number)]
+
+
+Reads = Callable[[BulkLoad, Say], None]
+
 
 @dataclass(slots=True)
 class _Read:
@@ -76,24 +83,32 @@ class Loaded:
     refused: tuple[str, ...]
 
 
-def load_zips(pipeline: Pipeline, source: str, say: Say) -> Loaded:
-    """Load each zip of that source that is newer than the universe, oldest first. Raises StoreBusy, NotPublished."""
+def load_zips(pipeline: Pipeline, source: str, say: Say, reads: Reads | None = None) -> Loaded:
+    """Load each zip of that source that is newer than the universe, oldest first; `reads` has every slice read.
+
+    Raises StoreBusy, NotPublished.
+    """
     with store_lock(pipeline.home, f"capex-signals {source}", path=pipeline.home.universe_lock):
         load = begin(pipeline, source)
         if load is None:
             say(f"{source}: the universe holds the newest zip; nothing to do")
         while load is not None:
-            _read_slices(load, say)
+            _say_slices(load, say)
+            (reads or _read_slices)(load, say)
             finish(load, say)
             load = begin(pipeline, source)
     return told(pipeline)
 
 
-def _read_slices(load: BulkLoad, say: Say) -> None:
+def _say_slices(load: BulkLoad, say: Say) -> None:
     count = len(load.parts)
-    done = sum(load.slices.is_done(number) for number in range(count))
+    done = count - len(load.left(range(count)))
     again = f", {done:,} of them read before" if done else ""
     say(f"{load.spec.id}: {sum(map(len, load.parts)):,} filers in {count:,} slices{again}")
+
+
+def _read_slices(load: BulkLoad, say: Say) -> None:
+    count = len(load.parts)
     for number in range(count):
         read_slice(load, number)
         if (number + 1) % 50 == 0:
@@ -104,6 +119,7 @@ def load_again(pipeline: Pipeline, logged: Logged, say: Say) -> None:
     """Load that zip once more upon the universe that is there: what of it was refused may be accepted now."""
     with store_lock(pipeline.home, f"capex-signals {logged.capture.source}", path=pipeline.home.universe_lock):
         load = _load_of(pipeline, logged, held(pipeline.home)[0])
+        _say_slices(load, say)
         _read_slices(load, say)
         finish(load, say)
 
@@ -123,6 +139,27 @@ def begin(pipeline: Pipeline, source: str) -> BulkLoad | None:
             continue
         return _load_of(pipeline, logged, name)
     return None
+
+
+def load_under_way(pipeline: Pipeline, source: str, sha256: str, slices: str) -> BulkLoad:
+    """A load that another process leads, to read slices of. Raises Refused where this one would read other slices."""
+    found = [logged for logged in BulkArchive(pipeline.home).held(source) if logged.capture.sha256 == sha256]
+    if not found:
+        raise Refused(
+            "the zip is not in this home",
+            source=source,
+            place=str(BulkArchive(pipeline.home).path(sha256)),
+            remedy="give this worker the home folder of the run that asks: both must see one CAPEX_SIGNALS_HOME",
+        )
+    load = _load_of(pipeline, found[0], held(pipeline.home)[0])
+    if load.slices.folder.name != slices:
+        raise Refused(
+            "the slices that are asked for are of other code, or of a universe that has been replaced",
+            source=source,
+            place=f"{slices} is asked for, {load.slices.folder.name} would be read",
+            remedy="let every worker run the code of the run that asks; a run of a load that has ended may be left",
+        )
+    return load
 
 
 def _cut(documents: list[Member]) -> Iterator[tuple[Member, ...]]:

@@ -42,6 +42,7 @@ class BackfillRequest(BaseModel):
     mode: Mode = Mode.PLAN
     dry_run: bool = False
     limit: int | None = Field(default=None, ge=1)
+    runs: int = Field(default=1, ge=1, le=64)
 
     @classmethod
     def checked(cls, parameters: dict[str, Any], declared: Catalog, today: date) -> BackfillRequest:
@@ -93,6 +94,12 @@ class BackfillRequest(BaseModel):
     def _replay_is_whole(self) -> Self:
         if self.mode is Mode.REPLAY and self.limit is not None:
             raise ValueError("limit: replay reads the whole archive; leave limit empty")
+        return self
+
+    @model_validator(mode="after")
+    def _runs_are_of_a_zip(self) -> Self:
+        if self.runs > 1 and not self.is_bulk:
+            raise ValueError("runs: only a zip of every filer is read by several runs; leave it at 1")
         return self
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from injection import Served, Small, serving
+from processes import alive, children, command_of
 from pytest_httpserver import HTTPServer
 
 pytestmark = [pytest.mark.server, pytest.mark.faults, pytest.mark.timeout(1200)]
@@ -79,26 +80,3 @@ def wait_until_struck(small: Small) -> None:
     while not Path(small.fault["once"]).exists():
         assert time.monotonic() < deadline, "the step was never reached"
         time.sleep(0.2)
-
-
-def children(parent: int) -> list[int]:
-    """Every descendant of a process."""
-    found, waiting = [], [parent]
-    while waiting:
-        pid = waiting.pop()
-        for task in Path(f"/proc/{pid}/task").glob("*/children"):
-            below = [int(child) for child in task.read_text().split()]
-            found += below
-            waiting += below
-    return found
-
-
-def command_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-
-
-def alive(pid: int) -> bool:
-    try:
-        return not Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].strip().startswith("Z")
-    except OSError:
-        return False

@@ -21,6 +21,7 @@ from flows.replay import replay_archive
 from flows.steps.load import open_store
 from flows.steps.pipeline import Pipeline
 from warehouse.archive import journal
+from warehouse.archive.second_copy import second
 from warehouse.home.layout import Home
 from warehouse.store.lock import store_lock
 
@@ -64,6 +65,14 @@ def dangling(of: Callable[[Home], Path]) -> Break:
 def filled(of: Callable[[Home], Path], content: bytes) -> Break:
     def put(home: Home) -> None:
         cleared(of(home)).write_bytes(content)
+
+    return put
+
+
+def both_filled(of: Callable[[Home], Path], content: bytes) -> Break:
+    def put(home: Home) -> None:
+        filled(of, content)(home)
+        filled(lambda home: second(of(home)), content)(home)
 
     return put
 
@@ -132,6 +141,10 @@ BREAKS: dict[str, Break] = {
     "the store is a pipe": lambda home: os.mkfifo(cleared(home.store)),
     "an object is a pipe": lambda home: os.mkfifo(cleared(an_object(home))),
     "a pipe for a journal": lambda home: os.mkfifo(cleared(home.nights)),
+    "a pipe for a journal's copy": lambda home: os.mkfifo(cleared(second(home.captures))),
+    "a folder for a journal's copy": folder(lambda home: second(home.captures)),
+    "both copies of captures say {}": both_filled(lambda home: home.captures, b"{}\n"),
+    "a file for what was damaged": lambda home: [filled(lambda home: home.archive / "damaged", b"x")(home), filled(lambda home: home.captures, b"{}\n")(home)],
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -26,6 +26,8 @@ from config.errors import NotPublished, Refused
 from flows.commands.ingest import ingest_files
 from flows.replay import replay_archive
 from flows.steps.pipeline import Pipeline
+from warehouse.archive.second_copy import second
+from warehouse.published.losses import losses
 from warehouse.store.facts import connect
 
 pytestmark = pytest.mark.slow("every test is a whole night, or two")
@@ -188,9 +190,21 @@ def test_bytes_that_are_gone_are_fetched_again_and_not_asked_for_conditionally(c
     assert again.archive.read(str(sha)) == fixture("ecb_fx", "eurofxref-hist.csv")
 
 
-def test_a_damaged_line_of_the_capture_log_is_named_and_nothing_is_published(copy: Pipeline) -> None:
+def test_a_damaged_line_of_the_capture_log_is_mended_and_told(copy: Pipeline) -> None:
+    before, log = digest(copy), copy.home.captures.read_bytes()
+    lines = log.splitlines(keepends=True)
+    copy.home.captures.write_bytes(b"".join([lines[0], b"{half\n", *lines[2:]]))
+    summary, _, _ = replay_archive(copy, _silent)
+    assert summary.report.digest == before
+    assert copy.home.captures.read_bytes() == log
+    [told] = losses(copy.archive, date(2026, 11, 20))
+    assert told.startswith(f"{copy.home.captures} was damaged, and has every line again")
+
+
+def test_a_line_that_neither_copy_of_the_capture_log_has_is_named_and_nothing_is_published(copy: Pipeline) -> None:
     lines = copy.home.captures.read_bytes().splitlines(keepends=True)
-    copy.home.captures.write_bytes(b"".join([lines[0], b"{half\n", *lines[1:]]))
+    for path in (copy.home.captures, second(copy.home.captures)):
+        path.write_bytes(b"".join([lines[0], b"{half\n", *lines[2:]]))
     before = copy.home.latest.resolve()
     with pytest.raises(Refused, match=r"captures\.jsonl: line 2 is damaged"):
         replay_archive(copy, _silent)

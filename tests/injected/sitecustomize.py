@@ -69,7 +69,7 @@ def _fault(module: Any) -> None:
     def faulty(*arguments: Any, **options: Any) -> Any:
         hit = fault.get("always") or (next(calls) == fault.get("nth", 1) and not Path(fault["once"]).exists())
         if hit:
-            Path(fault["once"]).touch()
+            Path(fault["once"]).write_text(str(os.getpid()))
         if hit and fault["when"] == "before":
             _strike(fault)
         result = original(*arguments, **options)
@@ -89,12 +89,19 @@ def _strike(fault: dict[str, Any]) -> None:
         time.sleep(fault["seconds"])
 
 
+def _constants(module: Any) -> None:
+    for name, value in PLAN.get("constants", {}).get(module.__name__, {}).items():
+        setattr(module, name, value)
+
+
 PATCHES: dict[str, list[Callable[[Any], None]]] = {
     "config.load": [_catalog],
     "flows.network.exchange": [_policy],
     "flows.network.fetch": [_clock],
     "warehouse.store.starter": [_starter],
 }
+for name in PLAN.get("constants", {}):
+    PATCHES.setdefault(name, []).append(_constants)
 if PLAN.get("fault"):
     PATCHES.setdefault(PLAN["fault"]["module"], []).append(_fault)
 

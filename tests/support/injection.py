@@ -41,6 +41,8 @@ class Small:
     addresses: dict[str, str] = field(default_factory=dict)
     hosts: list[str] = field(default_factory=list)
     starter: bool = False
+    sources: tuple[str, ...] = tuple(PAYLOADS)
+    constants: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:
@@ -61,9 +63,12 @@ class Small:
                 "requests_per_second": 20.0,
                 "history": None,  # its repository is not on this machine
             }
-            for name in PAYLOADS
+            for name in self.sources
         }
-        plan = {"sources": sources, "claims": ["C27"], "now": self.now, "fault": self.fault, "starter": self.starter}
+        plan = {
+            "sources": sources, "claims": ["C27"], "now": self.now, "fault": self.fault, "starter": self.starter,
+            "constants": self.constants,
+        }  # fmt: skip
         path = self.folder / "inject.json"
         path.write_text(json.dumps(plan))
         kept = {

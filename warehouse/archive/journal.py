@@ -4,6 +4,8 @@ A line is written with one flush to disk under the file's own lock, so writers n
 that was killed leaves at most one line without its newline: the next writer removes it, readers skip it.
 Each line ends with a checksum (`chain`) over itself and the one of the line before: a line that was changed, taken out or
 moved is damage, as is one that is not JSON, and is named.
+
+Every line is written twice, into the journal and into its second copy (second_copy.py), from which damage is mended.
 """
 
 from __future__ import annotations
@@ -13,12 +15,15 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
 
 from config.errors import Refused
+from warehouse.archive.second_copy import DAMAGED, SECOND, add_to_second, level, restore, second
+from warehouse.home.layout import Home
 
 T = TypeVar("T")
 DIGITS = 16
@@ -29,10 +34,12 @@ def append(path: Path, records: list[dict[str, Any]]) -> None:
     """Add one line for each record; all of them reach the disk before this returns."""
     if not records:
         return
-    _require_file(path)
+    _require_files(path)
     with path.open("ab+") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         _drop_torn_line(stream.fileno())
+        if not level(path):
+            restore(stream, path, _sound)
         chain, lines = _last_chain(stream.fileno()), b""
         for record in records:
             body = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)[:-1]
@@ -41,10 +48,55 @@ def append(path: Path, records: list[dict[str, Any]]) -> None:
         stream.write(lines)
         stream.flush()
         os.fsync(stream.fileno())
+        add_to_second(path, lines)
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """The records, oldest first. Raises Refused naming the line that is damaged."""
+    """The records, oldest first. Damage is mended first; raises Refused naming the line where that cannot be done."""
+    if not level(path):
+        mend(path)
+    given = 0
+    try:
+        for record in _records(path):
+            yield record
+            given += 1
+    except Refused:
+        if not mend(path):
+            raise
+        yield from islice(_records(path), given, None)
+
+
+def mend(path: Path) -> bool:
+    """Make journal and second copy one again, each from the other's sound lines; whether the journal has changed.
+
+    Nothing is written where neither has the line that comes next, or where the file system takes nothing.
+    """
+    _require_files(path)
+    try:
+        with path.open("ab+") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            return restore(stream, path, _sound)
+    except OSError:
+        return False
+
+
+def mended(home: Home) -> list[str]:
+    """Look through every journal and its copy, mend what can be, and give a sentence for each that ever was: until what stood
+    there is removed.
+    """
+    kept: list[Path] = []
+    for folder in (home.archive, home.backfills):
+        for name in sorted({path.name.removesuffix(SECOND) for path in folder.glob("*.jsonl*")}):
+            mend(folder / name)
+        kept += sorted(folder.glob(f"{DAMAGED}/*"))
+    return [
+        f"{path.parent.parent / path.name.rpartition('-')[0]} was damaged, and has every line again from its other copy; what stood "
+        f"there is kept as {path}. Remedy: look after the disk, then remove that file"
+        for path in kept
+    ]
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
     if not _require_file(path):
         return
     chain = b""
@@ -56,6 +108,14 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
             yield record
 
 
+def _sound(line: bytes, before: bytes) -> bytes | None:
+    """The checksum of a line that follows the one before; None for one that does not."""
+    found = _CHAINED.match(line)
+    if found is None or _chain(before, found[1]) != found[2]:
+        return None
+    return found[2]
+
+
 def read_as(path: Path, build: Callable[[dict[str, Any]], T]) -> Iterator[T]:
     """What `build` makes of each record, oldest first. Raises Refused naming the line, also where it is no such record."""
     for number, record in enumerate(read(path), start=1):
@@ -63,6 +123,11 @@ def read_as(path: Path, build: Callable[[dict[str, Any]], T]) -> Iterator[T]:
             yield build(record)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise _damaged(path, number, "lacks what such a record says, or says it in another form") from error
+
+
+def _require_files(path: Path) -> None:
+    _require_file(path)
+    _require_file(second(path))
 
 
 def _require_file(path: Path) -> bool:
@@ -93,8 +158,8 @@ def _damaged(path: Path, number: int, what: str) -> Refused:
     return Refused(
         f"line {number} {what}",
         place=str(path),
-        remedy=f"restore the file from a backup; without one, keep a copy and cut it off before line {number}: "
-        "the lines before it are sound, what is cut is fetched again where it can be",
+        remedy="restore the file from a backup (its second copy, of the same name with .copy, lacks the line too); without one, keep "
+        f"copies and cut both off before line {number}: the lines before it are sound, what is cut is fetched again where it can be",
     )
 
 

@@ -75,7 +75,7 @@ def sizes(root: Path, now: float, days: int = 30) -> dict[str, tuple[int, int]]:
     """For each kind of what a home keeps: its bytes, and the bytes of its files that are younger than so many days."""
     kinds = {
         "archive": [root / "archive" / "objects", root / "archive" / "bulk"],
-        "journals": [*root.glob("archive/*.jsonl"), root / "archive" / "backfills"],
+        "journals": [*root.glob("archive/*.jsonl*"), root / "archive" / "backfills"],
         "store": [root / "store", root / "lake"],
         "published": [root / "published"],
         "universe": [root / "universe"],

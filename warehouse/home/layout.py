@@ -9,6 +9,8 @@ archive/nights.jsonl              every nightly run that published; append-only
 archive/backfills/<id>.jsonl      how far a backfill has come; append-only
 archive/accepted.jsonl            captures a person accepted although too much had changed; append-only
 archive/refusals.jsonl            hosts that told us to stay away, and until when; append-only
+archive/*.jsonl.copy              the same lines again, from which a damaged journal is mended
+archive/damaged/                  what stood in a journal that was mended; told each night until it is removed
 archive/bulk/<sha256>.zip         captured zips of many documents, as they came; written once, never changed
 archive/bulk.jsonl                the log of those captures; append-only
 store/store.duckdb                the fact store: a cache of the archive, rebuilt by `replay`; or a copy of the lake

@@ -9,6 +9,7 @@ import duckdb
 
 from config.errors import Refused
 from warehouse.archive.captures import Archive
+from warehouse.archive.journal import mended
 from warehouse.published.swap import open_published
 
 # Every object is read again within so many nights.
@@ -16,10 +17,11 @@ NIGHTS = 30
 
 
 def losses(archive: Archive, night: date) -> list[str]:
-    """A sentence for each loss: captures that the published file rests on and the log no longer has, and damaged objects
-    among the share that is read again this night. Raises Refused where the log itself is damaged.
+    """A sentence for each loss: captures that the published file rests on and the log no longer has, damaged objects among the
+    share that is read again this night, and journals that were mended from their second copy. Raises Refused where the log
+    itself is damaged and cannot be mended.
     """
-    return [*_captures_gone(archive), *_objects_damaged(archive, night)]
+    return [*mended(archive.home), *_captures_gone(archive), *_objects_damaged(archive, night)]
 
 
 def _captures_gone(archive: Archive) -> Iterator[str]:

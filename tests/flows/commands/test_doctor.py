@@ -22,6 +22,7 @@ from flows.steps.pipeline import Pipeline
 from warehouse.archive.captures import sha256_of
 from warehouse.archive.nights import Night, days_without, nights, note
 from warehouse.archive.refusals import note as note_refusal
+from warehouse.archive.second_copy import second
 from warehouse.home.layout import Home
 
 AT = datetime(2026, 11, 20, 6, 31)
@@ -140,7 +141,11 @@ def test_a_log_of_captures_that_was_changed_is_found(settings: Settings) -> None
         [sound[1], sound[0], sound[2]],
         [sound[0].replace("2026-11-01", "2026-10-01"), *sound[1:]],
     ):
-        log.write_text("".join(harmed))
+        for copy in (log, second(log)):
+            copy.write_text("".join(harmed))
         found = findings(settings, free_port())["archive"]
         assert found.grave
         assert "captures.jsonl" in found.found + found.mend
+    log.write_text("".join(sound))
+    found = findings(settings, free_port())["archive"]
+    assert f"{second(log)} was damaged, and has every line again" in found.found + found.mend

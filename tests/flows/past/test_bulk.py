@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 import pytest
-import yaml
-from small_pipeline import FIXTURES, LOOPBACK, PROMPT, Clock, small_pipeline
+from filer_zips import EARLIER, LATER, declared, document, zip_of
+from small_pipeline import LOOPBACK, PROMPT, Clock, small_pipeline
 
 from config.errors import Refused, SourceUnreachable
 from config.load import catalog
@@ -28,26 +28,6 @@ from warehouse.archive.bulk import BulkArchive
 from warehouse.published.universe import open_universe
 
 pytestmark = pytest.mark.slow("loads archives of filers over and over")
-
-MEMBERS = yaml.safe_load((FIXTURES / "sec_bulk" / "members.yml").read_text())
-EARLIER, LATER = datetime(2026, 11, 1), datetime(2026, 11, 20)
-
-
-def document(cik: int, name: str = "MSFT.json") -> bytes:
-    """MSFT's document under another filer's number."""
-    body = orjson.loads((FIXTURES / "sec_companyfacts" / name).read_bytes())
-    return orjson.dumps({**body, "cik": cik, "entityName": f"Filer {cik}"})
-
-
-def declared() -> dict[str, bytes]:
-    return {member: (FIXTURES / "sec_companyfacts" / name).read_bytes() for member, name in MEMBERS.items()}
-
-
-def zip_of(path: Path, documents: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, body in documents.items():
-            target.writestr(zipfile.ZipInfo(name), body, zipfile.ZIP_DEFLATED)  # dated 1980: the same bytes each time
-    return path
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def test_what_holds_secrets_is_for_this_user_only(served: Served) -> None:
 
 def test_the_nightly_run_is_scheduled_and_every_deployment_is_there(served: Served) -> None:
     found = {item["name"] for item in served.api("POST", "/deployments/filter")}
-    assert found == {"backfill", "judge", "nightly", "publish", "replay", "maintenance"}
+    assert found == {"backfill", "bulk_slices", "judge", "nightly", "publish", "replay", "maintenance"}
     runs = served.scheduled("nightly")
     assert len(runs) >= 2
     assert {run["expected_start_time"][11:16] for run in runs} == {"06:30"}
