@@ -80,7 +80,7 @@ def test_what_a_killed_worker_had_is_read_by_another(tmp_path: Path, httpserver:
         assert own.ended(run, LONG)["state_name"] == "Completed", own.logs()
         of_slices = {"deployment_id": {"any_": [own.deployment("bulk_slices")]}}
         ends = [one["state_name"] for one in own.api("POST", "/flow_runs/filter", flow_runs=of_slices)]
-    assert sorted(ends) == ["Completed"] * 6 + ["Crashed"]
+    assert (ends.count("Completed"), set(ends)) == (6, {"Completed", "Crashed"})  # the killed one may have had both
     alone = Small(tmp_path / "alone", httpserver, sources=(*PAYLOADS, "sec_bulk"))
     alone.folder.mkdir()
     done = subprocess.run(  # noqa: S603  our own interpreter and module
