@@ -22,7 +22,9 @@ QUARTER = re.compile(
     BEFORE + r"\b(?P<number>first|second|third|fourth|1st|2nd|3rd|4th)[- ](?:fiscal )?quarter" + YEAR, re.IGNORECASE
 )
 SHORT_QUARTER = re.compile(BEFORE + r"(?<![A-Za-z])Q(?P<number>[1-4])(?: ?(?:FY|CY)? ?'?(?P<year>20\d\d|\d\d)\b)?")
-ENDED = re.compile(r"(?:(?<!four )(?<!4 )quarters?|three months) ended ([A-Z][a-z]+ \d{1,2})(?:, (\d{4}))?", re.IGNORECASE)
+ENDED = re.compile(
+    r"(?:(?<!four )(?<!4 )quarters?|three months) ended ([A-Z][a-z]+ \d{1,2})(?:, (\d{4}))?", re.IGNORECASE
+)
 ANOTHER_QUARTER = re.compile(
     r"(?:prior|previous|preceding|last|next|coming|year[- ]ago)(?:[- ]year)?(?:'s)? quarter|quarter (?:a|one) year ago",
     re.IGNORECASE,
@@ -53,14 +55,17 @@ BARE_YEAR = re.compile(
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = r"\b(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 # "January to December 2024", "July 1, 2023 - June 30, 2024"
-MONTHS_OF = re.compile(rf"{MONTH}(?: \d{{1,2}})?,?(?: 20\d\d)? ?(?:-|\u2013|\u2014|to|through|until) ?{MONTH}", re.IGNORECASE)
+MONTHS_OF = re.compile(
+    rf"{MONTH}(?: \d{{1,2}})?,?(?: 20\d\d)? ?(?:-|\u2013|\u2014|to|through|until) ?{MONTH}", re.IGNORECASE
+)
 SPAN = re.compile(
     r"(?:(?:results|highlights|summary)[a-z ]* (?:for|of) (?:the )?)?(?:(?:three|six|nine|twelve|3|6|9|12)[- ]months?|(?:fiscal |full )?(?:quarter|year)s?)\b",
     re.IGNORECASE,
 )
 # A span and words of a heading, with a stop: "Full year 2024 results."
 SPAN_ALONE = re.compile(
-    SPAN.pattern + r"(?: ended [A-Z][a-z]+ \d{1,2})?,? ?(?:20\d\d)?(?: (?:financial|operating|results|highlights|summary|review|overview))*\.",
+    SPAN.pattern
+    + r"(?: ended [A-Z][a-z]+ \d{1,2})?,? ?(?:20\d\d)?(?: (?:financial|operating|results|highlights|summary|review|overview))*\.",
     re.IGNORECASE,
 )
 
