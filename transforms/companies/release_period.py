@@ -111,7 +111,8 @@ def heading(paragraph: str, company: Company, quarter: date) -> Told:
 def _is_title(paragraph: str) -> bool:
     """Whether most of its longer words begin with a capital."""
     words = [word for word in re.findall(r"[A-Za-z]+", paragraph) if len(word) >= TITLE_WORD]
-    return sum(word[0].isupper() for word in words) >= TITLE_SHARE * len(words)
+    capitals = [word for word in words if word[0].isupper()]
+    return len(capitals) >= TITLE_SHARE * len(words)
 
 
 def _numbered(said: str, company: Company, quarter: date) -> list[bool]:
