@@ -106,6 +106,15 @@ def test_a_first_quarter_ten_times_too_large_is_the_slip_from_the_half_year_on_t
     assert kind == "quarter"
 
 
+def test_a_first_quarter_ten_times_too_small_is_the_slip_from_the_half_year_on():
+    wrong = [*payments(2023, PAID_2023), *payments(2024, PAID_2024, wrong=3, times=0.1)]
+    found = filed(*wrong)
+    assert figure(found, "META", "cash_paid_ppe", (2024, 1), datetime(2024, 6, 1)) == pytest.approx(0.64e9)
+    assert figure(found, "META", "cash_paid_ppe", (2024, 1), LATER) is None
+    assert figure(found, "META", "cash_paid_ppe", (2024, 2), LATER) is None
+    assert figure(found, "META", "cash_paid_ppe", (2024, 3), LATER) == 22.831e9 - 14.573e9
+
+
 def test_a_true_jump_by_ten_is_no_slip():
     """Taken up at once by every later report, or stated again."""
     jumped = {months: paid * 10 for months, paid in PAID_2024.items()}
@@ -138,14 +147,15 @@ def test_a_quarter_above_the_half_year_of_its_own_filing_is_the_slip():
     assert figure(later, "META", "revenue", (2023, 2), LATER) == 31.999e9
 
 
-def test_a_balance_ten_times_those_on_both_its_sides_is_the_slip_from_the_next_one_on():
-    """Alphabet's obligation of four quarters' ends, the second with a nought too many."""
+@pytest.mark.parametrize("wrong", [788e9, 7.88e9])
+def test_a_balance_ten_times_those_on_both_its_sides_is_the_slip_from_the_next_one_on(wrong):
+    """Alphabet's obligation of four quarters' ends, the second with a nought too many, or one too few."""
     tag = "us-gaap:RevenueRemainingPerformanceObligation"
-    balances = {3: 72.5e9, 6: 788e9, 9: 86.8e9, 12: 93.2e9}
+    balances = {3: 72.5e9, 6: wrong, 9: 86.8e9, 12: 93.2e9}
     rows = [(f"r{month}", span(2024, month)[1] + timedelta(days=30), tag, None, span(2024, month)[1], value) for month, value in balances.items()]  # fmt: skip
     found = filed(*rows)
-    assert figure(found, "META", "rpo_total", (2024, 2), datetime(2024, 9, 1)) == 788e9
+    assert figure(found, "META", "rpo_total", (2024, 2), datetime(2024, 9, 1)) == wrong
     assert figure(found, "META", "rpo_total", (2024, 2), LATER) is None
     assert figure(found, "META", "rpo_total", (2024, 3), LATER) == 86.8e9
     repeated = filed(*rows, ("again", date(2024, 9, 1), *rows[1][2:]))
-    assert figure(repeated, "META", "rpo_total", (2024, 2), LATER) == 788e9
+    assert figure(repeated, "META", "rpo_total", (2024, 2), LATER) == wrong
