@@ -248,7 +248,10 @@ class Company(Spec):
 
     def restated_at(self, name: str, period_end: date, filed_on: date | None) -> str:
         """The definition under which a recast filed on that day states a period; the name's undeclared one until it is declared."""
-        steps = self.chains[name].steps if name in self.chains else ()
+        if name not in self.chains:  # keeps its name where any chain's step says that the recast was read
+            steps = [step for chain in self.chains.values() for step in chain.steps]
+            return name if any(one.filed and one.filed == filed_on for one in steps) else f"{name}{UNDECLARED}"
+        steps = list(self.chains[name].steps)
         found = [one for one in steps if one.filed and one.filed == filed_on and one.since <= period_end <= one.until]
         return found[-1].definition if found else f"{name}{UNDECLARED}"
 

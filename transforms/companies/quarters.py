@@ -176,8 +176,11 @@ def _with_metrics(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     unclear = {tag: metric.id for metric in catalog.metrics.values() for tag in metric.ambiguous}
     quarantined = pl.col("metric").is_null() & by_tag & pl.col("concept").is_in(list(unclear))
     meant = pl.col("concept").replace_strict(unclear, default=None, return_dtype=pl.String)
+    # Some tags of commitments are durations by their taxonomy: what a table of the balance day says, and no flow.
+    balances = [metric.id for metric in catalog.metrics.values() if metric.period == "instant"]
     return named.with_columns(
         definition=_changed_definition(catalog),
+        period_start=pl.when(~pl.col("metric").is_in(balances).fill_null(value=False)).then("period_start"),
         unit=pl.coalesce("unit_named", "unit_stated"),
         meant=pl.when(translated).then("metric").when(quarantined).then(meant),
         set_aside=pl.when(translated).then(why).when(quarantined).then(pl.lit(UNCLEAR)),

@@ -29,13 +29,15 @@ from transforms.filings.release_wordings import (
 
 
 class Subject(NamedTuple):
-    """What rows of a company are about. `alone`: its amount needs no word of revenue; `level`: it is a balance, its day no span."""
+    """What rows of a company are about. `alone`: its amount needs no word of revenue; `level`: it is a balance, its day no span;
+    `income`: the metric of its operating income, of a segment."""
 
     name: re.Pattern[str]
     definition: str
     metrics: Metrics
     alone: bool = False
     level: bool = False
+    income: str = ""
 
 
 class Placed(NamedTuple):
@@ -56,6 +58,12 @@ def _subject(words: str, definition: str, metrics: Metrics, *, alone: bool = Fal
     return Subject(re.compile(words, re.IGNORECASE), definition, metrics, alone or level, level)
 
 
+def _segment(words: str, definition: str) -> Subject:
+    return Subject(
+        re.compile(words, re.IGNORECASE), definition, Metrics("segment_revenue"), income="segment_operating_income"
+    )
+
+
 AZURE_METRICS = AZURE_GROWTH._replace(amount="azure_revenue")
 SUBJECTS: Mapping[str, tuple[Subject, ...]] = {
     "MSFT": (
@@ -63,6 +71,9 @@ SUBJECTS: Mapping[str, tuple[Subject, ...]] = {
         _subject(r"\bMicrosoft Cloud\b", CLOUD, CLOUD_REVENUE),
         _subject(r"\bcommercial remaining performance obligations?\b", COMMERCIAL, COMMERCIAL_RPO, level=True),
         _subject(r"\bcapital expenditures?,? including (?:assets acquired under )?finance leases\b", "management_capex", CAPEX, alone=True),
+        # The segments of the recast of 2026-09-02, which no report has tagged yet; the others are the reports' own.
+        _segment(r"\bAgents (?:and|&) Infra(?:structure)?\b", "agents_and_infra"),
+        _segment(r"\bDevices (?:and|&) Consumer\b", "devices_and_consumer"),
     ),
     "AMZN": (_subject(r"\bAWS\b|\bAmazon Web Services\b", "aws", CLOUD_REVENUE),),
     "GOOGL": (_subject(r"\bGoogle Cloud\b", "google_cloud", CLOUD_REVENUE),),
@@ -74,6 +85,12 @@ SUBJECTS: Mapping[str, tuple[Subject, ...]] = {
         _subject(r"\bremaining performance obligations?\b|\bRPO\b", "xbrl_total", TOTAL_RPO, level=True),
     ),
 }  # fmt: skip
+INCOME = re.compile(r"\b(?:segment )?operating income(?: \(loss\))?(?!\w)", re.IGNORECASE)
+# Words of growth above a column, behind those of its period.
+GROWTH_ABOVE = re.compile(
+    r"(?:percentage|%) (?:change|growth),? (?:y/y|yoy|year[- ]over[- ]year)(?: \(GAAP\))?(?P<constant>,? (?:in )?\(?constant currency\)?)?$",
+    re.IGNORECASE,
+)
 REVENUE = re.compile(r"\b(?:net )?(?:segment )?(?:revenues?|sales)\b", re.IGNORECASE)
 GROWTH = re.compile(
     r"\b(?:growth(?: rates?)?|% growth|percentage (?:growth|change)|(?:year[- ]over[- ]year|y/y|yoy)(?: (?:growth|change))?|%? ?change)(?!\w)",
@@ -93,6 +110,7 @@ OPEN_SPAN = re.compile(
 )
 FISCAL_YEAR = re.compile(r"\b(?:FY ?\d{2,4}|fiscal(?: year)? 20\d\d)\b", re.IGNORECASE)
 PERCENT = re.compile(r"%|per ?cent", re.IGNORECASE)
+IMPACT = re.compile(r"\bimpact\b", re.IGNORECASE)
 # Figures of a subject that are no metric, or that the report tags by segment.
 OF_ANOTHER = re.compile(
     r"\b(?:income|loss|costs?|profit|expenses?|employees|headcount|amortization|depreciation|assets)\b",
@@ -115,18 +133,24 @@ def read_row(row: TableRow, company: Company, filed_on: date | None) -> Told:
 
 def _read(number: Number, row: TableRow, company: Company, filed_on: date | None) -> Placed | str | None:
     """The figure; why it is none, where the words name a subject; None where it is about something else."""
-    column, on_its_side = _period(number.heading, row, company), False
+    growth = GROWTH_ABOVE.search(number.heading) if number.is_pct else None
+    column, on_its_side = _period(number.heading[: growth.start()] if growth else number.heading, row, company), False
     if column is None and (column := _period(row.label, row, company)) is not None:
-        on_its_side = True
+        on_its_side, growth = True, None
     said, around = (number.heading, row.label) if on_its_side else (row.label, row.group)
     subject = _named(said, company)
     if subject is None and not on_its_side and (subject := _named(row.group, company)) is not None:
         said, around = f"{row.group} {row.label}", ""
-    if subject is None or OF_ANOTHER.search(said):
+    if subject is None or IMPACT.search(number.heading):
         return None
-    if OF_ANOTHER.search(around) and not REVENUE.search(f"{said} {around}"):
+    income = bool(subject.income and INCOME.search(f"{said} {around}") and not REVENUE.search(said))
+    if not income and (
+        OF_ANOTHER.search(said) or (OF_ANOTHER.search(around) and not REVENUE.search(f"{said} {around}"))
+    ):
         return None
-    measure = _measure(said, subject, number, f"{around} {row.title}")
+    if growth:
+        said += " growth in constant currency" if growth["constant"] else " growth"
+    measure = _measure(said, subject, number, f"{around} {row.title}", income=income)
     if not measure or number.value is None:
         return f"{said}: {number.text} {number.heading}".strip()
     if column is None or (not column.span and not subject.level):
@@ -146,6 +170,10 @@ def _placed(number: Number, metric: str, subject: Subject, column: Column, row: 
     if len(exponents) != 1:
         return f"{row.label}: the unit of {number.text} is not told"
     (exponent,) = exponents
+    if value < 0 and metric != "segment_operating_income":
+        if metric != CAPEX.amount:
+            return f"{row.label}: {number.text} is below zero"
+        value = -value  # an outflow in brackets
     return Placed(
         Figure(metric, subject.definition, value.scaleb(exponent), "USD", number.decimals - exponent, column.annual),
         end,
@@ -172,9 +200,11 @@ def _named(text: str, company: Company) -> Subject | None:
     return found[0] if len(found) == 1 else None
 
 
-def _measure(said: str, subject: Subject, number: Number, around: str) -> str:
+def _measure(said: str, subject: Subject, number: Number, around: str, *, income: bool) -> str:
     """The metric whose words these are; empty where there are others beside them."""
     rest = subject.name.sub(" ", said)
+    if income:
+        rest = INCOME.sub(" ", rest)
     growth, constant = bool(GROWTH.search(rest)), bool(CONSTANT.search(rest))
     revenue = bool(REVENUE.search(rest))
     for words in (CONSTANT, GROWTH, REVENUE, FILLING):
@@ -187,6 +217,8 @@ def _measure(said: str, subject: Subject, number: Number, around: str) -> str:
         return subject.metrics.constant if constant else subject.metrics.growth
     if number.is_pct:
         return ""
+    if income:
+        return subject.income
     told = revenue or subject.alone or (REVENUE.search(around) and not OF_ANOTHER.search(around))
     return subject.metrics.amount if told else ""
 

@@ -103,15 +103,29 @@ def _rows(table: Tag, index: int) -> Iterator[TableRow]:
 
 
 def _numbers(cells: list[_Cell], heads: list[list[_Cell]]) -> Iterator[Number]:
+    above = [_over(cells, row) for row in heads]
+    for row in [row for index, row in enumerate(above) if _slipped(row, [*above[:index], *above[index + 1 :]])]:
+        above.remove(row)
     for place, cell in enumerate(cells):
-        above = []
-        for row in heads:
-            told = [one for one in row if one.text and one.first > 0]
-            over = [one.text for one in told if one.first <= cell.last and cell.first <= one.last]
-            if not over and len(told) == len(cells):
-                over = [told[place].text]
-            above += over[:1]
-        yield _number(cell.text, " ".join(above))
+        yield _number(cell.text, " ".join(row[place] for row in above if row[place]))
+
+
+def _over(cells: list[_Cell], head: list[_Cell]) -> list[str]:
+    """What a row of headings says above each number; "" where it says nothing."""
+    told = [one for one in head if one.text and one.first > 0]
+    found = [
+        next((one.text for one in told if one.first <= cell.last and cell.first <= one.last), "") for cell in cells
+    ]
+    if len(told) == len(cells):
+        return [text or one.text for text, one in zip(found, told, strict=True)]
+    return found
+
+
+def _slipped(row: list[str], others: list[list[str]]) -> bool:
+    """Whether headings that should span columns stand over one each: of columns called alike some have one and some have none."""
+    below = [" ".join(other[place] for other in others) for place in range(len(row))]
+    covered = {below[place] for place, text in enumerate(row) if text and below[place].strip()}
+    return any(not text and below[place] in covered for place, text in enumerate(row))
 
 
 def _number(text: str, heading: str) -> Number:

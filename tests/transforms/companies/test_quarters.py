@@ -216,6 +216,20 @@ def test_a_tag_with_dimensions_or_in_another_unit_is_no_metric():
         assert metric is None
 
 
+def test_a_balance_whose_tag_states_it_over_a_span_is_a_balance_and_no_operand():
+    found = derive_periods(
+        stated(
+            (date(2026, 1, 1), date(2026, 3, 31), 232.7e9, date(2026, 4, 30)),
+            (date(2026, 1, 1), date(2026, 6, 30), 707.0e9, date(2026, 7, 23)),
+            company="GOOGL",
+            concept="us-gaap:LongTermPurchaseCommitmentAmount",
+        ),
+        catalog(),
+    )
+    told = found.filter(pl.col("metric") == "purchase_commitments").select("period_kind", "fiscal_quarter", "value")
+    assert told.rows() == [("instant", 1, 232.7e9), ("instant", 2, 707.0e9)]
+
+
 def test_a_hand_entered_statement_keeps_its_own_definition():
     said = stated(
         (date(2023, 4, 1), H1, 29, date(2023, 7, 25)), concept="azure_growth_cc_pct", definition="azure_v2", unit="pct"

@@ -24,10 +24,10 @@ METRICS = ("azure_revenue", "azure_growth_reported_pct", "azure_growth_cc_pct")
 SEGMENT = "Agents and Infrastructure"
 
 
-def stated():
+def stated(metrics=METRICS):
     """(metric, last day, whether of the year) -> the figure in plain units, as the list of the recast has it."""
     with RECAST.open(encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["metric"] in METRICS]
+        rows = [row for row in csv.DictReader(lines) if row["metric"] in metrics]
     found = {}
     for row in rows:
         scale = 1e6 if row["unit"] == "USD_m" else 1
@@ -171,3 +171,46 @@ def test_a_recast_beside_a_release_is_read_as_such():
     )
     quarter = growth.filter(pl.col("period_start") == date(2026, 4, 1))
     assert sorted(quarter.select("definition", "value").rows()) == [("azure_v3", 43), ("azure_v4", 42)]
+
+
+def segments_by_measure(figures):
+    """Measures as rows of words, segments under each, as Microsoft's releases have them."""
+    days = [date.fromisoformat(end) for end, _ in COLUMNS]
+    heads = "<tr>" + cell("(In millions)") + cell("Three Months Ended", 12) + cell("Year Ended", 3) + "</tr>"
+    heads += "<tr>" + cell("") + "".join(cell(f"{day:%B} {day.day}, {day:%Y}", 3) for day in days) + "</tr>"
+    body = ""
+    for words, metric in (
+        ("Revenue", "segment_revenue"),
+        ("Cost of revenue", "other"),
+        ("Operating Income", "segment_operating_income"),
+    ):
+        body += f"<tr>{cell(words)}</tr>" + line(SEGMENT, metric, COLUMNS, figures, amount)
+        body += "".join(
+            f"<tr>{cell(name)}{''.join(amount(1e9) for _ in COLUMNS)}</tr>"
+            for name in ("Productivity and Business Processes", "Total")
+        )
+    return f"<table>{heads}{body}</table>"
+
+
+def segments_by_name(figures):
+    """The segment as a row of words, its measures under it."""
+    return segments_by_measure({}).partition('<tr><td colspan="1"><div><span style="font-size:10pt">Revenue')[0] + (
+        f"<tr>{cell(SEGMENT)}</tr>"
+        + line("Revenue", "segment_revenue", COLUMNS, figures, amount)
+        + line("Cost of revenue", "segment_cost_of_revenue", COLUMNS, figures, amount)
+        + line("Operating income", "segment_operating_income", COLUMNS, figures, amount)
+        + "</table>"
+    )
+
+
+@pytest.mark.parametrize("layout", [segments_by_measure, segments_by_name])
+def test_the_segments_of_a_recast_are_read_and_their_costs_are_not(layout):
+    metrics = ("segment_revenue", "segment_operating_income")
+    expected = stated(metrics)
+    found = disclosed(
+        layout({**expected, **stated(("segment_cost_of_revenue",))}),
+        said=SAID.replace("definition of Azure", "segments"),
+    )
+    assert taken(found.rows) == expected
+    assert len(expected) == 6
+    assert set(found.rows["definition"]) == {"agents_and_infra"}

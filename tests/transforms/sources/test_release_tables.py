@@ -76,6 +76,15 @@ SALES, SALES_OF_YEAR = ("cloud_revenue", False), ("cloud_revenue", True)
         # The sentence rounds what the table states.
         ("AMZN", f"<p>AWS segment sales increased 19% year-over-year to $28.8 billion.</p>{MILLIONS}<table>{QUARTER}{YEARS}"
          f"{row('AWS net sales', '28,786', '24,204')}</table>", {SALES: 28786e6, ("cloud_revenue_growth_pct", False): 19}),
+        # An outflow in brackets, as a cash-flow statement has it, beside the sentence that rounds it.
+        ("META", f"<p>Capital expenditures, including principal payments on finance leases, were $14.84 billion</p>{MILLIONS}<table>{QUARTER}"
+         f"{YEARS}{row('Capital expenditures, including principal payments on finance leases', '(14,836)', '(7,665)')}</table>",
+         {("capex_incl_finance_leases", False): 14836e6}),
+        # The measure above the columns: Microsoft's reconciliation of growth in constant currency.
+        ("MSFT", f'<table><tr><td></td><td colspan="3">Three Months Ended December 31, 2024</td></tr>'
+         f"{row('', 'Percentage Change Y/Y (GAAP)', 'Constant Currency Impact', 'Percentage Change Y/Y Constant Currency')}"
+         f"{row('Azure and other cloud services', '31%', '(1)%', '30%')}</table>",
+         {("azure_growth_reported_pct", False): 31, ("azure_growth_cc_pct", False): 30}),
     ],
 )  # fmt: skip
 def test_rows_of_the_quarter_and_of_its_year(ticker, body, figures):
@@ -97,6 +106,11 @@ def test_rows_of_the_quarter_and_of_its_year(ticker, body, figures):
         f"{MILLIONS}<table>{row('', 'Change')}{row('Microsoft Cloud revenue growth', '21%')}</table>",
         f"{MILLIONS}<table>{QUARTER}{YEARS}{row('Azure and other cloud services revenue growth', '6,409', '5,300')}</table>",
         f"{MILLIONS}<table>{row('', 'December 31, 2024', 'December 31, 2023')}{row('Microsoft Cloud revenue', '40,900', '33,700')}</table>",
+        # Headings that should span two columns and stand over one each; an amount below zero.
+        f"{MILLIONS}<table>{row('', 'Three Months Ended December 31,', 'Year Ended December 31,')}{TWICE}"
+        f"{row('Microsoft Cloud revenue', '33,700', '40,900', '130,000', '150,000')}</table>",
+        f"{MILLIONS}<table>{QUARTER}{YEARS}{row('Microsoft Cloud revenue', '(40,900)', '(33,700)')}</table>",
+        f"<table>{row('', 'Three Months Ended December 31, 2024 % Change Q/Q')}{row('Microsoft Cloud', '5%')}</table>",
     ],
 )  # fmt: skip
 def test_a_row_on_a_metric_that_cannot_be_read_is_told(table):

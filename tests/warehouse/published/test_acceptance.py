@@ -148,3 +148,33 @@ def test_coreweaves_report_is_not_known_before_it_was_accepted(tmp_path):
     assert ask(stage, forms) == []
     assert json.loads(body)["filings"]["recent"]["form"][0] == "DRS"
     stage.close()
+
+
+def test_a_difference_counts_from_the_acceptance_of_its_newer_operand_and_an_amendment_from_its_own(tmp_path):
+    """Amazon's operating cash flow of 2024, 115,877 million, less nine months', 70,241: were the annual report accepted on the
+    Monday after its Friday, so were the fourth quarter."""
+    annual, amended = "0001018724-25-000004", "0001018724-25-000005"
+    year = {"start": "2024-01-01", "end": "2024-12-31", "form": "10-K", "filed": "2025-02-07"}
+    facts = [
+        {**year, "end": "2024-09-30", "val": 70241000000, "accn": "0001018724-24-000161", "form": "10-Q", "filed": "2024-11-01"},
+        {**year, "val": 115877000000, "accn": annual},
+        {**year, "val": 115977000000, "accn": amended, "form": "10-K/A"},
+    ]  # fmt: skip
+    rows = [
+        {**filing(annual, "10-K", "2025-02-07"), "acceptanceDateTime": "2025-02-10T06:00:00.000Z"},
+        {**filing(amended, "10-K/A", "2025-02-07"), "acceptanceDateTime": "2025-02-12T18:00:00-05:00"},
+    ]
+    stage = staged(
+        tmp_path,
+        [
+            Payload("sec_submissions", "AMZN", listing(1018724, *rows), TAKEN_AT),
+            Payload("sec_companyfacts", "AMZN", document(OCF, *facts), TAKEN_AT),
+        ],
+    )
+    query = "SELECT value, known_at FROM company_quarter_as_of($t) WHERE metric = 'operating_cash_flow' AND fiscal_quarter = 4"
+    assert ask(stage, query, t="2025-02-09") == []
+    assert ask(stage, query, t="2025-02-10") == [(45636000000.0, datetime(2025, 2, 10, 11))]
+    whole = "SELECT value, known_at FROM company_fact_as_of($t) WHERE metric = 'operating_cash_flow' AND period_kind = 'year'"
+    assert ask(stage, whole, t="2025-02-11") == [(115877000000.0, datetime(2025, 2, 10, 11))]
+    assert ask(stage, whole, t="2025-02-13") == [(115977000000.0, datetime(2025, 2, 12, 23))]
+    stage.close()
