@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from transforms.prices.offers import FACTOR, INPUT, Doubt, Offer, bare
 
@@ -35,18 +36,19 @@ _BILLIONS = re.compile(r"(?:^|[^0-9a-z.])(\d{1,3}(?:\.\d+)?)b(?:[^a-z0-9]|$)")
 
 def slips(offers: Sequence[Offer]) -> Iterator[Doubt]:
     """The prices of a capture that their own listing speaks against, and the dear ones that nothing speaks for."""
-    undated = [offer for offer in offers if offer.valid_from is None]
+    by_kind: dict[str, list[Offer]] = {}
+    for offer in offers:
+        if offer.valid_from is None:
+            by_kind.setdefault(offer.token_kind, []).append(offer)
     inputs: dict[tuple[str, ...], list[float]] = {}
-    for offer in undated:
-        if offer.token_kind == INPUT:
-            inputs.setdefault(_series(offer), []).append(offer.value)
-    for offer in undated:
-        if offer.token_kind in CACHES:
-            write, reason = CACHES[offer.token_kind]
+    for offer in by_kind.get(INPUT, ()):
+        inputs.setdefault(_series(offer), []).append(offer.value)
+    for kind, (write, reason) in CACHES.items():
+        for offer in by_kind.get(kind, ()):
             for value in inputs.get(_series(offer), ()):
                 if offer.value < value if write else offer.value > value:
                     yield Doubt(offer, reason, value, "its own input")
-    yield from _of_dear(undated, inputs)
+    yield from _of_dear([*chain.from_iterable(by_kind.values())], inputs)
 
 
 def _series(offer: Offer) -> tuple[str, ...]:
