@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache, cached_property
 from typing import Any
 
 import dataframely as dy
@@ -48,35 +49,36 @@ class Column:
     nullable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
-    """One base table: `own` columns come first, then STATED, then LOADED."""
+    """One base table: `own` columns come first, then STATED, then LOADED. What follows from them is asked for each capture,
+    and made once."""
 
     name: str
     doc: str
     own: tuple[Column, ...]
 
-    @property
+    @cached_property
     def stated(self) -> tuple[Column, ...]:
         return self.own + STATED
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         return self.own + STATED + LOADED
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.own if column.role is Role.KEY)
 
-    @property
+    @cached_property
     def payload(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.own + STATED if column.role is Role.PAYLOAD)
 
-    @property
+    @cached_property
     def stated_schema(self) -> pl.Schema:
         return pl.Schema({column.name: column.dtype for column in self.stated})
 
-    @property
+    @cached_property
     def schema(self) -> pl.Schema:
         return pl.Schema({column.name: column.dtype for column in self.columns})
 
@@ -90,6 +92,8 @@ class Dataset:
 
     def complete(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The same rows with every stated column, in contract order and of contract type."""
+        if frame.schema == self.stated_schema:
+            return frame
         missing = [
             pl.lit(DEFAULTS.get(column.name), dtype=column.dtype).alias(column.name)
             for column in self.stated
@@ -348,6 +352,7 @@ class Capture:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@cache
 def checks(dataset: Dataset) -> type[dy.Schema]:
     """The dataframely schema of a dataset's stated columns: types, required columns, statuses, finite numbers."""
     body: dict[str, Any] = {"__annotations__": {}}

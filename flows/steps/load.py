@@ -208,7 +208,7 @@ def _fit(store: Store, spec: SourceSpec, capture: Capture, reading: Reading, *, 
                 refuse_a_drop(spec, checked, store.held(spec, capture))
             told: tuple[Issue, ...] = ()
             if not accepted and capture.origin in COMPARED:
-                told = refuse_a_leap(store.connection, spec, capture, checked.rows)
+                told = refuse_a_leap(store, spec, capture, checked.rows)
             yield replace(checked, issues=(*checked.issues, *told))
     except Problem as problem:
         where = f"{problem.place}: " if problem.place else ""

@@ -30,8 +30,8 @@ def read_and_check(pipeline: Pipeline, capture: Capture) -> Iterator[Checked]:
         yield from check_parts(spec, parts, capture.taken_at)
         return
     with _uncollected():
-        parsed = parse(payload, capture, pipeline.catalog)
-    yield check(spec, parsed, capture.taken_at)
+        checked = check(spec, parse(payload, capture, pipeline.catalog), capture.taken_at)
+    yield checked
 
 
 def one_ahead(

@@ -84,4 +84,5 @@ def emptied(store: Store, *tables: str) -> Store:
     for name in tables or sorted(tables_of(store.connection) - kept):
         if store.connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall():
             store.connection.execute(f"DELETE FROM {name}")
+    store.states.forget()
     return store

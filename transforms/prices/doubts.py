@@ -11,37 +11,39 @@ Only one capture is looked at: what is doubted on a day rests on what the list s
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
+from math import log10
+from typing import NamedTuple
 
 import polars as pl
 
 from config.contracts import Issue, Parsed
 from config.specs import Catalog
 from transforms.prices import model_names
+from transforms.prices.offers import FACTOR, PLAIN, STANDARD, Doubt, Offer, offers_of, within
 from transforms.prices.other_offers import against_others
 from transforms.prices.slips import TOO_CHEAP, TOO_DEAR, beyond_all, slips
 
-FACTOR = 10.0
 AGREEING = FACTOR**0.5
 FAR = FACTOR * (1 - 1e-9)
 OF_HOST = "ten times off the developer's own price in the same list"
 OF_DEVELOPER = "ten times off what other sellers ask in the same list"
 OF_LISTING = "input and output of its listing are ten times off"
-_SERIES = ("model", "token_kind", "currency")
-_DATED = r"-(?:\d{4}-?\d{2}-?\d{2}|latest)$"
-_LOOKED_AT = (
-    "row",
-    "provider",
-    "listing",
-    "token_kind",
-    "price_tier",
-    "currency",
-    "valid_from",
-    "alias_of",
-    "value",
-    "locator",
-)
-_NAMED = ("row", "locator", "provider", "listing", "token_kind", "value", "other", "asked_by", "reason")
+OF_UNITS = (OF_HOST, OF_DEVELOPER, TOO_CHEAP, TOO_DEAR)
+_DATED = re.compile(r"-(?:\d{4}-?\d{2}-?\d{2}|latest)\Z")
+
+_Priced = tuple[str, str, str]  # model or name, token kind, currency
+
+
+class _Voice(NamedTuple):
+    """What somebody asks for a model, beside the developer's row in question."""
+
+    name: str
+    asked_by: str
+    price: float
 
 
 def without_doubted(parsed: Parsed, source: str, on: date, catalog: Catalog) -> Parsed:
@@ -50,129 +52,125 @@ def without_doubted(parsed: Parsed, source: str, on: date, catalog: Catalog) -> 
     Plain input and output prices of known models are compared, as they stand on the day of the capture.
     """
     rows = parsed.rows.with_row_index("row")
-    priced = rows.select("status", *_LOOKED_AT).filter(pl.col("status") == "reported").drop("status")
-    # A slip within a listing is no voice about what others ask.
-    developers = {model.developer for model in catalog.models.values()}
-    slipped = pl.concat([slips(priced), against_others(priced, developers), beyond_all(priced)]).unique(
-        "row", keep="first", maintain_order=True
-    )
-    own = (
-        priced.filter(pl.col("row").is_in(slipped["row"].implode()))
-        .join(slipped, on="row", maintain_order="left")
-        .select(_NAMED)
-    )
-    beside = _doubted(_offers(priced, slipped, source, on, catalog))
-    doubted = pl.concat([own, beside])
-    units = doubted.filter(pl.col("reason").is_in([OF_HOST, OF_DEVELOPER, TOO_CHEAP, TOO_DEAR]))
-    if units.height:
-        doubted = pl.concat([doubted, _whole_listings(priced, doubted, units)])
-    if doubted.is_empty():
+    doubted = _doubted(offers_of(rows), source, on, catalog)
+    if not doubted:
         return parsed
     issues = [
         Issue(
-            one["reason"], one["locator"] or "",
-            f"{one['provider']} {one['listing']} {one['token_kind']}: {one['value']:g} beside {one['other']:g} of {one['asked_by']}",
+            doubt.reason, rows.item(offer.row, "locator") or "",
+            f"{offer.provider} {offer.listing} {offer.token_kind}: {offer.value:g} beside {doubt.other:g} of {doubt.asked_by}",
         )
-        for one in doubted.iter_rows(named=True)
+        for doubt in doubted
+        for offer in (doubt.offer,)
     ]  # fmt: skip
-    reason = rows.select("row").join(doubted.select("row", "reason"), on="row", how="left", maintain_order="left")[
-        "reason"
-    ]
-    is_doubted = reason.is_not_null()
-    kept = rows.with_columns(
-        pl.when(~is_doubted).then("value").alias("value"),
-        pl.when(~is_doubted).then("value_exact").alias("value_exact"),
-        pl.when(is_doubted).then(pl.lit("absent")).otherwise("status").alias("status"),
-        pl.when(is_doubted).then(pl.lit("quarantined")).otherwise("absence").alias("absence"),
-        pl.when(is_doubted).then(pl.lit("quarantined: ") + reason).otherwise("note").alias("note"),
+    reasons = {"row": [doubt.offer.row for doubt in doubted], "reason": [doubt.reason for doubt in doubted]}
+    told = pl.LazyFrame(reasons, schema={"row": rows.schema["row"], "reason": pl.String})
+    believed = pl.col("reason").is_null()
+    kept = (
+        rows.lazy()
+        .join(told, on="row", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(believed).then("value").alias("value"),
+            pl.when(believed).then("value_exact").alias("value_exact"),
+            pl.when(believed).then("status").otherwise(pl.lit("absent")).alias("status"),
+            pl.when(believed).then("absence").otherwise(pl.lit("quarantined")).alias("absence"),
+            pl.when(believed).then("note").otherwise(pl.lit("quarantined: ") + pl.col("reason")).alias("note"),
+        )
+        .drop("row", "reason")
     )
-    return Parsed(kept.drop("row"), (*parsed.issues, *issues))
+    return Parsed(kept.collect(), (*parsed.issues, *issues))
 
 
-def _doubted(offers: pl.DataFrame) -> pl.DataFrame:
-    """The rows that are doubted, once each: row, locator, provider, listing, token_kind, value, reason, and the price
-    against them (`other`, of `asked_by`)."""
-    own = offers.filter(pl.col("provider") == pl.col("developer"))
-    hosts = offers.filter(pl.col("provider") != pl.col("developer"))
-    of_own = _outvoted(own, hosts)
-    believed = own.join(of_own, on="row", how="anti")
-    asked = believed.group_by(_SERIES).agg(low=pl.col("value").min(), high=pl.col("value").max())
-    of_hosts = (
-        hosts.join(asked, on=_SERIES)
-        .with_columns(other=pl.when(pl.col("value") < pl.col("low")).then("low").otherwise("high"))
-        .filter(~_within(FAR, "value", "other"))
-        .with_columns(asked_by="developer", reason=pl.lit(OF_HOST))
-    )
-    return pl.concat([of_hosts.select(_NAMED), of_own.select(_NAMED)]).sort("row")
+def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -> list[Doubt]:
+    """The doubts of a capture, one for each row: of what speaks against it, the first."""
+    developers = {model.developer for model in catalog.models.values()}
+    plain = [offer for offer in offers if offer.price_tier == STANDARD and offer.token_kind in PLAIN]
+    slipped: dict[int, Doubt] = {}
+    for doubt in (*slips(offers), *against_others(plain, developers), *beyond_all(plain)):
+        slipped.setdefault(doubt.offer.row, doubt)
+    # A slip within a listing is no voice about what others ask.
+    meant = model_names.meant_on(source, on, catalog)
+    offered: dict[_Priced, list[Offer]] = {}
+    for offer in plain:
+        if offer.row not in slipped and (offer.valid_from is None or offer.valid_from <= on):
+            for model in meant(offer.listing, offer.provider):
+                offered.setdefault((model, offer.token_kind, offer.currency), []).append(offer)
+    of_developer = {model.id: model.developer for model in catalog.models.values()}
+    doubted = [*sorted(slipped.values()), *sorted(_beside_each_other(offered, of_developer))]
+    return [*doubted, *_whole_listings(offers, doubted)]
 
 
-def _outvoted(own: pl.DataFrame, hosts: pl.DataFrame) -> pl.DataFrame:
-    """The developer's own rows that are ten times off what more voices agree on than agree with the row, itself counted.
+def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[str, str]) -> Iterator[Doubt]:
+    """Offers of a model that its developer's speak against, and the developer's that more others speak against."""
+    family: dict[_Priced, list[_Voice]] = {}
+    for (model, kind, currency), offers in offered.items():
+        for one in offers:
+            if one.provider == of_developer[model]:
+                voice = _Voice(one.listing, one.provider, one.value)
+                family.setdefault((_undated(one.listing), kind, currency), []).append(voice)
+    for (model, kind, currency), offers in offered.items():
+        developer = of_developer[model]
+        hosts = [one for one in offers if one.provider != developer]
+        sellers = [_Voice(one.provider, one.provider, one.value) for one in hosts]
+        believed = list[float]()
+        for one in offers:
+            if one.provider == developer:
+                outvoted = _outvoted(one, (*family[_undated(one.listing), kind, currency], *sellers))
+                if outvoted:
+                    yield outvoted
+                else:
+                    believed.append(one.value)
+        for one in hosts if believed else ():
+            other = min(believed) if one.value < min(believed) else max(believed)
+            if not within(FAR, one.value, other):
+                yield Doubt(one, OF_HOST, other, developer)
+
+
+@lru_cache(maxsize=16384)
+def _undated(listing: str) -> str:
+    return _DATED.sub("", listing)
+
+
+def _outvoted(own: Offer, heard: Collection[_Voice]) -> Doubt | None:
+    """The doubt of a developer's own row ten times off what more voices agree on than agree with the row, itself counted.
 
     A voice is another seller of that model, or another listing of the developer's for it or for a dated version of it.
     """
-    named = own.with_columns(family=pl.col("listing").str.replace(_DATED, ""))
-    kin = ("family", "token_kind", "currency")
-    others = named.select(*kin, voice="listing", asked_by="provider", vote="value")
-    sellers = hosts.select(*_SERIES, voice="provider", asked_by="provider", vote="value")
-    heard = ("row", "listing", "value", "voice", "asked_by", "vote")
-    met = pl.concat([named.join(others, on=kin).select(heard), own.join(sellers, on=_SERIES).select(heard)]).filter(
-        pl.col("voice") != pl.col("listing")
-    )
-    believing = met.filter(_within(AGREEING, "vote", "value")).group_by("row").agg(agreeing=pl.col("voice").n_unique())
-    against = met.filter(~_within(FAR, "vote", "value"))
-    with_it = against.join(met.select("row", ally="voice", beside="vote"), on="row").filter(
-        _within(AGREEING, "vote", "beside")
-    )
-    return (
-        with_it.group_by("row", "vote", "asked_by")
-        .agg(allies=pl.col("ally").n_unique())
-        .join(believing, on="row", how="left")
-        .join(own.select("row", "value"), on="row")
-        .filter(
-            (pl.col("allies") > 1 + pl.col("agreeing").fill_null(0))
-            | ((pl.col("allies") == 1 + pl.col("agreeing").fill_null(0)) & _slipped_by_thousands("value", "vote"))
-        )
-        .drop("value")
-        .sort("row", "allies", "vote", "asked_by", descending=[False, True, False, False])
-        .unique("row", keep="first", maintain_order=True)
-        .join(own, on="row")
-        .with_columns(other="vote", reason=pl.lit(OF_DEVELOPER))
-    )
+    voices = [voice for voice in heard if voice.name != own.listing]
+    against = {(voice.price, voice.asked_by) for voice in voices if not within(FAR, voice.price, own.value)}
+    if not against:
+        return None
+
+    def agreeing(price: float) -> int:
+        return len({voice.name for voice in voices if within(AGREEING, price, voice.price)})
+
+    needed, best = 1 + agreeing(own.value), None
+    for price, asked_by in sorted(against):
+        allies = agreeing(price)
+        enough = allies > needed or (allies == needed and _slipped_by_thousands(own.value, price))
+        if enough and (best is None or allies > best[0]):
+            best = (allies, price, asked_by)
+    return Doubt(own, OF_DEVELOPER, *best[1:]) if best else None
 
 
-def _whole_listings(priced: pl.DataFrame, doubted: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
-    """The other prices of a listing whose input and output are both doubted: a slip of the unit is one of them all."""
-    found = units.select("provider", "listing", "token_kind", "asked_by", other="value")
-    both = found.group_by("provider", "listing").agg(
-        pl.col("token_kind").n_unique(), pl.col("other").first(), pl.col("asked_by").first()
-    )
-    return (
-        priced.join(doubted, on="row", how="anti")
-        .join(both.filter(pl.col("token_kind") == 2).drop("token_kind"), on=["provider", "listing"])
-        .with_columns(asked_by=pl.lit("its own input or output, doubted too"), reason=pl.lit(OF_LISTING))
-        .select(_NAMED)
-    )
-
-
-def _within(factor: float, one: str, other: str) -> pl.Expr:
-    """Neither price is `factor` times the other."""
-    return (pl.col(one) < pl.col(other) * factor) & (pl.col(other) < pl.col(one) * factor)
-
-
-def _slipped_by_thousands(one: str, other: str) -> pl.Expr:
+def _slipped_by_thousands(one: float, other: float) -> bool:
     """The prices are a thousand times apart, and the first is further from a dollar."""
-    apart = (pl.col(one).log(10) - pl.col(other).log(10)).abs() >= 3 * (1 - 1e-9)
-    return apart & (pl.col(one).log(10).abs() > pl.col(other).log(10).abs())
+    if min(one, other) <= 0:
+        return False
+    return abs(log10(one) - log10(other)) >= 3 * (1 - 1e-9) and abs(log10(one)) > abs(log10(other))
 
 
-def _offers(priced: pl.DataFrame, slipped: pl.DataFrame, source: str, on: date, catalog: Catalog) -> pl.DataFrame:
-    """Plain prices of known models in force on the day that have not slipped, each with its model and that model's developer."""
-    plain = priced.lazy().filter(
-        pl.col("token_kind").is_in(["input", "output"]), pl.col("price_tier") == "standard",
-        pl.col("valid_from").is_null() | (pl.col("valid_from") <= on), ~pl.col("row").is_in(slipped["row"].implode()),
-    )  # fmt: skip
-    meant = model_names.meant_on(source, on, catalog).lazy()
-    of_seller = pl.col("seller").is_null() | (pl.col("seller") == pl.col("provider"))
-    named = plain.join(meant, left_on="listing", right_on="name", maintain_order="left")
-    return named.filter(of_seller).drop("seller").collect()
+def _whole_listings(offers: Sequence[Offer], doubted: Iterable[Doubt]) -> Iterator[Doubt]:
+    """The other prices of a listing whose input and output are both doubted: a slip of the unit is one of them all."""
+    units: dict[tuple[str, str], list[Offer]] = {}
+    rows = set[int]()
+    for doubt in doubted:
+        rows.add(doubt.offer.row)
+        if doubt.reason in OF_UNITS:
+            units.setdefault((doubt.offer.provider, doubt.offer.listing), []).append(doubt.offer)
+    both = {
+        listing: found[0].value for listing, found in units.items() if {offer.token_kind for offer in found} == {*PLAIN}
+    }
+    for offer in offers if both else ():
+        if offer.row not in rows and (offer.provider, offer.listing) in both:
+            yield Doubt(offer, OF_LISTING, both[offer.provider, offer.listing], "its own input or output, doubted too")

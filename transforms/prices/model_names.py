@@ -8,7 +8,7 @@ evidence: it is exempt from as-of rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
@@ -88,19 +88,29 @@ def _alias_frame(declared: _Declared) -> pl.DataFrame:
     return pl.DataFrame(uses, schema=ALIAS_SCHEMA, orient="row")
 
 
-def meant_on(source: str, on: date, catalog: Catalog) -> pl.DataFrame:
-    """What names in a source mean on a day: name, seller (null: any), model, and the model's developer."""
-    aliases = _developed(_Declared(catalog))
-    held = (pl.col("valid_from").is_null() | (pl.col("valid_from") <= on)) & (
-        pl.col("valid_to").is_null() | (pl.col("valid_to") > on)
-    )
-    heard = pl.col("source").is_null() | (pl.col("source") == source)
-    return aliases.filter(held & heard).select("name", "model", "developer", seller="provider")
+def meant_on(source: str, on: date, catalog: Catalog) -> Callable[[str, str], list[str]]:
+    """(name, provider) -> the models that a name of a seller's means in a source on a day: one, or none."""
+    uses = _uses_by_name(_Declared(catalog))
+
+    def meant(name: str, provider: str) -> list[str]:
+        return [
+            use.model
+            for use in uses.get(name, ())
+            if (use.source is None or use.source == source)
+            and (use.provider is None or use.provider == provider)
+            and (use.valid_from is None or use.valid_from <= on)
+            and (use.valid_to is None or use.valid_to > on)
+        ]
+
+    return meant
 
 
 @lru_cache(maxsize=4)
-def _developed(declared: _Declared) -> pl.DataFrame:
-    return _alias_frame(declared).join(model_frame(declared.catalog).select("model", "developer"), on="model")
+def _uses_by_name(declared: _Declared) -> dict[str, list[_Use]]:
+    uses: dict[str, list[_Use]] = {}
+    for use in _uses(declared.catalog):
+        uses.setdefault(use.name, []).append(use)
+    return uses
 
 
 def model_frame(catalog: Catalog) -> pl.DataFrame:

@@ -8,12 +8,12 @@ ten times below that of the sibling with more context where both outputs are ali
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from statistics import median
 
-import polars as pl
+from transforms.prices.offers import FACTOR, PLAIN, Doubt, Offer, bare, times
 
-FACTOR = 10.0
 ALIKE = FACTOR**0.5
 YUAN = (6.5, 7.5)
 IN_CHINA, DEARER_IN_CHINA = "-cn", 2.5
@@ -23,106 +23,106 @@ YUAN_LABEL = "yuan under a dollar label: so many times the developer's own price
 OF_OTHERS = "far off what the other sellers of the same name agree on"
 OF_SIBLING = "ten times off its sibling with more context, with the other price alike"
 _ROUNDING = 1e-9
-_OFFER = ("provider", "listing", "currency")
-_FOUND = ("row", "reason", "other", "asked_by")
+
+_Priced = tuple[str, str, str]  # name, token kind, currency
 
 
-def against_others(priced: pl.DataFrame, developers: Iterable[str]) -> pl.DataFrame:
-    """(row, reason, other, asked_by) of the plain input and output prices of a capture that its other offers speak against.
+def against_others(plain: Sequence[Offer], developers: Collection[str]) -> Iterator[Doubt]:
+    """The plain input and output prices of a capture that its other offers speak against.
 
-    They are numbered by `row`; prices that are dated, of other tiers or kinds are left alone.
+    Prices that are dated, or of another listing's name, are left alone.
     """
-    plain = priced.filter(
-        pl.col("valid_from").is_null(), pl.col("price_tier") == "standard",
-        pl.col("token_kind").is_in(["input", "output"]), pl.col("alias_of").is_null(),
-    ).select("row", *_OFFER, "token_kind", "value", name=_bare("listing"))  # fmt: skip
-    own = plain.filter(pl.col("provider").is_in(list(developers)))
-    return pl.concat([_yuan(plain, own), _others(plain, own), _siblings(own)])
+    current = [offer for offer in plain if offer.valid_from is None and offer.alias_of is None]
+    own = [offer for offer in current if offer.provider in developers]
+    by_price, asked = _by_price(current), _by_price(own)
+    yield from _yuan(by_price, asked)
+    yield from _others(by_price, {(name, currency) for name, _, currency in asked})
+    yield from _siblings(own)
 
 
-def _bare(listing: str) -> pl.Expr:
-    """The name without what lists put before it, in kebab."""
-    return pl.col(listing).str.to_lowercase().str.extract(r"([^/]*)$").str.replace_all(r"[^a-z0-9]+", "-")
+def _by_price(offers: Iterable[Offer]) -> dict[_Priced, list[Offer]]:
+    found: dict[_Priced, list[Offer]] = {}
+    for offer in offers:
+        found.setdefault((bare(offer.listing), offer.token_kind, offer.currency), []).append(offer)
+    return found
 
 
-def _yuan(plain: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+def _yuan(by_price: dict[_Priced, list[Offer]], own: dict[_Priced, list[Offer]]) -> Iterator[Doubt]:
     """Offers all of whose prices are of one factor that is a rate of the yuan, or dear in China alone."""
-    asked = own.group_by("name", "token_kind", "currency").agg(
-        other=pl.col("value").min(), most=pl.col("value").max(), developer=pl.col("provider").first()
-    )
-    beside = (
-        plain.join(asked, on=["name", "token_kind", "currency"])
-        .filter(
-            pl.col("provider") != pl.col("developer"), pl.col("currency") == "USD", pl.col("other") == pl.col("most")
-        )
-        .with_columns(factor=pl.col("value") / pl.col("other"))
-    )
-    in_china = pl.col("provider") == pl.col("developer") + IN_CHINA
-    like_yuan = (
-        pl.when(in_china).then(pl.col("factor") >= DEARER_IN_CHINA).otherwise(pl.col("factor").is_between(*YUAN))
-    )
-    whole = pl.len().over("provider", "listing") > 1
-    return (
-        beside.filter(whole, like_yuan.all().over("provider", "listing"))
-        .with_columns(reason=pl.lit(YUAN_LABEL), asked_by=pl.lit("developer"))
-        .select(_FOUND)
-    )
+    beside: dict[tuple[str, str], list[tuple[Offer, Offer]]] = {}
+    for priced, asked in own.items():
+        if priced[2] != "USD" or any(offer.value != asked[0].value for offer in asked):
+            continue
+        for offer in by_price[priced]:
+            if offer.provider != asked[0].provider:
+                beside.setdefault((offer.provider, offer.listing), []).append((offer, asked[0]))
+    for found in beside.values():
+        if len(found) > 1 and all(_like_yuan(offer, developer) for offer, developer in found):
+            yield from (Doubt(offer, YUAN_LABEL, developer.value, developer.provider) for offer, developer in found)
 
 
-def _others(plain: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
-    """Prices of names no developer sells itself, far from what the other sellers agree on."""
-    hosted = plain.join(own, on=["name", "currency"], how="anti")
-    sellers = hosted.group_by("name", "token_kind", "currency", "provider").agg(asked=pl.col("value").median())
-    voices = (
-        hosted.join(sellers, on=["name", "token_kind", "currency"], suffix="_other")
-        .filter(pl.col("provider") != pl.col("provider_other"))
-        .group_by("row", "value")
-        .agg(other=pl.col("asked").median(), least=pl.col("asked").min(), most=pl.col("asked").max(), sellers=pl.len())
-    )
-    far = pl.max_horizontal(pl.col("value") / pl.col("other"), pl.col("other") / pl.col("value"))
-    least = pl.when(pl.col("sellers") >= FEWEST_FOR_TEN).then(FACTOR).otherwise(FAR_FACTOR)
-    return voices.filter(
-        pl.col("sellers") >= FEWEST_OTHERS, pl.col("most") < pl.col("least") * ALIKE, far >= least * (1 - _ROUNDING)
-    ).select("row", reason=pl.lit(OF_OTHERS), other="other", asked_by=pl.lit("other sellers"))
+def _like_yuan(offer: Offer, developer: Offer) -> bool:
+    factor = times(offer.value, developer.value)
+    if offer.provider == developer.provider + IN_CHINA:
+        return factor >= DEARER_IN_CHINA
+    return YUAN[0] <= factor <= YUAN[1]
 
 
-def _siblings(own: pl.DataFrame) -> pl.DataFrame:
+def _others(by_price: dict[_Priced, list[Offer]], sold: Collection[tuple[str, str]]) -> Iterator[Doubt]:
+    """Prices of names that no developer sells itself (`sold`, with the currency), far from what the other sellers agree on."""
+    for (name, _, currency), hosted in by_price.items():
+        if len(hosted) <= FEWEST_OTHERS or (name, currency) in sold:
+            continue
+        values = [offer.value for offer in hosted]
+        if times(max(values), min(values)) < FACTOR * (1 - _ROUNDING):
+            continue
+        asked: dict[str, list[float]] = {}
+        for offer in hosted:
+            asked.setdefault(offer.provider, []).append(offer.value)
+        sellers = {provider: median(prices) for provider, prices in asked.items()}
+        for offer in hosted:
+            others = [price for provider, price in sellers.items() if provider != offer.provider]
+            if len(others) < FEWEST_OTHERS or max(others) >= min(others) * ALIKE:
+                continue
+            agreed = median(others)
+            least = FACTOR if len(others) >= FEWEST_FOR_TEN else FAR_FACTOR
+            if max(times(offer.value, agreed), times(agreed, offer.value)) >= least * (1 - _ROUNDING):
+                yield Doubt(offer, OF_OTHERS, agreed, "other sellers")
+
+
+def _siblings(own: Sequence[Offer]) -> Iterator[Doubt]:
     """One of the two prices of a developer's listing is far below the sibling's, the other is alike."""
-    offers = {
-        (provider, listing): (kinds, prices, rows)
-        for provider, listing, kinds, prices, rows in own.group_by("provider", "listing", maintain_order=True)
-        .agg("token_kind", "value", "row")
-        .iter_rows()
-        if sorted(kinds) == ["input", "output"]
+    sellers = {offer.provider for offer in own if _before_context(offer.listing) is not None}
+    listings: dict[tuple[str, str], list[Offer]] = {}
+    for offer in own:
+        if offer.provider in sellers:
+            listings.setdefault((offer.provider, offer.listing), []).append(offer)
+    both = {
+        listing: {offer.token_kind: offer for offer in found}
+        for listing, found in listings.items()
+        if sorted(offer.token_kind for offer in found) == [*PLAIN]
     }
-    found = list(_far_from_sibling(offers))
-    schema: Any = {"row": own.schema["row"], "reason": pl.String, "other": pl.Float64, "asked_by": pl.String}
-    return pl.DataFrame(found, schema=schema, orient="row").unique("row", keep="first", maintain_order=True)
+    for (provider, listing), longer in both.items():
+        for shorter in _without_context(provider, listing, both):
+            asked = both[shorter]
+            for kind, other in (PLAIN, PLAIN[::-1]):
+                far = longer[kind].value >= FACTOR * asked[kind].value * (1 - _ROUNDING)
+                if far and 1 / ALIKE < times(longer[other].value, asked[other].value) < ALIKE:
+                    yield Doubt(asked[kind], OF_SIBLING, longer[kind].value, f"its sibling {listing}")
 
 
-def _far_from_sibling(
-    offers: dict[tuple[str, str], tuple[list[str], list[float], list[int]]],
-) -> Iterator[tuple[int, str, float, str]]:
-    for (provider, listing), (kinds, prices, _) in offers.items():
-        longer = dict(zip(kinds, prices, strict=True))
-        for shorter in _without_context(provider, listing, offers):
-            own_kinds, own_prices, rows = offers[shorter]
-            asked = {kind: (value, row) for kind, value, row in zip(own_kinds, own_prices, rows, strict=True)}
-            for kind, other in (("input", "output"), ("output", "input")):
-                far = longer[kind] >= FACTOR * asked[kind][0] * (1 - _ROUNDING)
-                if far and 1 / ALIKE < longer[other] / asked[other][0] < ALIKE:
-                    yield asked[kind][1], OF_SIBLING, longer[kind], f"its sibling {listing}"
-
-
-def _without_context(
-    provider: str, listing: str, offers: dict[tuple[str, str], tuple[list[str], list[float], list[int]]]
-) -> Iterator[tuple[str, str]]:
+def _without_context(provider: str, listing: str, listings: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """The same name without its size of context (gpt-4-32k: gpt-4), or that name with a day's four digits."""
-    parts = listing.split("-")
-    sized = [at for at, part in enumerate(parts) if part[:-1].isdigit() and part.endswith("k")]
-    if not sized:
+    base = _before_context(listing)
+    if base is None:
         return
-    base = "-".join(parts[: sized[0]])
-    for seller, name in offers:
+    for seller, name in listings:
         if seller == provider and (name == base or (name.startswith(f"{base}-") and name[len(base) + 1 :].isdigit())):
             yield seller, name
+
+
+@lru_cache(maxsize=16384)
+def _before_context(listing: str) -> str | None:
+    parts = listing.split("-")
+    sized = next((at for at, part in enumerate(parts) if part[:-1].isdigit() and part.endswith("k")), None)
+    return None if sized is None else "-".join(parts[:sized])

@@ -9,15 +9,15 @@ is cheaper to write than to pass by, or dearer to read, is a price under the wro
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from itertools import chain
 
-import polars as pl
+from transforms.prices.offers import FACTOR, INPUT, Doubt, Offer, bare
 
 DEAR = 99.0
 # Llama 3.2 1B is sold at 0.005 USD a million; no text model in any list so far was truly cheaper.
 CHEAPEST = 0.004
-FACTOR = 10.0
 UNSUPPORTED = (
     "above 99 USD per million tokens, and nothing in the same list is of that magnitude; the table mistook the unit"
 )
@@ -27,85 +27,69 @@ TOO_DEAR = "above 20 USD per million tokens for a model of 20 billion parameters
 TOO_CHEAP = "below 0.004 USD per million tokens, which no text model ever cost; the table mistook the unit"
 WRITE_BELOW_INPUT = "a cache write below the input price: a price under the wrong key"
 READ_ABOVE_INPUT = "a cache read above the input price: a price under the wrong key"
+# Token kind: whether it is to be dearer than the input beside it, and what is said where it is not.
+CACHES = {"cache_write": (True, WRITE_BELOW_INPUT), "cache_read": (False, READ_ABOVE_INPUT)}
 # Sellers that state prices of their own making above DEAR: o1-pro, GPT-4.5, the GPT-5 pros; Luminous.
 DEAR_SELLERS = ("openai", "azure", "azure-ai", "aleph-alpha")
-_SERIES = ("provider", "listing", "price_tier", "currency")
-_BILLIONS = r"(?:^|[^0-9a-z.])(\d{1,3}(?:\.\d+)?)b(?:[^a-z0-9]|$)"
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_BILLIONS = re.compile(r"(?:^|[^0-9a-z.])(\d{1,3}(?:\.\d+)?)b(?:[^a-z0-9]|$)")
 
 
-def slips(priced: pl.DataFrame) -> pl.DataFrame:
-    """(row, reason, other, asked_by) of the doubted prices of a capture, which are numbered by `row`."""
-    undated = priced.filter(pl.col("valid_from").is_null())
-    return pl.concat([_of_caches(undated), _of_dear(undated)]).unique("row", keep="first", maintain_order=True)
+def slips(offers: Sequence[Offer]) -> Iterator[Doubt]:
+    """The prices of a capture that their own listing speaks against, and the dear ones that nothing speaks for."""
+    by_kind: dict[str, list[Offer]] = {}
+    for offer in offers:
+        if offer.valid_from is None:
+            by_kind.setdefault(offer.token_kind, []).append(offer)
+    inputs: dict[tuple[str, ...], list[float]] = {}
+    for offer in by_kind.get(INPUT, ()):
+        inputs.setdefault(_series(offer), []).append(offer.value)
+    for kind, (write, reason) in CACHES.items():
+        for offer in by_kind.get(kind, ()):
+            for value in inputs.get(_series(offer), ()):
+                if offer.value < value if write else offer.value > value:
+                    yield Doubt(offer, reason, value, "its own input")
+    yield from _of_dear([*chain.from_iterable(by_kind.values())], inputs)
 
 
-def _of_caches(priced: pl.DataFrame) -> pl.DataFrame:
-    inputs = priced.filter(pl.col("token_kind") == "input").select(*_SERIES, other="value")
-    caches = priced.filter(pl.col("token_kind").is_in(["cache_write", "cache_read"])).join(inputs, on=_SERIES)
-    write = pl.col("token_kind") == "cache_write"
-    return caches.filter(
-        pl.when(write).then(pl.col("value") < pl.col("other")).otherwise(pl.col("value") > pl.col("other"))
-    ).select(
-        "row",
-        reason=pl.when(write).then(pl.lit(WRITE_BELOW_INPUT)).otherwise(pl.lit(READ_ABOVE_INPUT)),
-        other="other",
-        asked_by=pl.lit("its own input"),
-    )
+def _series(offer: Offer) -> tuple[str, ...]:
+    return (offer.provider, offer.listing, offer.price_tier, offer.currency)
 
 
-def beyond_all(priced: pl.DataFrame) -> pl.DataFrame:
-    """(row, reason, other, asked_by) of the plain prices that no text model, or none of its size, was ever sold at."""
-    plain = pl.col("token_kind").is_in(["input", "output"]) & (pl.col("price_tier") == "standard")
-    name = pl.coalesce("alias_of", "listing").str.to_lowercase().str.extract(r"([^/]*)$")
-    billions = pl.col("billions").cast(pl.Float64, strict=False)
-    small = (billions <= SMALL_BILLIONS) & (pl.col("sizes") == 1)
-    cheap = pl.col("value") < CHEAPEST
-    return (
-        priced.filter(
-            plain,
-            pl.col("valid_from").is_null(),
-            pl.col("currency") == "USD",
-            cheap | (pl.col("value") > DEAR_FOR_SMALL),
-        )
-        .with_columns(billions=name.str.extract(_BILLIONS), sizes=name.str.count_matches(_BILLIONS))
-        .filter(cheap | small.fill_null(value=False))
-        .select(
-            "row",
-            reason=pl.when(cheap).then(pl.lit(TOO_CHEAP)).otherwise(pl.lit(TOO_DEAR)),
-            other=pl.when(cheap).then(CHEAPEST).otherwise(DEAR_FOR_SMALL),
-            asked_by=pl.lit("any list so far"),
-        )
-    )
-
-
-def _of_dear(priced: pl.DataFrame) -> pl.DataFrame:
-    dear = priced.filter(pl.col("value") > DEAR, ~pl.col("provider").is_in(DEAR_SELLERS))
-    found: list[tuple[int, str, float, str]] = []
-    inputs = priced.filter(pl.col("token_kind") == "input").select(*_SERIES, input="value")
-    own = _figures_of_sellers(priced) if dear.height else {}
-    for one in dear.join(inputs, on=_SERIES, how="left", maintain_order="left").iter_rows(named=True):
-        asked = one["input"]
-        beside = asked is not None and asked <= DEAR and one["value"] < FACTOR * asked
-        name = _name(one["alias_of"] or one["listing"])
-        elsewhere = any(
-            name.endswith(model) and value < FACTOR * one["value"] and one["value"] < FACTOR * value
-            for model, value in own.get((one["token_kind"], one["price_tier"]), ())
-        )
-        if not beside and not elsewhere:
-            found.append((one["row"], UNSUPPORTED, asked or one["value"], "its own input"))
-    schema: Any = {"row": priced.schema["row"], "reason": pl.String, "other": pl.Float64, "asked_by": pl.String}
-    return pl.DataFrame(found, schema=schema, orient="row")
-
-
-def _figures_of_sellers(priced: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str, float]]]:
-    found: dict[tuple[str, str], list[tuple[str, float]]] = {}
-    dear = priced.filter(pl.col("value") > DEAR / FACTOR, pl.col("provider").is_in(DEAR_SELLERS))
-    for kind, tier, listing, value in dear.select("token_kind", "price_tier", "listing", "value").iter_rows():
-        found.setdefault((kind, tier), []).append((_name(listing), value))
-    return found
+def beyond_all(plain: Sequence[Offer]) -> Iterator[Doubt]:
+    """The plain prices that no text model, or none of its size, was ever sold at."""
+    for offer in plain:
+        if CHEAPEST <= offer.value <= DEAR_FOR_SMALL or offer.valid_from is not None or offer.currency != "USD":
+            continue
+        if offer.value < CHEAPEST:
+            yield Doubt(offer, TOO_CHEAP, CHEAPEST, "any list so far")
+        elif _is_small(offer.alias_of or offer.listing):
+            yield Doubt(offer, TOO_DEAR, DEAR_FOR_SMALL, "any list so far")
 
 
 @lru_cache(maxsize=4096)
-def _name(listing: str) -> str:
-    return _NOT_WORD.sub("-", listing.rpartition("/")[2].lower())
+def _is_small(listing: str) -> bool:
+    sizes = _BILLIONS.findall(listing.lower().rpartition("/")[2])
+    return len(sizes) == 1 and float(sizes[0]) <= SMALL_BILLIONS
+
+
+def _of_dear(undated: Sequence[Offer], inputs: dict[tuple[str, ...], list[float]]) -> Iterator[Doubt]:
+    dear = [offer for offer in undated if offer.value > DEAR and offer.provider not in DEAR_SELLERS]
+    own = _figures_of_sellers(undated) if dear else {}
+    for offer in dear:
+        name = bare(offer.alias_of or offer.listing)
+        elsewhere = any(
+            name.endswith(model) and value < FACTOR * offer.value and offer.value < FACTOR * value
+            for model, value in own.get((offer.token_kind, offer.price_tier), ())
+        )
+        for asked in inputs.get(_series(offer)) or (None,):
+            beside = asked is not None and asked <= DEAR and offer.value < FACTOR * asked
+            if not beside and not elsewhere:
+                yield Doubt(offer, UNSUPPORTED, asked or offer.value, "its own input")
+
+
+def _figures_of_sellers(undated: Sequence[Offer]) -> dict[tuple[str, str], list[tuple[str, float]]]:
+    found: dict[tuple[str, str], list[tuple[str, float]]] = {}
+    for offer in undated:
+        if offer.value > DEAR / FACTOR and offer.provider in DEAR_SELLERS:
+            found.setdefault((offer.token_kind, offer.price_tier), []).append((bare(offer.listing), offer.value))
+    return found

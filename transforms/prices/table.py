@@ -47,7 +47,7 @@ ROW = (
 )  # fmt: skip
 NOT_A_LISTING = frozenset({"sample_spec", "fallback_generalizations"})
 # Prices by parameter count, for any model a listing does not name: they belong to no model.
-_SIZE_CLASS = re.compile(r"(together|fireworks)-ai-.*")
+SIZE_CLASS = ("together-ai-", "fireworks-ai-")
 
 
 class Stated(NamedTuple):
@@ -269,11 +269,13 @@ def _taken(body: Mapping[str, list[_Object]], issues: list[Issue]) -> Iterator[t
     for listing, written in body.items():
         for entry in written:
             mode = entry.mode
-            if mode in OTHER_MODES or listing in NOT_A_LISTING or _SIZE_CLASS.fullmatch(listing):
+            if mode in OTHER_MODES or listing in NOT_A_LISTING:
                 continue
             if not listing.isprintable():
                 issues.append(Issue("unreadable listing", "", ascii(listing)))
                 break
+            if listing.startswith(SIZE_CLASS):
+                continue
             if mode in TEXT_MODES or (early and not mode):
                 yield listing, entry
             elif mode:

@@ -8,6 +8,7 @@ may do is declared with it (`Changes`); a person who knows better says so with `
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -15,8 +16,9 @@ import polars as pl
 from config.contracts import DATASETS, FILING, LEADERBOARD_SCORE, TOKEN_PRICE, Capture, Dataset, Issue
 from config.errors import SourceChanged
 from config.specs import SourceSpec
-from warehouse.store.append import equal, group_of, listed, state_before
+from warehouse.store.append import equal, group_of, listed
 from warehouse.store.beside_others import GONE, TOLD_GONE, Beside, beside_others, told_beside
+from warehouse.store.facts import Store
 from warehouse.store.frames import offered
 from warehouse.store.other_boards import another_board
 from warehouse.store.statements import WHOLE_SHARE
@@ -32,24 +34,13 @@ SLIPPED = timedelta(days=7)  # a newest day that goes back further is an old day
 _SAME = 1e-9
 
 
-def refuse_a_leap(
-    connection: duckdb.DuckDBPyConnection, spec: SourceSpec, capture: Capture, rows: pl.DataFrame
-) -> tuple[Issue, ...]:
+def refuse_a_leap(store: Store, spec: SourceSpec, capture: Capture, rows: pl.DataFrame) -> tuple[Issue, ...]:
     """Raises SourceChanged where more of the figures moved, or went, than may since the capture before; fewer are told."""
     dataset = DATASETS[spec.dataset]
-    if spec.changes is None or not _comparable(connection, dataset, capture):
+    if spec.changes is None or not _comparable(store, spec, capture):
         return ()
-    at = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
     stated = rows.filter(pl.col("status") != "absent")
-    with offered(connection, COMING, stated.select(_compared(dataset))):
-        if dataset is LEADERBOARD_SCORE:
-            found = connection.execute(_board_comparison(spec.changes.factor), at)
-        elif spec.kind == "statement":
-            found = connection.execute(_comparison(dataset), at)
-        else:
-            found = connection.execute(_of_snapshots(dataset, state_before(connection, dataset, capture)))
-        [(held, common, moved, ratio, example, *exchange)] = found.fetchall()
-        beside = beside_others(connection, COMING, capture) if dataset is LEADERBOARD_SCORE else None
+    (held, common, moved, ratio, example, *exchange), beside = _compared(store, spec, capture, stated)
     if common >= FEWEST_TO_COMPARE and moved > spec.changes.moved_share * common:
         middle = f", the middle one by a factor of {ratio:.3g}" if ratio is not None else ""
         raise _leap(
@@ -60,7 +51,7 @@ def refuse_a_leap(
     gone = held - common
     if beside is not None:
         _refuse_others_place(spec, capture, beside)
-        gone_days = _refuse_other_entrants(connection, spec, capture, stated)
+        gone_days = _refuse_other_entrants(store.connection, spec, capture, stated)
         return (*_told(spec, held, common, moved, example), *told_beside(beside, grows=spec.grows), *gone_days)
     fewest = FEWEST_OF_A_LIST if dataset is TOKEN_PRICE else FEWEST_TO_COMPARE
     if min(held, stated.height) >= fewest and common < LEAST_IN_COMMON * min(held, stated.height):
@@ -118,12 +109,32 @@ def _refuse_others_place(spec: SourceSpec, capture: Capture, beside: Beside) -> 
         raise _leap(spec, capture, found)
 
 
-def _comparable(connection: duckdb.DuckDBPyConnection, dataset: Dataset, capture: Capture) -> bool:
+def _comparable(store: Store, spec: SourceSpec, capture: Capture) -> bool:
     """Whether anything of the capture's scope is held: a first capture has nothing before it, save a board, which has others."""
+    dataset = DATASETS[spec.dataset]
     if dataset is LEADERBOARD_SCORE:
         return True
+    if spec.kind == "snapshot":
+        return not store.states.before(dataset, capture).is_empty()
     held = f"SELECT 1 FROM {dataset.name} WHERE source = $source AND scope = $scope LIMIT 1"
-    return bool(connection.execute(held, {"source": capture.source, "scope": capture.scope}).fetchall())
+    return bool(store.connection.execute(held, {"source": capture.source, "scope": capture.scope}).fetchall())
+
+
+def _compared(
+    store: Store, spec: SourceSpec, capture: Capture, stated: pl.DataFrame
+) -> tuple[tuple[Any, ...], Beside | None]:
+    """held, common, moved, the middle ratio, an example, of prices what `_exchange` counts; and of a board who stands beside whom."""
+    dataset = DATASETS[spec.dataset]
+    if spec.kind == "snapshot" and dataset is not LEADERBOARD_SCORE:
+        return _of_snapshots(dataset, store.states.before(dataset, capture), stated), None
+    at = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
+    with offered(store.connection, COMING, stated.select(_read_of(dataset))):
+        if dataset is not LEADERBOARD_SCORE:
+            return store.connection.execute(_comparison(dataset), at).fetchall()[0], None
+        found = store.connection.execute(_board_comparison(spec.changes.factor if spec.changes else 1), at).fetchall()[
+            0
+        ]
+        return found, beside_others(store.connection, COMING, capture)
 
 
 def _refuse_exchange(spec: SourceSpec, capture: Capture, met: int, exchanged: int) -> None:
@@ -189,7 +200,7 @@ def _leap(spec: SourceSpec, capture: Capture, found: str) -> SourceChanged:
     )
 
 
-def _compared(dataset: Dataset) -> list[str]:
+def _read_of(dataset: Dataset) -> list[str]:
     """The columns that a comparison reads: rows are wide, and text is dear to hand over."""
     read = {*dataset.payload, "value", "status", "known_at", "document_id", "form_rank"}
     return [column.name for column in dataset.stated if column.name in dataset.key or column.name in read]
@@ -199,30 +210,33 @@ def _changed(left: str, right: str) -> str:
     return f"{left} NOT BETWEEN {right} - abs({right}) * {_SAME} AND {right} + abs({right}) * {_SAME}"
 
 
-def _of_snapshots(dataset: Dataset, before: str) -> str:
-    """held, common, moved, the middle ratio: of each series of a snapshot source, which has one value. Of prices also the
-    listings whose input and output both state, differing, and those of them that ask the one for the other.
-    """
-    prices = dataset is TOKEN_PRICE
-    return f"""
-        WITH met AS MATERIALIZED (
-            SELECT {", ".join(f"n.{name}" for name in dataset.key)}, n.value AS asked, s.value AS asked_before,
-                n.value IS DISTINCT FROM s.value AND coalesce({_changed("n.value", "s.value")}, true) AS moved
-            FROM {before} s INNER JOIN {COMING} n ON {equal(dataset, dataset.key, "n", "s")} WHERE s.status <> 'absent'
-        ){_PAIRS if prices else ""}
-        SELECT (SELECT count(*) FROM {before} WHERE status <> 'absent'), count(*), count(*) FILTER (moved),
-            median(asked / asked_before) FILTER (moved AND asked_before <> 0), NULL
-            {", (SELECT count(*) FROM pair), (SELECT count(*) FROM pair WHERE bought = gave AND given = cost)" if prices else ""}
-        FROM met"""
+def _of_snapshots(dataset: Dataset, before: pl.DataFrame, stated: pl.DataFrame) -> tuple[Any, ...]:
+    """Of each series of a snapshot source, which has one value."""
+    held = before.filter(pl.col("status") != "absent").select(*dataset.key, asked_before="value")
+    met = stated.select(*dataset.key, asked="value").join(held, on=dataset.key, nulls_equal=True)
+    rounding = pl.col("asked_before").abs() * _SAME
+    same = pl.col("asked").is_between(pl.col("asked_before") - rounding, pl.col("asked_before") + rounding)
+    moved = met.filter(pl.col("asked").ne_missing(pl.col("asked_before")), ~same.fill_null(value=False))
+    ratio = moved.filter(pl.col("asked_before") != 0).select((pl.col("asked") / pl.col("asked_before")).median()).item()
+    exchange = _exchange(met) if dataset is TOKEN_PRICE else ()
+    return (held.height, met.height, moved.height, ratio, None, *exchange)
 
 
-_PAIRS = """,
-        pair AS (
-            SELECT min(asked) FILTER (token_kind = 'input') AS bought, min(asked) FILTER (token_kind = 'output') AS given,
-                min(asked_before) FILTER (token_kind = 'input') AS cost, min(asked_before) FILTER (token_kind = 'output') AS gave
-            FROM met WHERE token_kind IN ('input', 'output') GROUP BY provider, listing, price_tier, currency, valid_from
-            HAVING bought <> given AND cost <> gave
-        )"""
+def _exchange(met: pl.DataFrame) -> tuple[int, int]:
+    """The listings of both lists that state input and output, differing, and those of them that ask the one for the other."""
+    kind, asked, before = pl.col("token_kind"), pl.col("asked"), pl.col("asked_before")
+    pairs = (
+        met.filter(kind.is_in(["input", "output"]))
+        .group_by("provider", "listing", "price_tier", "currency", "valid_from")
+        .agg(
+            bought=asked.filter(kind == "input").min(),
+            given=asked.filter(kind == "output").min(),
+            cost=before.filter(kind == "input").min(),
+            gave=before.filter(kind == "output").min(),
+        )
+        .filter(pl.col("bought") != pl.col("given"), pl.col("cost") != pl.col("gave"))
+    )
+    return pairs.height, pairs.filter(pl.col("bought") == pl.col("gave"), pl.col("given") == pl.col("cost")).height
 
 
 def _comparison(dataset: Dataset) -> str:

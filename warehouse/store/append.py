@@ -11,24 +11,12 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
-from config.contracts import DATASETS, Capture, Dataset, Role
-from config.specs import SourceSpec
+from config.contracts import Capture, Dataset, Role
 from warehouse.store.frames import offered
 
 INCOMING = "incoming_rows"
 ABSENCE = "absence"  # the column that says which kind of absence a row is, where a dataset tells them apart
 UNLISTED = "unlisted"
-
-
-def append_rows(
-    connection: duckdb.DuckDBPyConnection, spec: SourceSpec, capture: Capture, rows: pl.DataFrame, seen_at: datetime
-) -> int:
-    """Append one capture's rows as its source declares; returns how many were added."""
-    dataset = DATASETS[spec.dataset]
-    if spec.kind == "snapshot":
-        dated = spec.known_at.proof == "statement"
-        return append_snapshot(connection, dataset, capture, rows, seen_at, dated=dated)
-    return append_statements(connection, dataset, capture, rows, seen_at)
 
 
 def append_statements(
@@ -38,11 +26,11 @@ def append_statements(
 
     The statements of one document on one series (`group_of`) are a state, as a price is: a filing may give a figure twice.
     Where the capture states others, all of them are appended, and where it states none any more one row `absent`; a capture
-    that is loaded late ends at the next one, as in `append_snapshot`. Whether what is absent was withdrawn, or only left out
+    that is loaded late ends at the next one, as in a snapshot source (append_snapshots.py). Whether what is absent was withdrawn, or only left out
     of a part of the document, is decided when the store is read (warehouse/store/statements.py).
     """
     position = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
-    following = _next_capture(connection, position)
+    following = next_capture(connection, position)
     with offered(connection, INCOMING, loaded(rows, capture, seen_at)):
         held = f"SELECT 1 FROM {dataset.name} WHERE source = $source AND scope = $scope LIMIT 1"
         scope = {"source": capture.source, "scope": capture.scope}
@@ -117,80 +105,10 @@ def _stated_again(dataset: Dataset) -> str:
         QUALIFY row_number() OVER (PARTITION BY {listed(tuple(f"o.{name}" for name in group))} ORDER BY o.locator) = 1"""
 
 
-def append_snapshot(
-    connection: duckdb.DuckDBPyConnection,
-    dataset: Dataset,
-    capture: Capture,
-    rows: pl.DataFrame,
-    seen_at: datetime,
-    *,
-    dated: bool = False,
-) -> int:
-    """Append what a capture taken at t changes; returns how many rows were added.
-
-    For each key whose state differs from the state just before t: the row (t, state), a vanished key being
-    `absent`. A key that is absent when it is first seen is a state too, or an earlier capture that comes later could not tell
-    a price the list withheld from a listing it did not have. And where the next capture n that is already loaded holds no row for that key, also (n, the state
-    before t): n was compared with that older state and found equal, so the change at t must not outlive n.
-    A row is known from its capture on. Where each row says its own day (`dated`: a file that a person keeps), it is known
-    from that day, and so is what corrects it or takes it back.
-    """
-    position = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
-    incoming = loaded(rows, capture, seen_at)
-    if not dated:
-        incoming = incoming.with_columns(
-            pl.lit(capture.taken_at, pl.Datetime("us")).alias("known_at"),
-            pl.lit(capture.taken_at_basis).alias("known_at_basis"),
-        )
-    evidence = {"t": capture.taken_at, "sha": capture.sha256, "url": address_of(capture.url), "seen": seen_at}
-    if not dated:
-        evidence["basis"] = capture.taken_at_basis
-    before = state_before(connection, dataset, capture)
-    with offered(connection, INCOMING, incoming):
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE changed AS {_changed(dataset, before, dated=dated)}", evidence
-        )
-    added = count(connection, f"INSERT INTO {dataset.name} BY NAME SELECT * FROM changed")
-    if following := _next_capture(connection, position):
-        added += _carry_over(connection, dataset, position, following, seen_at, before=before, dated=dated)
-    connection.execute(f"DROP TABLE {before}")
-    connection.execute("DROP TABLE changed")
-    return added
-
-
-def state_before(connection: duckdb.DuckDBPyConnection, dataset: Dataset, capture: Capture) -> str:
-    """The name of a table of what a snapshot source stated just before a capture: the newest row of each key.
-
-    It is made once, for whoever compares the capture and for the append, which drops it. By row id: the rows are wide, and
-    sorting them would take three times as long.
-    """
-    named = f"before_{capture.taken_at:%Y%m%d%H%M%S%f}_{capture.sha256[:16]}"
-    connection.execute(
-        f"""
-        CREATE TEMP TABLE IF NOT EXISTS {named} AS SELECT * FROM {dataset.name} WHERE rowid IN (
-            SELECT arg_max(rowid, (captured_at, capture_sha256)) FROM {dataset.name}
-            WHERE source = $source AND scope = $scope AND (captured_at, capture_sha256) < ($t, $sha)
-            GROUP BY {listed(dataset.key)})""",
-        {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256},
-    )
-    return named
-
-
-def _changed(dataset: Dataset, before: str, *, dated: bool) -> str:
-    clock = "" if dated else "$t AS known_at, $basis AS known_at_basis, "
-    return f"""
-        SELECT n.* FROM {INCOMING} n LEFT JOIN {before} s ON {equal(dataset, dataset.key, "n", "s")}
-        WHERE s.source IS NULL OR NOT ({equal(dataset, dataset.payload, "n", "s", every=True)})
-        UNION ALL BY NAME
-        SELECT s.* REPLACE ({emptied(dataset)}, 'absent' AS status, 'no longer listed' AS note, {clock}
-            $t AS captured_at, $sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at)
-        FROM {before} s ANTI JOIN {INCOMING} n ON {equal(dataset, dataset.key, "n", "s")}
-        WHERE {_listed_before(dataset)}"""
-
-
-def _next_capture(
+def next_capture(
     connection: duckdb.DuckDBPyConnection, position: dict[str, object]
 ) -> tuple[datetime, str, str, str] | None:
+    """(taken_at, sha256, url, taken_at_basis) of the capture just after a position, where one is loaded already."""
     found = connection.execute(
         """
         SELECT taken_at, sha256, url, taken_at_basis FROM capture
@@ -199,41 +117,6 @@ def _next_capture(
         position,
     ).fetchall()
     return (found[0][0], found[0][1], found[0][2], found[0][3]) if found else None
-
-
-def _carry_over(
-    connection: duckdb.DuckDBPyConnection,
-    dataset: Dataset,
-    position: dict[str, object],
-    following: tuple[datetime, str, str, str],
-    seen_at: datetime,
-    *,
-    before: str,
-    dated: bool,
-) -> int:
-    states = [name for name in (*dataset.payload, "value_exact") if name not in {"status", ABSENCE}]
-    payload = ", ".join(f"s.{name} AS {name}" for name in states)
-    if ABSENCE in dataset.payload:
-        payload += f", CASE WHEN s.source IS NULL THEN '{UNLISTED}' ELSE s.{ABSENCE} END AS {ABSENCE}"
-    clock = "" if dated else "$n AS known_at, $basis AS known_at_basis, "
-    return count(
-        connection,
-        f"""
-        INSERT INTO {dataset.name} BY NAME
-        SELECT c.* REPLACE ({payload}, coalesce(s.status, 'absent') AS status, {clock}
-            $n AS captured_at, $n_sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at,
-            CASE WHEN s.source IS NULL THEN 'no longer listed' ELSE s.note END AS note,
-            coalesce(s.locator, c.locator) AS locator)
-        FROM changed c LEFT JOIN {before} s ON {equal(dataset, dataset.key, "c", "s")}
-        ANTI JOIN (
-            SELECT {listed(dataset.key)} FROM {dataset.name}
-            WHERE source = $source AND scope = $scope AND captured_at = $n AND capture_sha256 = $n_sha
-        ) x ON {equal(dataset, dataset.key, "c", "x")}""",
-        {
-            "source": position["source"], "scope": position["scope"], "n": following[0], "n_sha": following[1],
-            "url": address_of(following[2]), **({} if dated else {"basis": following[3]}), "seen": seen_at,
-        },
-    )  # fmt: skip
 
 
 def emptied(dataset: Dataset) -> str:

@@ -27,8 +27,9 @@ from warehouse.archive.captures import Logged
 from warehouse.home.disk import is_disk_fault
 from warehouse.home.lake import Lake
 from warehouse.store import lake as lakes
-from warehouse.store.append import append_rows, state_before
+from warehouse.store.append import append_statements
 from warehouse.store.append_boards import append_boards, note_repeated, note_starter
+from warehouse.store.append_snapshots import States, append_snapshot
 from warehouse.store.checks import Checked
 from warehouse.store.frames import offered
 
@@ -114,6 +115,7 @@ class Store:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, place: Path | Lake | None, starter: str) -> None:
         self.connection = connection
+        self.states = States(connection)
         self.place = place
         self.lake = place if isinstance(place, Lake) else None
         self.starter = starter
@@ -175,6 +177,7 @@ class Store:
                 rows += frame.height
             self._insert("capture", captures.with_columns(pl.lit(logged_at, pl.Datetime("us")).alias("logged_at")))
             note_starter(self.connection)
+        self.states.forget()
         return rows
 
     def require_logged_before(self, instant: datetime) -> None:
@@ -212,9 +215,7 @@ class Store:
 
     def held(self, spec: SourceSpec, capture: Capture) -> int:
         """How many series of a snapshot source had a value just before this capture, in its scope."""
-        before = state_before(self.connection, DATASETS[spec.dataset], capture)
-        found = self.connection.execute(f"SELECT count(*) FROM {before} WHERE status <> 'absent'").fetchall()
-        return int(found[0][0])
+        return self.states.before(DATASETS[spec.dataset], capture).filter(pl.col("status") != "absent").height
 
     def load(self, spec: SourceSpec, logged: Logged, checked: Checked) -> Loaded:
         """Append the rows, the issues and the capture in one transaction. Raises Overtaken where another host was quicker."""
@@ -230,20 +231,37 @@ class Store:
                 told.append(replace(checked, rows=checked.rows.clear()))
                 yield checked.rows
 
-        with self._writing():
+        with self._remembering(), self._writing():
             if other := self._told_by_another(capture):
                 return other
-            dataset = DATASETS[spec.dataset]
-            if dataset is LEADERBOARD_SCORE:
-                added = append_boards(self.connection, spec, capture, frames(), logged.logged_at)
-            else:
-                (rows,) = frames()
-                added = append_rows(self.connection, spec, capture, rows, logged.logged_at)
+            added = self._append(spec, logged, frames())
             stated, quarantined = sum(part.stated for part in told), sum(part.quarantined for part in told)
             loaded = Loaded(capture, "loaded", "", stated, added, quarantined)
             self._record(logged, loaded, [issue for part in told for issue in part.issues])
         self.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")  # what is asked of the store next may need more
         return loaded
+
+    def _append(self, spec: SourceSpec, logged: Logged, frames: Iterator[pl.DataFrame]) -> int:
+        """Append the rows as their source declares; returns how many were added."""
+        dataset = DATASETS[spec.dataset]
+        if dataset is LEADERBOARD_SCORE:
+            return append_boards(self.connection, spec, logged.capture, frames, logged.logged_at)
+        (rows,) = frames
+        if spec.kind == "snapshot":
+            dated = spec.known_at.proof == "statement"
+            return append_snapshot(self.states, dataset, logged.capture, rows, logged.logged_at, dated=dated)
+        return append_statements(self.connection, dataset, logged.capture, rows, logged.logged_at)
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """What a lake holds may be another's the next time, and what is undone was never stated."""
+        try:
+            yield
+        except BaseException:
+            self.states.forget()
+            raise
+        if self.lake:
+            self.states.forget()
 
     def _make_room(self, rows: int) -> None:
         """Memory for a capture of that size. Rows come as one stream: a second thread would only spin beside it."""

@@ -260,7 +260,7 @@ def outcome(spec: SourceSpec, scope: str, parsed: Parsed, slip: Slip) -> str:
             checked = check(spec, slipped, NEXT)
             if spec.kind == "snapshot":
                 refuse_a_drop(spec, checked, store.held(spec, after))
-            leaps = refuse_a_leap(store.connection, spec, after, checked.rows)
+            leaps = refuse_a_leap(store, spec, after, checked.rows)
             store.load(spec, Logged(after, NEXT), replace(checked, issues=(*checked.issues, *leaps)))
         except SourceChanged:
             return "refused"

@@ -52,7 +52,7 @@ def load(store: Store, parsed: Parsed, scope: str, at: datetime, source: str = "
     capture = Capture(source, scope, "u", sha256_of(f"{source} {scope} {at}".encode()), 1, at, at)
     checked = check(spec, parsed, at)
     try:
-        refuse_a_leap(store.connection, spec, capture, checked.rows)
+        refuse_a_leap(store, spec, capture, checked.rows)
     except SourceChanged as error:
         return error.message
     store.load(spec, Logged(capture, at), checked)

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lakes import Stores, emptied, on_both
+from polars.testing import assert_frame_equal
 
 from config.contracts import DATASETS, TOKEN_PRICE, Capture
 from config.specs import SourceSpec
 from warehouse.archive.captures import Logged, sha256_of
+from warehouse.store.append_snapshots import States
 from warehouse.store.canonical import Kinds, canonical_query, digest
 from warehouse.store.checks import Checked
 from warehouse.store.facts import Store
@@ -168,7 +170,7 @@ def test_captures_of_a_snapshot_source_may_come_in_any_order(order: list[int], s
 
 def test_a_plain_change_point_store_gets_half_of_them_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same store without the row for the next capture: what these tests are for."""
-    monkeypatch.setattr("warehouse.store.append._next_capture", lambda *_: None)
+    monkeypatch.setattr("warehouse.store.append_snapshots._carry_over", lambda *_, **__: 0)
     rng = random.Random(7)  # noqa: S311
     failed = total = 0
     for _ in range(10):
@@ -280,3 +282,26 @@ def test_why_a_price_is_absent_does_not_depend_on_the_order_of_loading(order: tu
                 said[day][f"k{number}"] = state
     assert _absences(said, order) == _absences(said, (1, 2, 3))
     assert {absence for _, _, _, absence in _absences(said, order)} == {None, "no_price", "quarantined", "unlisted"}
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3, 4), (2, 1, 4, 3), (4, 3, 2, 1)], ids=str)
+def test_what_is_kept_of_a_list_is_what_was_appended(order: tuple[int, ...]) -> None:
+    """What the next capture is compared with, after each capture and after one that was undone when it was nearly whole."""
+    books, histories = Books(), every_history(4)
+    later = capture(9, {}).capture
+    for day in order:
+        prices = {f"{name}/{key}": price for name, history in histories.items() for key, price in history[day].items()}
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Store, "_record", raise_full)
+            with pytest.raises(OSError, match="the disk is full"):
+                books.load(day, prices | {"undone": 1.0})
+        books.load(day, prices)
+        kept, read = (
+            states.before(TOKEN_PRICE, later) for states in (books.store.states, States(books.store.connection))
+        )
+        assert kept.height > 0
+        assert_frame_equal(kept, read, check_row_order=False)
+
+
+def raise_full(*_: object) -> None:
+    raise OSError("the disk is full")

@@ -1,0 +1,64 @@
+"""One price of a capture as the doubts see it, and what speaks against it.
+
+A list has some thousand prices, of which a handful are doubted: they are compared one by one. Each step over a whole frame
+costs as much as a hundred of these comparisons, and the doubts took a hundred steps.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+import polars as pl
+
+FACTOR = 10.0
+STANDARD = "standard"
+INPUT, OUTPUT = PLAIN = ("input", "output")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+class Offer(NamedTuple):
+    """A price in force, with the number of its row; `value` is in `currency` per million tokens."""
+
+    row: int
+    provider: str
+    listing: str
+    token_kind: str
+    price_tier: str
+    currency: str
+    valid_from: date | None
+    alias_of: str | None
+    value: float
+
+
+class Doubt(NamedTuple):
+    """Why an offer is not believed, and the price against it."""
+
+    offer: Offer
+    reason: str
+    other: float
+    asked_by: str
+
+
+def offers_of(rows: pl.DataFrame) -> list[Offer]:
+    """The prices among rows that are numbered by `row`."""
+    priced = rows.lazy().filter(pl.col("status") == "reported", pl.col("value").is_not_null()).select(Offer._fields)
+    return [*map(Offer._make, zip(*(column.to_list() for column in priced.collect()), strict=True))]
+
+
+@lru_cache(maxsize=16384)
+def bare(listing: str) -> str:
+    """The name without what lists put before it, in kebab."""
+    return _NOT_WORD.sub("-", listing.rpartition("/")[2].lower())
+
+
+def times(one: float, other: float) -> float:
+    """How many times the other the one is."""
+    return one / other if other else float("inf")
+
+
+def within(factor: float, one: float, other: float) -> bool:
+    """Neither price is `factor` times the other."""
+    return one < other * factor and other < one * factor
