@@ -76,6 +76,8 @@ def _show_all(answers: Iterable[Answer], shown: Shown, console: Console, errors:
             rows, more = answer.first(shown.limit)
             with paged(console) as page:
                 print_rows(page, answer.names, rows, wide=shown.form == "wide")
+            if not rows:
+                errors.print("no rows")
             if more:
                 errors.print(f"only the first {shown.limit} rows are shown; --limit shows more")
 

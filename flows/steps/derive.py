@@ -30,7 +30,7 @@ def staged_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     if stage is None:
         stage = _facts(pipeline, published_at)
         kept.keep(stage, pipeline.home, key)
-    stage.build(SIGHTED_VIEWS)
+    _sighted(stage)
     return stage
 
 
@@ -38,8 +38,14 @@ def stage_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     """A staged file with every fact and everything derived from facts; the verdicts come after. Needs the lock."""
     copy_lake(pipeline.home)
     stage = _facts(pipeline, published_at)
-    stage.build(SIGHTED_VIEWS)
+    _sighted(stage)
     return stage
+
+
+def _sighted(stage: Stage) -> None:
+    """What rests on sights of unchanged lists and documents, too."""
+    stage.build(SIGHTED_VIEWS)
+    stage.add_board_prices()
 
 
 def _facts(pipeline: Pipeline, published_at: datetime) -> Stage:
@@ -68,6 +74,8 @@ def derive_facts(stage: Stage, catalog: Catalog) -> None:
     )
     stage.put("staged_board_lead", lead.leads(told), temporary=True)
     stage.build(LEAD_VIEWS)
+    # A later sight of an unchanged list changes no price of a day that had ended when anything was last read.
+    stage.add_board_prices(settled_by=kept.last_read(stage))
 
 
 def _put_periods(stage: Stage, catalog: Catalog) -> None:

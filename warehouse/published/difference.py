@@ -22,6 +22,8 @@ KINDS = ("new", "changed", "gone")
 SAID_BY = ("source", "source_url")
 VERSION = ("source", "document_id", "known_at")
 PERIOD = ("fiscal_year", "fiscal_quarter", "period_kind", "period_start", "period_end")
+# Of answers those by when the public could know; the others are of when this home loaded them.
+NEVER_STRICT = "FROM {table} WHERE NOT strict_answer"
 # The newest verdict of a claim is of the day of publishing, which moves by itself: it has no day.
 BY_DAY = "SELECT * REPLACE (nullif(as_of, max(as_of) OVER (PARTITION BY claim_id)) AS as_of) FROM {table}"
 
@@ -51,6 +53,15 @@ PARTS = (
     _stated("guidance", "guidance"), _stated("events", "event"), _stated("filings", "filing"), _stated("rates", "fx_rate"),
     _stated("prices", "token_price"),
     _stated("boards", "leaderboard_score"),
+    # What the code makes of them, which a change of code may move where nothing that was stated did.
+    Part("figures that answer", "history.company_answer",
+         ("company", "metric", "concept", "dimensions", "definition", "unit", *PERIOD, "answers_from"),
+         ("value", "value_low", "value_high", "status", "document_id"), NEVER_STRICT),
+    Part("price schedule", "history.price_answer",
+         ("source", "provider", "listing", "token_kind", "tier", "currency", "valid_from", "answers_from"),
+         ("model", "price_per_mtok", "hours_utc", "weekdays", "valid_from_basis", "valid_to", "status"), NEVER_STRICT),
+    Part("leads", "history.board_lead", ("board", "category", "developer", "scored_on", "source", "known_at"),
+         ("scale_id", "gap", "gap_low", "gap_high", "lead_months", "leader")),
     Part("verdicts", "history.verdict", ("claim_id", "as_of"), ("verdict", "statistic", "low", "high", "n", "flags", "evidence"),
          BY_DAY),
     Part("verdict variants", "history.verdict_variant", ("claim_id", "as_of", "variant"), ("verdict", "statistic", "n"), BY_DAY),

@@ -41,6 +41,12 @@ def key_of(home: Home, decides: str) -> str:
     return total.hexdigest()
 
 
+def last_read(stage: Stage) -> datetime | None:
+    """When anything new was last read: no sighting that the next run may resume with is older."""
+    last: datetime | None = stage.frame(f"WITH capture AS (FROM history.capture) {LAST_READ}")["last_at"][0]
+    return last
+
+
 def resume(home: Home, key: str, published_at: datetime) -> Stage | None:
     """A staged file that begins as the kept one of that key, with today's captures; None where there is none that can be read."""
     kept = _path(home, key)

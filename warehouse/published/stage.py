@@ -52,6 +52,7 @@ LEAD_VIEWS = (
     "41_board_day",
     "60_lead",
     "61_model_price",
+    "61_board_price",
     "62_price_frontier",
     "63_quality_price_premium",
     "64_model_price_month",
@@ -79,6 +80,16 @@ UNSTABLE = {
     "estimate": ("first_seen_at", "captured_at"),
     "fx_state": ("series_id", "seq", "known_until", "seen_from", "seen_until", "first_seen_at", "captured_at"),
 }
+BOARD_PRICES = """
+    WITH board_question AS MATERIALIZED (
+        FROM board_price_question
+        WHERE least(answers_through, TIMESTAMP '9998-12-31') = $t AND part = $part AND day + 1 <= coalesce($last, TIMESTAMP '9999-01-01'))
+    INSERT INTO history.board_price
+    SELECT p.*, q.answers_from, q.answers_through
+    FROM model_price_in_force(
+        (SELECT list(DISTINCT day) FROM board_question), $t, undeclared := true, only_named := (SELECT list(DISTINCT named) FROM board_question)) AS p
+    INNER JOIN (SELECT DISTINCT day, model, undeclared, answers_from, answers_through FROM board_question) AS q
+        ON q.day = p.day AND q.model = p.model AND q.undeclared = p.undeclared"""
 # Once the claims are judged and before the verdicts stand in the file.
 EVIDENCE_VIEWS = ("78_next_evidence",)
 ANSWER_VIEWS = ("70_provenance", "72_next_print", "80_verdict", "82_verdict_change", "90_scenario")
@@ -157,6 +168,24 @@ class Stage:
             self.connection.execute("INSERT INTO staged_company_period BY NAME FROM put_rows")
         for table, rows in (("company_period", "staged_period"), ("company_answer", "staged_answer")):
             self.connection.execute(f"INSERT INTO history.{table} FROM {rows}")
+
+    def add_board_prices(self, settled_by: datetime | None = None) -> None:
+        """What models cost on each day of a board that has no price yet; see views/61_board_price.sql.
+
+        With `settled_by` the days alone that had ended by then.
+        """
+        self.build(("61_board_price_question",))
+        asked = self.frame(
+            "SELECT DISTINCT least(answers_through, TIMESTAMP '9998-12-31') AS t, part FROM board_price_question "
+            "WHERE day + 1 <= coalesce($last, TIMESTAMP '9999-01-01') ORDER BY t, part",
+            {"last": settled_by},
+        )
+        for t, part in asked.iter_rows():
+            self.connection.execute(BOARD_PRICES, {"t": t, "part": part, "last": settled_by})
+        self.connection.execute(
+            "INSERT INTO history.board_price_day SELECT day, since FROM unpriced_day WHERE day + 1 <= coalesce($last, TIMESTAMP '9999-01-01')",
+            {"last": settled_by},
+        )
 
     def build(self, names: tuple[str, ...]) -> None:
         """Run the named files of views/, in order."""

@@ -1,3 +1,6 @@
+-- Two prices of one magnitude: neither is more than the square root of ten times the other.
+CREATE MACRO alike(one, other) AS greatest(one / other, other / one) < sqrt(10);
+
 -- The schedule of prices as spans: every piece of it with the time in which it stood so. It changes only where something becomes
 -- known of its listing, or a day comes on which the listing's name began to mean another model: so each listing in each list
 -- (a line) is worked out at those moments alone, and an as-of question only filters. strict_answer: by what was loaded here.
@@ -79,20 +82,36 @@ meant AS (
 named AS (
     SELECT
         a.model, m.strict AS strict_answer, m.stands_at AS answers_from, coalesce(m.next_at, 'infinity') - INTERVAL 1 MICROSECOND AS answers_through,
-        c.moment_no, c.piece_from, c.piece_to, o.tier AS source_tier, p.*,
+        c.cut_no, c.moment_no, c.piece_from, c.piece_to, o.tier AS source_tier, p.*,
         CASE
             WHEN c.piece_from > p.starts_on THEN 'alias'
             WHEN p.valid_from IS NULL AND p.known_at_basis = 'commit' THEN 'commit'
             ELSE coalesce(p.valid_from_basis, 'first_seen')
         END AS basis,
         p.status <> 'withdrawn' AND (p.status <> 'absent' OR p.documentary) AS scheduled,
-        p.blends AND (a.model IS NOT NULL OR u.listing IS NOT NULL) AS scheduled_blend
+        p.status <> 'withdrawn' AND (p.status <> 'absent' OR p.documentary) AND p.blends AND (a.model IS NOT NULL OR u.listing IS NOT NULL) AS scheduled_blend
     FROM cut AS c
     INNER JOIN moment AS m ON m.moment_no = c.moment_no
     INNER JOIN history.price_state AS p ON p.seq = c.seq
     INNER JOIN history.source AS o ON o.source = p.source
     LEFT JOIN history.undeclared_listing AS u ON u.listing = p.listing AND u.provider = p.provider
     LEFT JOIN meant AS a ON a.cut_no = c.cut_no
+),
+worded AS (
+    SELECT *, basis = 'documented' AS dated, coalesce(evidence_tier, source_tier) = 1 OR (documentary AND basis = 'documented') AS own_word FROM named
+),
+-- A price that a list moves by ten times or more from what it last showed, undated, unless the list had that figure before.
+leap AS (
+    SELECT p.cut_no, p.of_blend
+    FROM (
+        SELECT cut_no, moment_no, starts_on, value, scheduled_blend, unnest([false, true]) AS of_blend
+        FROM worded WHERE scheduled AND NOT documentary AND NOT own_word AND NOT dated
+    ) AS p
+    INNER JOIN worded AS q ON q.moment_no = p.moment_no AND q.starts_on < p.starts_on AND q.scheduled
+    WHERE NOT p.of_blend OR (p.scheduled_blend AND q.scheduled_blend)
+    GROUP BY p.cut_no, p.of_blend, p.starts_on, p.value
+    HAVING greatest(p.value / arg_max(q.value, q.starts_on), arg_max(q.value, q.starts_on) / p.value) >= 9.999999
+        AND NOT coalesce(bool_or(q.piece_to < p.starts_on AND alike(q.value, p.value)), false)
 )
 SELECT
     provider, model, listing, token_kind, price_tier AS tier, currency, value AS price_per_mtok, hours_utc, weekdays, piece_from AS valid_from,
@@ -102,13 +121,13 @@ SELECT
     -- What token_price_in_force asks of each: see there.
     documentary, row_number() OVER (ORDER BY strict_answer, provider, listing, token_kind, price_tier, seq, answers_from, piece_from, model) AS piece, dense_rank() OVER (ORDER BY provider, coalesce(model, listing), token_kind, currency) AS series,
     coalesce(model, lower(regexp_extract(listing, '[^/]*$'))) AS named,
-    coalesce(evidence_tier, source_tier) = 1 OR (documentary AND basis = 'documented') AS own_word, basis = 'documented' AS dated, scheduled,
-    scheduled AND scheduled_blend AS scheduled_blend,
+    own_word, dated, scheduled, scheduled_blend,
+    scheduled AND cut_no IN (SELECT cut_no FROM leap WHERE NOT of_blend) AS leaps, scheduled AND cut_no IN (SELECT cut_no FROM leap WHERE of_blend) AS leaps_blend,
     -- No price of the listing ended on that day: the list did not see it change, be it new there or listed again.
     NOT list_contains(list(piece_to) FILTER (scheduled) OVER listing_then, starts_on) AS first_sight,
-    NOT list_contains(list(piece_to) FILTER (scheduled AND scheduled_blend) OVER listing_then, starts_on) AS first_sight_blend,
+    NOT list_contains(list(piece_to) FILTER (scheduled_blend) OVER listing_then, starts_on) AS first_sight_blend,
     strict_answer, answers_from, answers_through
-FROM named
+FROM worded
 WINDOW listing_then AS (PARTITION BY moment_no)
 ORDER BY piece;
 

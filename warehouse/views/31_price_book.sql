@@ -46,9 +46,6 @@ CREATE TABLE history.week_share AS
 SELECT hours_utc, weekdays, share_of_week(hours_utc, weekdays) AS share
 FROM (SELECT DISTINCT hours_utc, weekdays FROM history.price_state WHERE hours_utc IS NOT NULL);
 
--- Two prices of one magnitude: neither is more than the square root of ten times the other.
-CREATE MACRO alike(one, other) AS greatest(one / other, other / one) < sqrt(10);
-
 -- The prices in force on each of `days`, by what was known at t. One list speaks for each seller and currency: the
 -- freshest of the best tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells
 -- any more. A seller's own page (tier 1) shows only a part of what it sells: it goes before the list for what it states.
@@ -56,12 +53,13 @@ CREATE MACRO alike(one, other) AS greatest(one / other, other / one) < sqrt(10);
 -- that states several prices for the model. Where a document ended a price, no list goes on with it: neither with what it
 -- showed before that day nor, later, with the same figure; the next price a list shows counts again. A seller that states
 -- prices for peak hours has ended the plain one of before.
-CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS TABLE
+CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, only_named := NULL) AS TABLE
     WITH asked AS (SELECT DISTINCT unnest(days) AS day),
     schedule AS MATERIALIZED (
-        SELECT * REPLACE (CASE WHEN blended THEN first_sight_blend ELSE first_sight END AS first_sight)
+        SELECT * REPLACE (CASE WHEN blended THEN first_sight_blend ELSE first_sight END AS first_sight, CASE WHEN blended THEN leaps_blend ELSE leaps END AS leaps)
         FROM history.price_answer
         WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict AND (CASE WHEN blended THEN scheduled_blend ELSE scheduled END)
+            AND (only_named IS NULL OR list_contains(only_named, named))
     ),
     observed AS (
         SELECT a.day, c.source, max(c.taken_at) AS observed_at
@@ -123,25 +121,9 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false) AS
             AND NOT list_contains(w.said, p.price_per_mtok) AND NOT (p.dated AND p.price_from > w.said_from)
             AND (p.price_from <= w.said_from OR p.first_sight OR list_contains(w.former, p.price_per_mtok))
     ),
-    -- A price that a list moves by ten times or more from what it last showed, undated, rather slipped, unless the list had
-    -- that figure before: it counts once another list, or another seller of the same weights, has had one of its magnitude.
-    leaps AS MATERIALIZED (
-        SELECT p.piece, p.series, p.tier, p.source, p.provider, p.price_from, p.named, p.token_kind, p.currency, p.price_per_mtok
-        FROM schedule AS p
-        INNER JOIN (
-            SELECT p.piece, arg_max(q.price_per_mtok, q.price_from) AS price_before
-            FROM schedule AS p
-            INNER JOIN schedule AS q
-                ON q.source = p.source AND q.provider = p.provider AND q.listing = p.listing AND q.token_kind = p.token_kind AND q.tier = p.tier
-                AND q.currency = p.currency AND q.price_from < p.price_from
-            GROUP BY p.piece
-        ) AS q ON q.piece = p.piece
-        WHERE NOT p.documentary AND NOT p.own_word AND NOT p.dated AND greatest(p.price_per_mtok / q.price_before, q.price_before / p.price_per_mtok) >= 9.999999
-            AND NOT EXISTS (
-                SELECT 1 FROM schedule AS e
-                WHERE e.source = p.source AND e.provider = p.provider AND e.listing = p.listing AND e.token_kind = p.token_kind AND e.tier = p.tier
-                    AND e.currency = p.currency AND e.valid_to < p.price_from AND alike(e.price_per_mtok, p.price_per_mtok))
-    ),
+    -- A price that leaps (31_price_answer.sql) rather slipped: it counts once another list, or another seller of the same weights,
+    -- has had one of its magnitude.
+    leaps AS (FROM schedule WHERE leaps),
     unconfirmed AS (
         SELECT t.day, l.piece FROM told AS t INNER JOIN leaps AS l ON l.piece = t.piece
         ANTI JOIN (

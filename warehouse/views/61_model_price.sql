@@ -6,8 +6,8 @@
 -- input, and the shortest name. Only where no listing states both are the two taken from different ones, if each is all
 -- there is.
 -- With `undeclared` also what a developer sells under a name that no model is entered for, each as a model of that name.
-CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false) AS TABLE
-    WITH priced AS MATERIALIZED (FROM token_price_in_force(days, t, blended := true, strict := strict)),
+CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false, only_named := NULL) AS TABLE
+    WITH priced AS MATERIALIZED (FROM token_price_in_force(days, t, blended := true, strict := strict, only_named := only_named)),
     -- The week's mean where there are peak and off-peak hours.
     weighed AS (
         SELECT p.*, coalesce(w.share * p.usd_per_mtok + (1 - w.share) * o.usd_per_mtok, p.usd_per_mtok) AS usd_of_week
@@ -35,7 +35,7 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false)
     offers AS (
         SELECT
             l.* EXCLUDE (source, listing, input_most, output_most), l.listing AS offer, l.source AS sources, true AS whole, s.kind = 'statement' AS documentary,
-            count(*) OVER (PARTITION BY day, model, provider, currency, l.tier, input_per_mtok, output_per_mtok) AS listings
+            count(*) OVER (PARTITION BY day, model, is_undeclared, provider, currency, l.tier, input_per_mtok, output_per_mtok) AS listings
         FROM listed AS l
         INNER JOIN history.source AS s ON s.source = l.source
         WHERE input_per_mtok IS NOT NULL AND output_per_mtok IS NOT NULL
@@ -56,7 +56,7 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false)
         FROM offers AS o
         LEFT JOIN history.model AS m ON m.model = o.model
         QUALIFY row_number() OVER (
-            PARTITION BY day, o.model, provider, currency, tier
+            PARTITION BY day, o.model, is_undeclared, provider, currency, tier
             ORDER BY NOT whole, listings DESC, NOT documentary, output_per_mtok < input_per_mtok, length(offer), input_per_mtok, offer, sources) = 1
     )
     SELECT
@@ -66,7 +66,7 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false)
     FROM chosen
     WHERE input_usd_per_mtok IS NOT NULL AND output_usd_per_mtok IS NOT NULL
     QUALIFY row_number() OVER (
-        PARTITION BY day, model, currency
+        PARTITION BY day, model, is_undeclared, currency
         ORDER BY provider <> developer, tier <> 'standard', (3 * input_usd_per_mtok + output_usd_per_mtok), provider) = 1;
 
 -- How many times one model costs another on day d, token kind by token kind, each list against each: a seller's dollar

@@ -12,7 +12,7 @@ CREATE MACRO board_month_as_of(t, strict := false) AS TABLE
     )
     SELECT e.* REPLACE (coalesce(e.model, p.model, e.name) AS name), coalesce(p.undeclared, false) AS undeclared, p.developer, p.blended_usd_per_mtok, p.provider, greatest(e.known_at, p.known_at) AS priced_known_at, p.input_usd_per_mtok, p.output_usd_per_mtok
     FROM entrants AS e
-    LEFT JOIN model_price_in_force((SELECT list(DISTINCT scored_on) FROM scored), t, strict := strict, undeclared := true) AS p
+    LEFT JOIN board_price_as_of(t, strict := strict) AS p
         ON p.model = coalesce(e.model, trim(regexp_replace(lower(e.name), '[^a-z0-9]+', '-', 'g'), '-')) AND p.undeclared = (e.model IS NULL) AND p.day = e.scored_on AND p.currency = 'USD';
 
 -- A model that nobody has entered counts by its developer's own listing of the name the board writes, and is marked.

@@ -20,8 +20,8 @@ CREATE MACRO quality_price_premium_as_of(t, strict := false) AS TABLE
         SELECT s.*, coalesce(m.developer, s.organization) AS developer, p.blended_usd_per_mtok, greatest(s.known_at, p.known_at) AS priced_known_at, p.evidence_id
         FROM scored AS s
         LEFT JOIN history.model AS m ON m.model = s.model
-        LEFT JOIN model_price_in_force((SELECT list(DISTINCT scored_on) FROM scored), t, strict := strict) AS p
-            ON p.model = s.model AND p.day = s.scored_on AND p.currency = 'USD'
+        LEFT JOIN board_price_as_of(t, strict := strict) AS p
+            ON p.model = s.model AND p.day = s.scored_on AND p.currency = 'USD' AND NOT p.undeclared
     )
     SELECT
         o.board, o.scale_id, o.scored_on, CAST(d.held_days AS INTEGER) AS held_days, o.developer, o.model, o.score, o.low, o.high, o.blended_usd_per_mtok,

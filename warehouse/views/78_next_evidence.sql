@@ -1,8 +1,14 @@
+-- The day whose verdicts count at t. A day before the first that was judged is refused: nothing was said of it.
+CREATE MACRO judged_day(t) AS (
+    SELECT CASE WHEN min(v.as_of) > as_of_day(t) THEN error(concat('verdicts begin on ', min(v.as_of), ': nothing was judged on ', as_of_day(t))) ELSE as_of_day(t) END
+    FROM history.verdict AS v
+);
+
 -- What decides each claim next as of any day: by the verdict of that day, by when companies printed until then, and by what
 -- had been captured until then. The day of the newest verdicts is the last there is.
 CREATE MACRO next_evidence_as_of(t) AS TABLE
     WITH asked AS MATERIALIZED (
-        SELECT least(as_of_day(t), (SELECT max(v.as_of) FROM history.verdict AS v)) AS day
+        SELECT least(judged_day(t), (SELECT max(v.as_of) FROM history.verdict AS v)) AS day
     ),
     standing AS (
         SELECT v.claim_id, v.verdict, v.flips_en, v.flips_zh

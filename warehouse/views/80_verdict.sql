@@ -9,7 +9,7 @@ ORDER BY claim_id;
 CREATE MACRO verdict_as_of(t) AS TABLE
     SELECT v.*
     FROM history.verdict AS v
-    WHERE v.as_of <= as_of_day(t)
+    WHERE v.as_of <= judged_day(t)
     QUALIFY row_number() OVER (PARTITION BY v.claim_id ORDER BY v.as_of DESC) = 1
     ORDER BY v.claim_id;
 
@@ -41,7 +41,7 @@ CREATE MACRO verdict_evidence_as_of(t) AS TABLE
         claim_id, series, observed_on, value, low, high, unit, known_at, label, evidence AS evidence_id, source, document AS document_id,
         source_url, tier, first_seen_at, first_seen_at > known_at + INTERVAL 7 DAY AS backfilled
     FROM history.evidence_span
-    WHERE from_on <= as_of_day(t) AND (until_on IS NULL OR until_on > as_of_day(t))
+    WHERE from_on <= judged_day(t) AND (until_on IS NULL OR until_on > judged_day(t))
     ORDER BY claim_id, series, observed_on, label;
 
 CREATE VIEW verdict_evidence AS FROM verdict_evidence_as_of(as_of_now());

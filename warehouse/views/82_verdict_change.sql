@@ -88,7 +88,7 @@ WITH judged AS (
         claim_id, as_of, lag(verdict) OVER w AS verdict_before, verdict, cause, statistic, statistic_unit, n, specification_hash,
         code_version
     FROM history.verdict
-    WHERE as_of <= as_of_day(as_of_now())
+    WHERE as_of <= judged_day(as_of_now())
     WINDOW w AS (PARTITION BY claim_id ORDER BY as_of)
     QUALIFY lag(verdict) OVER w IS DISTINCT FROM verdict
 ),

@@ -107,6 +107,7 @@ def test_sql_answers(run: Run, home: Path) -> None:
     assert run(home, "sql", "--csv", "SELECT claim_id, verdict FROM verdict")[1].splitlines() == [
         "claim_id,verdict", "C07,supported",
     ]  # fmt: skip
+    assert run(home, "sql", "SELECT 1 AS none FROM range(0)") == (0, "", "no rows\n")
     code, out, err = run(home, "sql", "SELECT 40 + 2 AS answer FROM range(3)", "--limit", "2")
     assert (code, out.count("42")) == (0, 2)
     assert "only the first 2 rows" in err

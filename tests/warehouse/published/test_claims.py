@@ -7,6 +7,7 @@ import shutil
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from published_file import NOW, analyst, frame, publish_starter, rows, starter_pipeline
 
@@ -18,6 +19,20 @@ from transforms.claims.verdicts import specification_hash
 from warehouse.evidence.claim_query import claim_sql
 
 ASSERTED = date(2025, 2, 25)
+
+
+@pytest.mark.parametrize("answer", ["verdict", "verdict_evidence", "next_evidence", "verdict_flip", "verdict_lead"])
+def test_a_day_before_the_first_that_was_judged_is_refused(published: Path, answer: str) -> None:
+    """Verdicts begin on 2023-01-01; nothing was said of noon of that day, which ends with the day before."""
+    with analyst(published) as cs:
+        for day in ("DATE '2019-06-01'", "TIMESTAMP '2023-01-01 12:00'"):
+            cs.execute(f"SET VARIABLE as_of = {day}")
+            with pytest.raises(
+                duckdb.InvalidInputException, match="verdicts begin on 2023-01-01: nothing was judged on 20"
+            ):
+                rows(cs, f"FROM {answer}")
+        cs.execute("SET VARIABLE as_of = DATE '2023-01-01'")
+        assert rows(cs, f"FROM {answer}")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from price_book import PriceBook, price
+from price_book import PriceBook, frame, price
 
 from config.contracts import TOKEN_PRICE, Capture, Parsed
 from config.load import catalog
@@ -19,7 +19,7 @@ from warehouse.store.checks import check
 
 pytestmark = pytest.mark.slow("stages a price book in every test")
 
-MARTS = ("61_model_price", "62_price_frontier", "63_quality_price_premium")
+MARTS = ("61_model_price", "61_board_price", "62_price_frontier", "63_quality_price_premium")
 
 
 def sold(listing: str, bought: float, given: float, **other: Any) -> list[dict[str, Any]]:
@@ -38,13 +38,15 @@ def scores(*rows: tuple[str, str, float, float, float]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def staged(book: PriceBook, board: pl.DataFrame) -> Stage:
-    stage = book.stage()
-    stage.put("board", board)
+def staged(book: PriceBook, board: pl.DataFrame, *views: str) -> Stage:
+    stage = book.stage(*views)
+    stage.put("history.board_score", board.with_columns(value="score"))
     stage.connection.execute(
-        "CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE SELECT *, NULL AS doubt FROM board WHERE known_at <= as_of_instant(t)"
+        "CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE "
+        "SELECT * EXCLUDE (value), NULL AS doubt FROM history.board_score WHERE known_at <= as_of_instant(t)"
     )
     stage.build(MARTS)
+    stage.add_board_prices()
     return stage
 
 
@@ -226,12 +228,7 @@ def test_strict_answers_by_what_was_loaded(tmp_path: Path) -> None:
         check(book.sources["models_dev_prices"], Parsed(TOKEN_PRICE.frame(sold("gpt-4o", 3.0, 10.0))), taken),
     )
     day = "2025-02-20"
-    stage = book.stage("32_price_disagreement")
-    stage.put("board", scores((day, "gpt-4o", 1260, 1255, 1265)))
-    stage.connection.execute(
-        "CREATE MACRO leaderboard_score_as_of(t, strict := false) AS TABLE SELECT *, NULL AS doubt FROM board WHERE known_at <= as_of_instant(t)"
-    )
-    stage.build(MARTS)
+    stage = staged(book, scores((day, "gpt-4o", 1260, 1255, 1265)), "32_price_disagreement")
     asked = {
         "token_price_as_of": "'{t}'", "model_price_as_of": "'{t}'", "price_disagreement_as_of": "'{t}'",
         "token_price_on": "DATE '2025-02-20', known := '{t}'", "model_price_on": "DATE '2025-02-20', known := '{t}'",
@@ -320,3 +317,50 @@ def test_a_blended_price_weighs_the_hours_of_the_week(
         ("peak",)
     ]
     stage.close()
+
+
+def test_a_board_day_is_priced_anew_from_what_reaches_back_to_it(tmp_path: Path) -> None:
+    """A document of 03-01 says that o1 fell to 10 and 40 on 02-05; a list seen on 02-10 itself shows gpt-4o at 5 and 20."""
+    book = PriceBook(tmp_path)
+    day = {
+        "known_at": datetime(2025, 3, 1),
+        "valid_from": date(2025, 2, 5),
+        "valid_from_basis": "documented",
+        "document_id": "d",
+    }
+    book.say("litellm_prices", "2025-01-25", [*sold("o1", 15.0, 60.0), *sold("gpt-4o", 2.5, 10.0)])
+    book.say("litellm_prices", "2025-02-10", [*sold("o1", 15.0, 60.0), *sold("gpt-4o", 5.0, 20.0)])
+    book.load("price_announcements", datetime(2025, 3, 1), Parsed(frame(sold("o1", 10.0, 40.0, **day))))
+    board = [(day, model, 1300, 1290, 1310) for day in ("2025-02-01", "2025-02-10") for model in ("o1", "gpt-4o")]
+    early = pl.lit(datetime(2025, 2, 10, 8))  # known before its day has ended
+    stage = staged(
+        book,
+        scores(*board).with_columns(known_at=pl.when(scored_on=date(2025, 2, 10)).then(early).otherwise("known_at")),
+    )
+
+    def priced(t: str) -> dict[tuple[str, str], float]:
+        found = stage.connection.execute(
+            f"SELECT strftime(scored_on, '%m-%d'), model, blended_usd_per_mtok FROM quality_price_premium_as_of('{t}')"
+        )
+        return {(day, model): price for day, model, price in found.fetchall()}
+
+    first = {("02-01", "o1"): 26.25, ("02-01", "gpt-4o"): 4.375}
+    assert priced("2025-02-09") == first
+    assert priced("2025-02-10 09:00:00") == first | {("02-10", "o1"): 26.25, ("02-10", "gpt-4o"): 4.375}
+    assert priced("2025-02-10") == first | {("02-10", "o1"): 26.25, ("02-10", "gpt-4o"): 8.75}
+    assert priced("2025-03-01") == first | {("02-10", "o1"): 17.5, ("02-10", "gpt-4o"): 8.75}
+    days = "(SELECT list(day) FROM history.board_price_day WHERE answers_from <= as_of_instant('{t}'))"
+    for t in (
+        "2025-01-31",
+        "2025-02-01",
+        "2025-02-10 09:00:00",
+        "2025-02-10 12:00:00",
+        "2025-02-10",
+        "2025-02-28",
+        "2025-03-01",
+        "9998-12-31",
+    ):
+        spans = f"SELECT * FROM board_price_as_of('{t}')"
+        worked_out = f"SELECT * FROM model_price_in_force({days.format(t=t)}, '{t}', undeclared := true)"
+        for one, other in ((spans, worked_out), (worked_out, spans)):
+            assert stage.connection.execute(f"({one}) EXCEPT ({other})").fetchall() == [], t
