@@ -179,7 +179,7 @@ def test_a_day_that_is_none_is_the_newest_and_one_outside_the_nearest(reader: Re
 
 def test_numbers_are_written_the_same_by_page_and_program(reader: Reader) -> None:
     page = reader.open("zh/index.html")
-    values = [0.15, 0.25, 2.5, 1e9, 298e9, 1.25e9, -1.25e9, 118_548_000_000, 5_600_000, 0.14, 71.43, -3.75, 0.05, 31.0, -0.04, 12_345.678]  # fmt: skip
+    values = [0.15, 0.25, 2.5, 1e9, 298e9, 1.25e9, -1.25e9, 118_548_000_000, 5_600_000, 500_000_000, 0.14, 71.43, -3.75, 0.05, 31.0, -0.04, 12_345.678]  # fmt: skip
     for unit in ("USD", "pct", "USD/Mtok", "times", "points", "furlongs"):
         told = page.evaluate("([values, unit]) => values.map(v => CS.amount(v, unit))", [values, unit])
         assert told == [amount(value, unit, terms()).zh for value in values]

@@ -43,11 +43,8 @@ class Verdict:
     code_version: str
 
 
-def specification_hash(spec: ClaimSpec, sql: str) -> str:
-    """sha256 over the canonical JSON of everything that decides: a new hash is a new version of the claim.
-
-    Titles, statements and citation are for the reader and may be reworded.
-    """
+def specification_text(spec: ClaimSpec, sql: str) -> str:
+    """The canonical JSON of everything that decides. Titles, statements and citation are for the reader and may be reworded."""
     decides = spec.model_dump(
         mode="json",
         include={
@@ -64,8 +61,12 @@ def specification_hash(spec: ClaimSpec, sql: str) -> str:
     if spec.takes:
         decides["takes"] = dict(spec.takes)
     decides["sql"] = sql.replace("\r\n", "\n").strip()
-    text = json.dumps(decides, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(decides, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def specification_hash(spec: ClaimSpec, sql: str) -> str:
+    """sha256 over the text of the specification: a new hash is a new version of the claim."""
+    return hashlib.sha256(specification_text(spec, sql).encode()).hexdigest()
 
 
 def judge_claim(

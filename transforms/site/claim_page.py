@@ -9,11 +9,13 @@ import polars as pl
 from config.specs import ClaimSpec
 from config.terms import Terms
 from transforms.claim_tests.wording import labelled
+from transforms.claims.verdicts import specification_text
 from transforms.site import compact
 from transforms.site.charts import drawings, thresholds
 from transforms.site.first_page import changes
 from transforms.site.language import Language
 from transforms.site.model import ClaimReport, Report
+from transforms.site.parameters import parameters
 from transforms.site.words import amount, day, interval, named
 
 TOLD = ("verdict", "statistic", "detail_zh", "detail_en", "flips_zh", "flips_en")
@@ -91,9 +93,11 @@ def shown(claim: ClaimReport, report: Report, terms: Terms, language: Language) 
             "flags": [_flag(name, terms, language) for name in verdict.flags],
             "sources": list(spec.sources),
             "test": spec.test,
-            "parameters": [[name, _plain(value)] for name, value in spec.parameters.items()],
+            "test_title": language.say(terms.tests[spec.test]),
+            "parameters": parameters(spec, terms, language),
         },
         "sql": claim.sql,
+        "hashed": specification_text(spec, claim.sql),
         "specifications": [
             {"version": row["version"], "hash": row["specification_hash"], "registered": f"{row['registered_at']:%Y-%m-%d}",
              "in_force": bool(row["in_force"])}
@@ -120,7 +124,3 @@ def _flag(name: str, terms: Terms, language: Language) -> dict[str, str]:
         "title": language.say(named(terms.flags, name)),
         "meaning": language.of(term, "meaning") if term else "",
     }
-
-
-def _plain(value: Any) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)

@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from config.pages import pages
 from config.terms import Terms
-from transforms.site import charts, claim_page, compact, first_page, search, why, words
+from transforms.site import charts, claim_page, compact, first_page, parameters, search, why, words
 from transforms.site.language import LANGUAGES, Language
 from transforms.site.model import Report
 
@@ -130,7 +130,7 @@ def templates_key() -> str:
     loader = made.loader
     assert loader is not None  # noqa: S101  it has just been given one
     texts = [loader.get_source(made, name)[0] for name in sorted(made.list_templates())]
-    texts += [inspect.getsource(module) for module in (charts, claim_page, first_page, why, words)]
+    texts += [inspect.getsource(module) for module in (charts, claim_page, first_page, parameters, why, words)]
     return _key(*(text.encode() for text in texts))
 
 

@@ -79,6 +79,7 @@ const CS = (() => {
   function dollars(value) {
     const size = Math.abs(value);
     if (size >= 1e9) return lang === "zh" ? `${plain(scaled(value, 8), 0)} 億美元` : `USD ${plain(scaled(value, 9))} billion`;
+    if (size >= 1e8) return lang === "zh" ? `${plain(scaled(value, 8), 4)} 億美元` : `USD ${plain(scaled(value, 6), 2)} million`;
     if (size >= 1e6) return lang === "zh" ? `${plain(scaled(value, 4), 0)} 萬美元` : `USD ${plain(scaled(value, 6), 2)} million`;
     return lang === "zh" ? `${plain(value, 4)} 美元` : `USD ${plain(value, 4)}`;
   }
