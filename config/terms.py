@@ -47,6 +47,12 @@ class Terms(Spec):
     tests: Mapping[str, Term]
     parameters: Mapping[str, ParameterTerm] = Field(description="by name, or `test.name`")
     choices: Mapping[str, Term]
+    alerts: Mapping[str, Term]
+    synonyms: tuple[tuple[str, ...], ...] = Field(description="what a search takes for the same, in both languages")
+    documents: Mapping[str, Term]
+    licences: Mapping[str, Term]
+    objects: Mapping[str, Term]
+    messages: Mapping[str, Term] = Field(description="by how they begin in English")
 
 
 def load_terms(known: Catalog, folder: Path = HERE) -> Terms:

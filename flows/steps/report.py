@@ -67,9 +67,12 @@ def compose(pipeline: Pipeline, stage: Stage, judged: list[Judged], as_of: date)
         tables={page: stage.frame(page_query(page)) for page in pages()},
         named_days=stage.frame(NAMED_DAYS),
         unnamed=tuple(name for (name,) in stage.frame(UNNAMED).iter_rows()),
+        captures=dict(stage.frame(CAPTURES).iter_rows()),
         said={name: Phrase(zh, en) for name, (en, zh) in sentences(stage.connection).items()},
     )
 
+
+CAPTURES = "SELECT left(sha256, 12), CAST(CAST(min(taken_at) AS DATE) AS VARCHAR) FROM capture GROUP BY ALL"
 
 # What a developer itself began to sell within the last month of its lists, and config/models.yml does not know.
 UNNAMED = """

@@ -15,6 +15,7 @@ from config.specs import ClaimSpec
 from transforms.claim_tests import claim_test, parameters_of, place_of
 from transforms.claim_tests.outcome import Context, Outcome, Sentences, VerdictName
 from transforms.claim_tests.reading import check_series
+from transforms.claim_tests.wording import spaced
 
 CONTRADICTED_AT_ASSERTION = "contradicted_at_assertion"
 UNTESTED = ("not_testable", "scenario")
@@ -101,9 +102,9 @@ def judge_claim(
         minimum_n=spec.minimum_n,
         flags=_flags(spec, outcome, as_of, opposed=opposed),
         detail_en=outcome.detail_en,
-        detail_zh=outcome.detail_zh,
+        detail_zh=spaced(outcome.detail_zh),
         flips_en=outcome.flips_en or _refutes(spec, "Refutes: ", spec.refutes_if_en),
-        flips_zh=outcome.flips_zh or _refutes(spec, "推翻條件：", spec.refutes_if_zh),
+        flips_zh=spaced(outcome.flips_zh) or _refutes(spec, "推翻條件：", spec.refutes_if_zh),
         evidence=tuple(usable["evidence"].drop_nulls().unique().sort()),
         specification_hash=specification_hash(spec, sql),
         code_version=code_version,

@@ -10,7 +10,7 @@ from config.specs import ClaimSpec
 from config.terms import Terms
 from transforms.claim_tests.wording import labelled
 from transforms.claims.verdicts import specification_text
-from transforms.site import compact
+from transforms.site import addresses, cells, compact, names
 from transforms.site.charts import drawings, thresholds
 from transforms.site.first_page import changes
 from transforms.site.language import Language
@@ -31,7 +31,8 @@ def data(claim: ClaimReport, report: Report) -> dict[str, Any]:
     labels = set(spans["label"].drop_nulls()) if "label" in spans.columns else set()
     return {
         "told": compact.columns(changes(claim.history, TOLD).drop("verdict", "statistic")),
-        "evidence": compact.columns(spans.select(EVIDENCE)) if spans.width else {},
+        "evidence": compact.columns(spans.select(EVIDENCE), cells.reads("evidence")) if spans.width else {},
+        "captures": addresses.captures(spans, "evidence", report.captures),
         "names": _names(labels - set(report.said)),
         "said": {label: [report.said[label].zh, report.said[label].en] for label in sorted(labels & set(report.said))},
         "why": {on.isoformat(): [phrase.zh, phrase.en] for on, phrase in sorted(claim.why.items())},
@@ -48,7 +49,7 @@ def data(claim: ClaimReport, report: Report) -> dict[str, Any]:
 
 def _names(labels: set[str]) -> dict[str, list[str]]:
     """[Chinese, English] of the labels that are no words of the reader's."""
-    told = {label: labelled(label, {}) for label in sorted(labels)}
+    told = {label: tuple(names.models_in(text) for text in labelled(label, {})) for label in sorted(labels)}
     return {
         label: [chinese, english] for label, (english, chinese) in told.items() if (english, chinese) != (label, label)
     }
@@ -61,7 +62,7 @@ def _disagreeing(claim: ClaimReport, report: Report) -> dict[str, Any]:
         return {}
     documents = claim.spans["document"].drop_nulls().unique().implode()
     near = pl.col("chosen_document_id").is_in(documents) | pl.col("other_document_id").is_in(documents)
-    return compact.columns(found.filter(near))
+    return compact.columns(found.filter(near), cells.reads("contradictions"))
 
 
 def shown(claim: ClaimReport, report: Report, terms: Terms, language: Language) -> dict[str, Any]:

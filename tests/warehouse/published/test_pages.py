@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from published_file import analyst, rows
+from published_file import analyst, frame, rows
 
 from config.errors import Refused
 from config.pages import pages
+from transforms.site.first_page import named_days
 from warehouse.published.pages import NAMED_DAYS, page_query
 
 DAYS = [date(2023, 7, 1) + timedelta(days=97 * number) for number in range(12)]
@@ -56,8 +57,14 @@ def test_a_page_asked_twice_gives_the_same_rows_in_the_same_order(published: Pat
 
 def test_the_article_and_the_prints_have_names(published: Path) -> None:
     with analyst(published) as cs:
-        named = {(day, name) for day, _, name in rows(cs, NAMED_DAYS)}
-    assert (date(2025, 1, 29), "MSFT prints FY2025Q2") in named
+        days = frame(cs, NAMED_DAYS)
+    named = {
+        row[0]: row
+        for row in named_days(days).sort("name_en").iter_rows()
+        if "FY2025Q2" in row[2] or "Grok 4.6" in row[2]
+    }
+    assert named[date(2025, 1, 29)] == (date(2025, 1, 29), "MSFT 公布 FY2025Q2", "MSFT prints FY2025Q2")
+    assert named[date(2026, 8, 12)] == (date(2026, 8, 12), "推出 Grok 4.6", "Grok 4.6 launched")
 
 
 def test_a_page_without_a_query_is_named() -> None:
