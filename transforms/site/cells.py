@@ -29,6 +29,7 @@ READS: Mapping[str, Callable[[str], Bilingual | None]] = {
     "definition": names.definition,
     "kind": names.from_terms("objects"),
     "licence": names.from_terms("licences"),
+    "meaning": names.meaning,
     "model": names.model,
     "publisher": lambda value: _of_sources("publisher", value),
     "scale_id": names.scale,
@@ -39,7 +40,7 @@ READS: Mapping[str, Callable[[str], Bilingual | None]] = {
 }  # fmt: skip
 # What is its own name in every language, is told beside a number, or leads somewhere.
 PROPER = frozenset({
-    "best_openai", "best_other", "calendar_period", "claim_id", "company", "currency", "event", "fiscal_period", "label", "meaning", "miss_unit",
+    "best_openai", "best_other", "calendar_period", "claim_id", "company", "currency", "event", "fiscal_period", "label", "miss_unit",
     "statement_en", "statement_zh", "statistic_unit", "title", "unit",
 })  # fmt: skip
 # Names by which a machine finds a thing, and what the program itself wrote: set apart as code.

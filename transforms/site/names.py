@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from config.dictionary import chinese
 from config.load import catalog
 from config.specs import Model
 from config.terms import terms
@@ -172,6 +173,11 @@ def from_terms(kind: str) -> Callable[[str], Phrase]:
         return Phrase(known.zh, known.en) if known else Phrase.same(name.replace("_", " "))
 
     return told
+
+
+def meaning(text: str) -> Phrase:
+    """What the dictionary says of a view, macro or column."""
+    return Phrase(chinese().get(text, text), text)
 
 
 def message(text: str) -> Phrase | None:

@@ -105,15 +105,16 @@ def _said(report: Report) -> Iterator[Entry]:
 
 
 def _dictionary(report: Report) -> Iterator[Entry]:
-    """Views, macros and tables by their names and what they mean."""
+    """Views, macros and tables by their names and what they mean, in both languages."""
     found = report.tables.get("dictionary")
     for row in found.iter_rows(named=True) if found is not None else ():
         if not row["column_name"]:
             address = f"dictionary.html?object={row['object']}"
+            meaning = names.meaning(row["meaning"])
             yield [
                 "dictionary",
                 row["object"],
                 row["object"],
                 address,
-                f"{row['meaning']} {row['object'].replace('_', ' ')}",
+                f"{meaning.en} {meaning.zh} {row['object'].replace('_', ' ')}",
             ]

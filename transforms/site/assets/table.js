@@ -38,7 +38,6 @@
     if (CODE.has(name)) return make("code", {}, value);
     const told = said(name, value);
     if (told !== undefined) return told;
-    if (name === "meaning") return make("span", { lang: "en" }, value);
     if (OWN_WORDS.has(name)) return make("code", { lang: "en" }, value);
     if (TERMS.has(name)) return CS.series(value);
     if (typeof value === "boolean") return value ? "✓" : "";
@@ -81,7 +80,7 @@
       data: rows, order, pageLength: 25, deferRender: true, autoWidth: false, language: words(),
       columns: columns.map((name) => ({
         data: null, defaultContent: "", className: look(name, rows),
-        render: (_, kind, row) => (kind === "display" ? cell(shown(name, row, said)) : kind === "filter" ? String(text(shown(name, row, said))) : row[name] ?? ""),
+        render: (_, kind, row) => (kind === "display" ? cell(shown(name, row, said)) : kind === "filter" ? `${text(shown(name, row, said))}${name === "meaning" ? ` ${row[name]}` : ""}` : row[name] ?? ""),
       })),
     });
     held.set(place, { table, key: columns.join(" ") });
