@@ -19,8 +19,10 @@ from config.terms import terms
 from config.version import code_version
 from flows.steps.judge import Judged
 from flows.steps.pipeline import Pipeline
+from transforms.claim_tests.outcome import Sentences
 from transforms.claims.alerts import Alert
 from transforms.claims.scenarios import calculate
+from transforms.site.addresses import hosts
 from transforms.site.files import files as site_files
 from transforms.site.markdown import render_markdown
 from transforms.site.model import ClaimReport, Report, SourceState
@@ -102,10 +104,14 @@ def _claims(stage: Stage, judged: list[Judged]) -> tuple[ClaimReport, ...]:
             spans.get((item.spec.id,), none),
             tuple(ledger.get(item.spec.id, ())),
             claim_sql(item.spec),
-            {flip["as_of"]: why(flip, said, terms()) for flip in flips.get(item.spec.id, ())},
+            _causes(flips.get(item.spec.id, ()), said, hosts(spans.get((item.spec.id,), none))),
         )
         for item in sorted(judged, key=lambda item: (QUESTIONS.index(item.spec.question), item.spec.id))
     )
+
+
+def _causes(flips: Iterable[Mapping[str, Any]], said: Sentences, sites: Mapping[str, str]) -> dict[date, Phrase]:
+    return {flip["as_of"]: why(flip, said, terms(), sites) for flip in flips}
 
 
 def _by_claim(stage: Stage, query: str) -> dict[str, list[dict[str, Any]]]:

@@ -83,14 +83,14 @@ ASKED = {
     "softbank stake": "C18.html", "stargate": "C19.html", "forward pe": "C44.html", "free cash flow": "companies.html?metric=free_cash_flow",
     "operating cash flow meta": "companies.html?company=META", "arena elo": "boards.html", "kitchen": "C36.html", "training to inference": "C30.html",
     "what will decide next": "index.html#awaited", "verdict history": "changes.html", "cowen note": "events.html?topic=market_reading",
-    "restated": "revisions.html", "columns": "dictionary.html", "useful life": "companies.html?metric=useful_life_years",
+    "restated": "revisions.html", "columns": "dictionary.html", "price war": "prices.html", "amazon capex": "companies.html?company=AMZN", "useful life": "companies.html?metric=useful_life_years",
     "降價": "prices.html", "指引下修": "guidance.html", "財測": "guidance.html", "領先消失": "C04.html", "OpenAI 領先": "C26.html", "租約": "C01.html",
     "取消租約": "C01.html", "資本支出": "C02.html", "微軟資本支出指引": "C02.html", "Azure 成長": "C08.html", "Azure 減速": "azure.html",
     "RPO 不含 OpenAI": "companies.html?metric=rpo_commercial_ex_openai", "在手訂單": "azure.html", "DeepSeek 降價": "prices.html", "供過於求": "C10.html",
     "算力短缺": "C09.html", "軟銀 持股": "C18.html", "星際之門": "C19.html", "本益比": "C44.html", "自由現金流": "companies.html?metric=free_cash_flow",
     "營運現金流": "C21.html", "折舊": "companies.html?metric=depreciation", "耐用年限": "companies.html?metric=useful_life_years", "排行榜": "boards.html",
     "重編": "revisions.html", "廚房": "C36.html", "訓練 推論": "C30.html", "Grok 4.6": "prices.html?model=grok-4-6", "下一次 財報": "index.html#awaited",
-    "資料字典 欄位": "dictionary.html", "微軟 租約 取消": "C01.html",
+    "資料字典 欄位": "dictionary.html", "價格戰": "prices.html", "亞馬遜 資本支出": "companies.html?company=AMZN", "微軟 租約 取消": "C01.html",
 }  # fmt: skip
 
 
@@ -103,6 +103,20 @@ def test_the_search_finds_what_analysts_type(reader: Reader) -> None:
     missed = {asked: told for (asked, wanted), told in zip(ASKED.items(), found, strict=True) if wanted not in told}
     assert missed == {}
     assert page.evaluate("CS.find('zzqx')") == []
+    # What is not there, and what is there in part, is said above what is found.
+    for typed, note in (
+        ("h100", "帳中沒有「h100」。收錄的是"),
+        ("h100 租約", "沒有一項含全部的詞；最接近的："),
+        ("租約", ""),
+    ):
+        page.locator("#search").fill(typed)
+        told = page.locator("#found [aria-disabled]").all_inner_texts()
+        assert [text.startswith(note) for text in told] == ([True] if note else [])
+    page.set_viewport_size({"width": 390, "height": 900})
+    edges = page.evaluate(
+        "(({ left, right }) => [left, right])(document.getElementById('found').getBoundingClientRect())"
+    )
+    assert 0 <= edges[0] < edges[1] <= 390  # a phone shows the whole of what is found
 
 
 def test_a_day_that_is_moved_is_told_in_a_sentence(reader: Reader) -> None:

@@ -37,6 +37,16 @@ def _lists() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(one))) for one in sorted(found))
 
 
+def hosts(frame: pl.DataFrame) -> dict[str, str]:
+    """The sites that rows lead to, by their names with hyphens for dots: so documents of the press are called."""
+    if "source_url" not in frame.columns:
+        return {}
+    found = (
+        frame["source_url"].cast(pl.String).str.extract(r"^https?://(?:www\.)?([\w.-]+)").drop_nulls().unique().sort()
+    )
+    return {host.replace(".", "-"): host for host in found}
+
+
 def captures(frame: pl.DataFrame, evidence: str, days: Mapping[str, str]) -> dict[str, str]:
     """The day of each capture, by twelve digits of its digest, that rows with a moving address rest on."""
     if not {"source_url", evidence} <= set(frame.columns):

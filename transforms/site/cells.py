@@ -21,7 +21,6 @@ READS: Mapping[str, Callable[[str], Bilingual | None]] = {
         names.term,
     ),
     **dict.fromkeys(("chosen_source", "other_source", "source"), names.source),
-    **dict.fromkeys(("chosen_document_id", "document", "document_before", "document_id", "other_document_id"), names.document),
     **dict.fromkeys(("last_reason", "reason", "unreachable"), names.message),
     **dict.fromkeys(("verdict", "verdict_before"), names.from_terms("verdicts")),
     "attribution": lambda value: _of_sources("attribution", value),
@@ -38,6 +37,7 @@ READS: Mapping[str, Callable[[str], Bilingual | None]] = {
     "source_url": lambda value: terms().labels["moving_address_alone"] if moves(value) else None,
     "state": names.from_terms("states"),
 }  # fmt: skip
+DOCUMENTS = frozenset({"chosen_document_id", "document", "document_before", "document_id", "other_document_id"})
 # What is its own name in every language, is told beside a number, or leads somewhere.
 PROPER = frozenset({
     "best_openai", "best_other", "calendar_period", "claim_id", "company", "currency", "event", "fiscal_period", "label", "miss_unit",
@@ -48,6 +48,8 @@ CODE = frozenset({"column_name", "evidence", "evidence_id", "example", "listing"
 # Where a column is something else on one page.
 OWN: Mapping[tuple[str, str], Callable[[str], Bilingual | None]] = {
     ("prices", "series"): names.seller_line,
+    # A list of prices files nothing: what a company reports is stated there.
+    ("prices", "status"): lambda value: names.term("price_reported" if value == "reported" else value),
     ("cheapest", "series"): Phrase.same,
     ("companies", "series"): Phrase.same,
     ("evidence", "series"): lambda _: None,  # assets/core.js names the series of charts and tables alike
@@ -56,12 +58,17 @@ OWN: Mapping[tuple[str, str], Callable[[str], Bilingual | None]] = {
 }
 
 
-def reads(page: str) -> Callable[[str, str], Bilingual | None]:
-    """For a page of data: column and value to how it reads, None where it stands for itself. KeyError on an unlisted column."""
+def reads(page: str, hosts: Mapping[str, str] = names.NO_HOSTS) -> Callable[[str, str], Bilingual | None]:
+    """For a page of data: column and value to how it reads, None where it stands for itself. KeyError on an unlisted column.
+
+    `hosts` are those of the rows' own addresses (addresses.hosts), by which documents are named.
+    """
 
     def told(column: str, value: str) -> Bilingual | None:
         if column in PROPER or column in CODE or not value:
             return None
+        if column in DOCUMENTS:
+            return names.document(value, hosts)
         own = OWN.get((page, column))
         return own(value) if own else READS[column](value)
 

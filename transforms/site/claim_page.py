@@ -31,7 +31,7 @@ def data(claim: ClaimReport, report: Report) -> dict[str, Any]:
     labels = set(spans["label"].drop_nulls()) if "label" in spans.columns else set()
     return {
         "told": compact.columns(changes(claim.history, TOLD).drop("verdict", "statistic")),
-        "evidence": compact.columns(spans.select(EVIDENCE), cells.reads("evidence")) if spans.width else {},
+        "evidence": compact.columns(spans.select(EVIDENCE), cells.reads("evidence", addresses.hosts(spans))) if spans.width else {},
         "captures": addresses.captures(spans, "evidence", report.captures),
         "names": _names(labels - set(report.said)),
         "said": {label: [report.said[label].zh, report.said[label].en] for label in sorted(labels & set(report.said))},
@@ -62,7 +62,7 @@ def _disagreeing(claim: ClaimReport, report: Report) -> dict[str, Any]:
         return {}
     documents = claim.spans["document"].drop_nulls().unique().implode()
     near = pl.col("chosen_document_id").is_in(documents) | pl.col("other_document_id").is_in(documents)
-    return compact.columns(found.filter(near), cells.reads("contradictions"))
+    return compact.columns(found.filter(near), cells.reads("contradictions", addresses.hosts(found)))
 
 
 def shown(claim: ClaimReport, report: Report, terms: Terms, language: Language) -> dict[str, Any]:

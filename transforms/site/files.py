@@ -80,7 +80,7 @@ def _scripts(report: Report, terms: Terms) -> dict[str, bytes]:
         if page.id in report.tables:
             said = {"said": first_page.said(report)} if page.form == "timeline" else {}
             table = report.tables[page.id]
-            rows = compact.columns(table, cells.reads(page.id))
+            rows = compact.columns(table, cells.reads(page.id, addresses.hosts(table)))
             days = addresses.captures(table, "evidence_id", report.captures)
             found[page.id] = compact.script(page.id, {"rows": rows, "captures": days, **said})
     if report.scenarios:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from config.dictionary import chinese
 from config.load import catalog
@@ -15,6 +16,7 @@ from transforms.site.words import Bilingual, Phrase
 ACCESSION = re.compile(r"\d{10}-\d\d-\d{6}")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 BOARD_DAY = re.compile(r"\w+/(\w+)@(\d{4}-\d\d-\d\d)")  # a day of a board, in the words of its source
+NO_HOSTS: Mapping[str, str] = MappingProxyType({})
 PERIOD = re.compile(r"fy\d{4}(q\d)?")
 # What developers write otherwise than with one capital.
 SPELT = {
@@ -87,8 +89,11 @@ def _word(word: str) -> str:
     return word if word in ("mini", "nano", "latest", "preview") else word[:1].upper() + word[1:]
 
 
-def document(name: str) -> Phrase:
-    """A document by its accession number, else by what its short name says: the site, what it is, its period and day."""
+def document(name: str, hosts: Mapping[str, str] = NO_HOSTS) -> Phrase:
+    """A document by its accession number, else by what its short name says: the site, what it is, its period and day.
+
+    `hosts` has the sites by their names with hyphens for dots: which hyphen was one cannot be told from the short name.
+    """
     if ACCESSION.fullmatch(name):
         return Phrase.same(f"SEC {name}")
     if board := BOARD_DAY.fullmatch(name):
@@ -100,7 +105,7 @@ def document(name: str) -> Phrase:
     kinds = terms().documents
     tickers = {ticker.lower() for ticker in catalog().companies}
     if not any(word in kinds or word in tickers or PERIOD.fullmatch(word) for word in words):
-        told = Phrase.same(".".join(words))
+        told = Phrase.same(hosts.get(stem) or " ".join(words))
     else:
         told = Phrase(*(" ".join(_part(word, kinds, tickers, end) for word in words) for end in ("zh", "en")))
     return Phrase(f"{told.zh} {day[0]}", f"{told.en} {day[0]}") if day else told

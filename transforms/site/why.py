@@ -14,12 +14,15 @@ from transforms.site.words import Phrase, amount
 GONE = " counts no more."  # how verdict_flip ends a row whose evidence was taken back: it names documents alone
 
 
-def why(flip: Mapping[str, Any], said: Sentences, terms: Terms) -> Phrase:
-    """A row of verdict_flip in both languages. Where no figure or statement turned it, its own words, which name none."""
+def why(flip: Mapping[str, Any], said: Sentences, terms: Terms, hosts: Mapping[str, str] = names.NO_HOSTS) -> Phrase:
+    """A row of verdict_flip in both languages. Where no figure or statement turned it, its own words, which name none.
+
+    `hosts` are those of the claim's evidence (addresses.hosts), by which its documents are named.
+    """
     if flip["deciding_series"] is None or flip["why_en"].endswith(GONE):
         return Phrase(flip["why_zh"], flip["why_en"])
     first, more = flip["documents"][0], len(flip["documents"]) - 1
-    named = names.document(str(first))
+    named = names.document(str(first), hosts)
     told_zh = f"{named.zh} 等 {more + 1} 份文件" if more else named.zh
     told_en = f"{named.en} and {more} more" if more else named.en
     english, chinese = labelled(flip["deciding_label"] or "", said)

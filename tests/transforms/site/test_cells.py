@@ -14,7 +14,8 @@ from config.pages import pages
 from config.parsing import parse_yaml
 from config.terms import terms
 from transforms.site import cells, names
-from transforms.site.cells import CODE, OWN, PROPER, READS, reads
+from transforms.site.addresses import hosts
+from transforms.site.cells import CODE, DOCUMENTS, OWN, PROPER, READS, reads
 from transforms.site.words import Phrase
 from warehouse.published.pages import page_query
 
@@ -29,9 +30,11 @@ SENTENCES = {"zh": ("statement_zh",), "en": ("statement_en",)}
 def test_every_text_of_a_page_reads_as_words_a_name_or_code(published: Path, page: str) -> None:
     with analyst(published) as cs:
         table = frame(cs, page_query(page))
-    read = reads(page)
+    read = reads(page, hosts(table))
     for column in (name for name, kind in table.schema.items() if kind == pl.String):
-        assert column in PROPER | CODE or column in READS or (page, column) in OWN, f"{page}.{column}: say how it reads"
+        assert column in PROPER | CODE | DOCUMENTS or column in READS or (page, column) in OWN, (
+            f"{page}.{column}: say how it reads"
+        )
         if column in CODE or column in (
             "best_openai",
             "best_other",
@@ -49,6 +52,12 @@ def test_every_text_of_a_page_reads_as_words_a_name_or_code(published: Path, pag
             assert column.startswith("statement") or not RAW.search(f"{told.zh} {told.en}"), (column, value, told)
             assert column == "statement_zh" or not HAN.search(told.en), (column, told.en)
             assert column == "statement_en" or not SENTENCE.search(told.zh), (column, told.zh)
+
+
+def test_a_price_is_stated_by_its_source_and_a_figure_published_by_its_company() -> None:
+    assert reads("prices")("status", "reported") == Phrase("依來源所載", "as the source states")
+    assert reads("companies")("status", "reported") == Phrase("公布", "reported")
+    assert reads("prices")("status", "withdrawn") == reads("companies")("status", "withdrawn")
 
 
 def test_units_beside_numbers_have_words(published: Path) -> None:
@@ -132,10 +141,15 @@ def test_no_model_reads_by_its_short_name() -> None:
     [("0001193125-26-380280", "SEC 0001193125-26-380280", "SEC 0001193125-26-380280"),
      ("msft-call-2025-01-29", "MSFT 法說會 2025-01-29", "MSFT call 2025-01-29"),
      ("msft-fy2026q4-10k", "MSFT FY2026Q4 10-K 年報", "MSFT FY2026Q4 Form 10-K"),
-     ("africa-businessinsider-com-2024-10-30", "africa.businessinsider.com 2024-10-30", "africa.businessinsider.com 2024-10-30")],
+     ("msft-fy2023q1-ir-page", "MSFT FY2023Q1 投資人關係 網頁", "MSFT FY2023Q1 investor relations page"),
+     ("africa-businessinsider-com-2024-10-30", "africa.businessinsider.com 2024-10-30", "africa.businessinsider.com 2024-10-30"),
+     ("crypto-observer-com-2025-03-31", "crypto-observer.com 2025-03-31", "crypto-observer.com 2025-03-31"),
+     ("investing-2024-08-22-segment-changes", "investing segment changes 2024-08-22", "investing segment changes 2024-08-22")],
 )  # fmt: skip
 def test_documents_are_named_by_what_they_are(name: str, chinese: str, english: str) -> None:
-    assert names.document(name) == Phrase(chinese, english)
+    sites = ("www.crypto-observer.com", "africa.businessinsider.com", "www.investing.com")
+    led = pl.DataFrame({"source_url": [f"https://{host}/a" for host in sites] + [None]})
+    assert names.document(name, hosts(led)) == Phrase(chinese, english)
 
 
 def test_a_column_nobody_described_is_refused() -> None:

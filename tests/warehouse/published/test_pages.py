@@ -67,6 +67,17 @@ def test_the_article_and_the_prints_have_names(published: Path) -> None:
     assert named[date(2026, 8, 12)] == (date(2026, 8, 12), "推出 Grok 4.6", "Grok 4.6 launched")
 
 
+def test_a_share_split_is_no_revision_and_a_recast_is_one(published: Path) -> None:
+    """Alphabet filed 27.26 USD a share for 2021Q2; after its 20-for-1 split the 10-Q of July 2022 says 1.36 for the same."""
+    with analyst(published) as cs:
+        said = "SELECT value FROM history.company_answer WHERE company = 'GOOGL' AND metric = 'eps_diluted' AND period_end = DATE '2021-06-30'"
+        assert {(27.26,), (1.36,)} <= set(rows(cs, said))
+        told = frame(cs, page_query("revisions"))
+    assert told.filter(unit="USD/shares").is_empty()
+    # What Alphabet moved from operating income to other income a year later is a revision.
+    assert ("GOOGL", "operating_income", "FY2018Q1") in set(told.select("company", "metric", "fiscal_period").rows())
+
+
 def test_a_page_without_a_query_is_named() -> None:
     with pytest.raises(Refused, match=r"warehouse/pages/nothing.sql"):
         page_query("nothing")

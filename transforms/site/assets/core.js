@@ -168,7 +168,7 @@ const CS = (() => {
     const shown = day();
     if (chosen === null || chosen === shown) return "";
     const why = !/^\d{4}-\d\d-\d\d$/.test(chosen) || Number.isNaN(dayNumber(chosen)) || isoDay(dayNumber(chosen)) !== chosen ? "day_none" : chosen < FIRST ? "day_too_early" : "day_too_late";
-    return label("day_moved").replace("{asked}", chosen.slice(0, 40)).replace("{why}", label(why)).replace("{shown}", shown);
+    return label("day_moved").replace("{asked}", () => chosen.slice(0, 40)).replace("{why}", label(why)).replace("{shown}", shown);
   }
   const hindsight = () => asked().get("hindsight") === "1";
 
@@ -193,7 +193,6 @@ const CS = (() => {
   }
   const WEB = /^https?:\/\/[^\s"'<>\\]+$/;
   const link = (address, text) => (WEB.test(address || "") ? make("a", { href: address, rel: "noopener noreferrer" }, text) : document.createTextNode(text));
-  /** The host of an address, or the whole of what is none. */
   /** Where an address shows today's state of a list: that it does, and which capture the number was read in. */
   function moving(row, said) {
     const told = said("source_url", row.source_url);
@@ -201,6 +200,7 @@ const CS = (() => {
     if (!told || !said.captures[digest]) return told || "";
     return label("moving_address").replace("{day}", said.captures[digest]).replace("{digest}", digest);
   }
+  /** The host of an address, or the whole of what is none. */
   const host = (address) => { try { return new URL(address).hostname || address; } catch { return address; } };
   const local = (address, text) => make("a", { href: kept(address) }, text);
 

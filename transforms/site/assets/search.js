@@ -17,8 +17,8 @@
   }
 
   const HAN = /[\u4e00-\u9fff]/;
-  /** A text as words: Latin words and numbers apart, and what is Chinese in one piece each. */
   const LITTLE = new Set("a an and are at by did do does for from how in is it of on or that the to was were what when which who why will with".split(" "));
+  /** A text as words: Latin words and numbers apart, and what is Chinese in one piece each. */
   const wordsIn = (text) => text.toLowerCase().match(/[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.&/-]*/g) || [];
   const bare = (word) => (word.length > 4 ? word.replace(/(?:ies|ing|ed|es|s)$/, "") : word.length > 3 ? word.replace(/s$/, "") : word);
 
@@ -64,23 +64,27 @@
   }
   const RANK = { __proto__: null, claim: 3, question: 3, page: 1.5, metric: 0.2, company: 0.2 };
 
-  /** The entries that fit what is typed, best first. */
-  CS.find = (typed) => {
+  /** The entries that fit what is typed, best first, and whether they have all of it. */
+  function search(typed) {
     const asked = typed.trim().toLowerCase();
     const all = CS.has("search") ? pieces(asked) : [];
-    if (!all.length) return [];
+    if (!all.length) return { found: [], whole: true };
     const fitting = (spared) => indexed().map((one) => [score(one, asked, all, spared), one.entry]).filter(([sum]) => sum).sort((a, b) => b[0] - a[0]).slice(0, MOST).map(([, entry]) => entry);
     // Where nothing has all that was asked, what has all but one piece of it is nearest.
     const whole = fitting(0);
-    return whole.length || all.length < 2 ? whole : fitting(1);
-  };
+    return whole.length || all.length < 2 ? { found: whole, whole: true } : { found: fitting(1), whole: false };
+  }
+  CS.find = (typed) => search(typed).found;
+
+  const note = (name) => make("li", { role: "option", "aria-disabled": "true" }, CS.label(name).replace("{}", () => box.value.trim().slice(0, 40)));
 
   function look() {
     if (!box.value.trim() || !CS.has("search")) { close(); return; }
-    const found = CS.find(box.value);
+    const { found, whole } = search(box.value);
     chosen = -1;
     list.replaceChildren(...found.map(option));
-    if (!found.length) list.append(make("li", { role: "option", "aria-disabled": "true" }, CS.label("nothing_found")));
+    if (!found.length) list.append(note("nothing_found"));
+    else if (!whole) list.prepend(note("nearest_found"));
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
     box.removeAttribute("aria-activedescendant");

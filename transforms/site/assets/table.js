@@ -58,7 +58,7 @@
     if (TERMS.has(name)) return "term";
     if (CODE.has(name) || OWN_WORDS.has(name)) return "code";
     if (name === "said" || name === "statement" || name === "meaning") return "words";
-    if (name === "source_url" || name === "scale_id" || name === "document" || name === "document_id") return "link";
+    if (name === "source_url" || name === "scale_id" || name === "document" || name === "document_id" || name === "best_openai" || name === "best_other") return "link";
     if (typeof value === "number") return "number";
     return WHEN.test(value || "") && String(value).length <= 16 ? "when" : "";
   }
