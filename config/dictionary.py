@@ -1,4 +1,4 @@
-"""What views, macros and columns mean: config/dictionary.yml."""
+"""What views, macros and columns mean: config/dictionary.yml, and the same in Traditional Chinese: config/dictionary_zh.yml."""
 
 from __future__ import annotations
 
@@ -37,3 +37,16 @@ def dictionary() -> Dictionary:
     """The project's own dictionary. Raises Refused naming the key that is wrong."""
     place = "config/dictionary.yml"
     return build(Dictionary, parse_yaml((HERE / "dictionary.yml").read_text("utf-8"), place), place)
+
+
+class Chinese(Spec):
+    """Every sentence of the published dictionary in Traditional Chinese, by the English one: a sentence that changes has none."""
+
+    sentences: Mapping[str, str]
+
+
+@cache
+def chinese() -> Mapping[str, str]:
+    """English sentence -> Chinese sentence. Raises Refused naming the key that is wrong."""
+    place = "config/dictionary_zh.yml"
+    return build(Chinese, parse_yaml((HERE / "dictionary_zh.yml").read_text("utf-8"), place), place).sentences

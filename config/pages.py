@@ -38,6 +38,7 @@ class PageSpec(Spec):
         default_factory=dict, description="column -> column of the day before which it is left blank"
     )
     names: str = Field("", description="column whose words name the entry in the search; empty: none")
+    finds: tuple[str, ...] = Field((), description="what readers type who look for this page, in both languages")
 
 
 @cache

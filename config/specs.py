@@ -21,6 +21,7 @@ class Licence(Spec):
     name: str = Field(description="SPDX id, or the terms' short name")
     url: str = ""
     attribution: str = ""
+    attribution_zh: str = Field("", description="where it is no proper name")
     redistribution: bool = Field(description="whether its figures may enter starter data and exports")
 
 
@@ -95,6 +96,7 @@ class SourceSpec(Spec):
     title: str
     title_zh: str = ""  # the page shows `title` alone where it is not given
     publisher: str
+    publisher_zh: str = Field("", description="where it is no proper name")
     homepage: str
     licence: Licence
     dataset: str

@@ -23,6 +23,12 @@ class Term(Spec):
     meaning_en: str = ""
 
 
+class ParameterTerm(Term):
+    """What a claim tells its test, and how the value is written: a unit, `claim` or `share`; empty for days and words."""
+
+    unit: str = ""
+
+
 class Terms(Spec):
     """All words of the page, by the kind of thing they name. A name that is not listed stands for itself."""
 
@@ -38,6 +44,15 @@ class Terms(Spec):
     labels: Mapping[str, Term]
     columns: Mapping[str, Term]
     calculators: Mapping[str, Term]
+    tests: Mapping[str, Term]
+    parameters: Mapping[str, ParameterTerm] = Field(description="by name, or `test.name`")
+    choices: Mapping[str, Term]
+    alerts: Mapping[str, Term]
+    synonyms: tuple[tuple[str, ...], ...] = Field(description="what a search takes for the same, in both languages")
+    documents: Mapping[str, Term]
+    licences: Mapping[str, Term]
+    objects: Mapping[str, Term]
+    messages: Mapping[str, Term] = Field(description="by how they begin in English")
 
 
 def load_terms(known: Catalog, folder: Path = HERE) -> Terms:

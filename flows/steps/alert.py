@@ -8,11 +8,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
+from config.terms import terms
 from flows.steps.judge import Judged
 from flows.steps.pipeline import Pipeline, Say
 from transforms.claims.alerts import Alert, late_alerts, refused_alerts, revision_alerts, verdict_alerts
 from transforms.site.feed import render_atom, render_json_feed
+from transforms.site.why import why
 from warehouse.archive import verdict_ledger
+from warehouse.evidence.said import sentences as said_by
 from warehouse.home.layout import write_atomically
 from warehouse.published.stage import Stage
 
@@ -22,7 +25,7 @@ from warehouse.published.stage import Stage
 # A longer piece of an address's path may be a token.
 MAX_PLAIN_PIECE = 3
 REVISIONS = """
-    SELECT company, metric, period_end, before, value AS after, known_at FROM (
+    SELECT company, metric, unit, period_end, before, value AS after, known_at FROM (
         SELECT *, lag(value) OVER (PARTITION BY series_id ORDER BY seq) AS before
         FROM history.company_period
         WHERE metric IS NOT NULL AND status NOT IN ('absent', 'withdrawn', 'derived') AND period_kind IN ('quarter', 'year', 'instant'))
@@ -30,8 +33,8 @@ REVISIONS = """
         AND abs(value / before - 1) > $pct / 100.0
     ORDER BY company, metric, period_end, seq"""
 
-# The sentence of verdict_flip, so that alert, feed and page name the same document.
-NEWEST_FLIPS = "SELECT claim_id, why_en, why_zh FROM verdict_lead"
+# What turned each verdict last; alert, feed and page say it in the same sentence.
+NEWEST_FLIPS = "FROM verdict_lead"
 
 
 def collect(pipeline: Pipeline, stage: Stage, judged: Iterable[Judged]) -> list[Alert]:
@@ -40,11 +43,12 @@ def collect(pipeline: Pipeline, stage: Stage, judged: Iterable[Judged]) -> list[
     if not said:
         return []
     at = stage.published_at
-    why = {row["claim_id"]: row for row in stage.frame(NEWEST_FLIPS).iter_rows(named=True)}
+    sentences = said_by(stage.connection)
+    turned = {row["claim_id"]: why(row, sentences, terms()) for row in stage.frame(NEWEST_FLIPS).iter_rows(named=True)}
     now = [
         {"claim_id": item.spec.id, "as_of": item.verdict.as_of, "verdict": item.verdict.verdict,
          "detail_en": item.verdict.detail_en, "detail_zh": item.verdict.detail_zh,
-         "why_en": why[item.spec.id]["why_en"], "why_zh": why[item.spec.id]["why_zh"]}
+         "why_en": turned[item.spec.id].en, "why_zh": turned[item.spec.id].zh}
         for item in judged
     ]  # fmt: skip
     since = max(record["published_at"] for record in said.values())

@@ -19,8 +19,10 @@ from config.terms import terms
 from config.version import code_version
 from flows.steps.judge import Judged
 from flows.steps.pipeline import Pipeline
+from transforms.claim_tests.outcome import Sentences
 from transforms.claims.alerts import Alert
 from transforms.claims.scenarios import calculate
+from transforms.site.addresses import hosts
 from transforms.site.files import files as site_files
 from transforms.site.markdown import render_markdown
 from transforms.site.model import ClaimReport, Report, SourceState
@@ -67,9 +69,12 @@ def compose(pipeline: Pipeline, stage: Stage, judged: list[Judged], as_of: date)
         tables={page: stage.frame(page_query(page)) for page in pages()},
         named_days=stage.frame(NAMED_DAYS),
         unnamed=tuple(name for (name,) in stage.frame(UNNAMED).iter_rows()),
+        captures=dict(stage.frame(CAPTURES).iter_rows()),
         said={name: Phrase(zh, en) for name, (en, zh) in sentences(stage.connection).items()},
     )
 
+
+CAPTURES = "SELECT left(sha256, 12), CAST(CAST(min(taken_at) AS DATE) AS VARCHAR) FROM capture GROUP BY ALL"
 
 # What a developer itself began to sell within the last month of its lists, and config/models.yml does not know.
 UNNAMED = """
@@ -99,10 +104,14 @@ def _claims(stage: Stage, judged: list[Judged]) -> tuple[ClaimReport, ...]:
             spans.get((item.spec.id,), none),
             tuple(ledger.get(item.spec.id, ())),
             claim_sql(item.spec),
-            {flip["as_of"]: why(flip, said, terms()) for flip in flips.get(item.spec.id, ())},
+            _causes(flips.get(item.spec.id, ()), said, hosts(spans.get((item.spec.id,), none))),
         )
         for item in sorted(judged, key=lambda item: (QUESTIONS.index(item.spec.question), item.spec.id))
     )
+
+
+def _causes(flips: Iterable[Mapping[str, Any]], said: Sentences, sites: Mapping[str, str]) -> dict[date, Phrase]:
+    return {flip["as_of"]: why(flip, said, terms(), sites) for flip in flips}
 
 
 def _by_claim(stage: Stage, query: str) -> dict[str, list[dict[str, Any]]]:

@@ -35,6 +35,14 @@ def amount_zh(value: float, unit: str) -> str:
     return f"{number(value)}{'' if unit == 'pct' else ' '}{UNITS_ZH.get(unit, unit)}".rstrip()
 
 
+BESIDE = re.compile(r"(?<=[A-Za-z])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[A-Za-z])")
+
+
+def spaced(chinese: str) -> str:
+    """With a space between a Chinese character and a Latin letter, as Taiwan's publishers set them."""
+    return BESIDE.sub(" ", chinese)
+
+
 def name_en(name: str) -> str:
     """What the page calls a series, a part, a holder or a developer; a name without a term stands for itself."""
     known = terms().concepts.get(name)

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from transforms.claim_tests.wording import verdict_zh
+from config.load import catalog
+from transforms.claim_tests.wording import amount_en, amount_zh, name_en, name_zh, verdict_en, verdict_zh
 
 UNDECIDED = "undetermined"
 
@@ -50,7 +51,7 @@ def verdict_alerts(
             Alert(
                 kind,
                 row["claim_id"],
-                f"{row['claim_id']} as of {day}: {before['verdict']} became {row['verdict']}. {row['detail_en']} {row['why_en']}",
+                f"{row['claim_id']} as of {day}: {verdict_en(before['verdict'])} became {verdict_en(row['verdict'])}. {row['detail_en']} {row['why_en']}",
                 f"{row['claim_id']}（{day}）：由{verdict_zh(before['verdict'])}轉為{verdict_zh(row['verdict'])}。{row['detail_zh']}{row['why_zh']}",
                 at,
             )
@@ -64,8 +65,8 @@ def late_alerts(sources: Iterable[Mapping[str, Any]], at: datetime) -> list[Aler
         Alert(
             "source_late",
             row["source"],
-            f"{row['source']} is late: last good capture {row['last_good_at']:%Y-%m-%d}, every {row['cadence_days']:g} days expected.",
-            f"{row['source']} 逾期：上次擷取 {row['last_good_at']:%Y-%m-%d}，應每 {row['cadence_days']:g} 天一次。",
+            f"{_titles(row['source'])[0]} is late: last good capture {row['last_good_at']:%Y-%m-%d}, every {row['cadence_days']:g} days expected.",
+            f"{_titles(row['source'])[1]} 逾期：上次擷取 {row['last_good_at']:%Y-%m-%d}，應每 {row['cadence_days']:g} 天一次。",
             at,
         )
         for row in sources
@@ -79,8 +80,8 @@ def refused_alerts(sources: Iterable[Mapping[str, Any]], at: datetime) -> list[A
         Alert(
             "source_refused",
             row["source"],
-            f"{row['source']}: the last capture was refused; the last good figures stay. {row['last_reason']}",
-            f"{row['source']}：最近一次擷取遭拒，沿用上次正確的數字。{row['last_reason']}",
+            f"{_titles(row['source'])[0]}: the last capture was refused; the last good figures stay. {row['last_reason']}",
+            f"{_titles(row['source'])[1]}：最近一次擷取遭拒，沿用上次正確的數字。{row['last_reason']}",
             at,
         )
         for row in sources
@@ -89,16 +90,26 @@ def refused_alerts(sources: Iterable[Mapping[str, Any]], at: datetime) -> list[A
 
 
 def revision_alerts(rows: Iterable[Mapping[str, Any]], at: datetime) -> list[Alert]:
-    """Figures of companies restated by more than the threshold (rows: company, metric, period_end, before, after)."""
+    """Figures of companies restated by more than the threshold (rows: company, metric, unit, period_end, before, after)."""
     return [
         Alert(
             "revision",
             f"{row['company']} {row['metric']} {row['period_end']}",
-            f"{row['company']} {row['metric']} for {row['period_end']} was restated from {row['before']:,.6g} to {row['after']:,.6g} "
-            f"({100 * (row['after'] / row['before'] - 1):+.1f} %).",
-            f"{row['company']} {row['metric']}（{row['period_end']}）由 {row['before']:,.6g} 修正為 {row['after']:,.6g}"
-            f"({100 * (row['after'] / row['before'] - 1):+.1f} %)。",
+            f"{row['company']}, {name_en(row['metric'])} of the period to {row['period_end']}: restated from "
+            f"{amount_en(row['before'], row['unit'])} to {amount_en(row['after'], row['unit'])} ({_change(row)}).",
+            f"{row['company']} {name_zh(row['metric'])}（至 {row['period_end']}）由 {amount_zh(row['before'], row['unit'])}"
+            f"修正為 {amount_zh(row['after'], row['unit'])}（{_change(row)}）。",
             at,
         )
         for row in rows
     ]
+
+
+def _titles(source: str) -> tuple[str, str]:
+    """What a source is called, in English and in Chinese."""
+    known = catalog().sources.get(source)
+    return (known.title, known.title_zh or known.title) if known else (source, source)
+
+
+def _change(row: Mapping[str, Any]) -> str:
+    return f"{100 * (row['after'] / row['before'] - 1):+.1f}%"

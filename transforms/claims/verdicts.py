@@ -15,6 +15,7 @@ from config.specs import ClaimSpec
 from transforms.claim_tests import claim_test, parameters_of, place_of
 from transforms.claim_tests.outcome import Context, Outcome, Sentences, VerdictName
 from transforms.claim_tests.reading import check_series
+from transforms.claim_tests.wording import spaced
 
 CONTRADICTED_AT_ASSERTION = "contradicted_at_assertion"
 UNTESTED = ("not_testable", "scenario")
@@ -43,11 +44,8 @@ class Verdict:
     code_version: str
 
 
-def specification_hash(spec: ClaimSpec, sql: str) -> str:
-    """sha256 over the canonical JSON of everything that decides: a new hash is a new version of the claim.
-
-    Titles, statements and citation are for the reader and may be reworded.
-    """
+def specification_text(spec: ClaimSpec, sql: str) -> str:
+    """The canonical JSON of everything that decides. Titles, statements and citation are for the reader and may be reworded."""
     decides = spec.model_dump(
         mode="json",
         include={
@@ -64,8 +62,12 @@ def specification_hash(spec: ClaimSpec, sql: str) -> str:
     if spec.takes:
         decides["takes"] = dict(spec.takes)
     decides["sql"] = sql.replace("\r\n", "\n").strip()
-    text = json.dumps(decides, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(decides, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def specification_hash(spec: ClaimSpec, sql: str) -> str:
+    """sha256 over the text of the specification: a new hash is a new version of the claim."""
+    return hashlib.sha256(specification_text(spec, sql).encode()).hexdigest()
 
 
 def judge_claim(
@@ -100,9 +102,9 @@ def judge_claim(
         minimum_n=spec.minimum_n,
         flags=_flags(spec, outcome, as_of, opposed=opposed),
         detail_en=outcome.detail_en,
-        detail_zh=outcome.detail_zh,
+        detail_zh=spaced(outcome.detail_zh),
         flips_en=outcome.flips_en or _refutes(spec, "Refutes: ", spec.refutes_if_en),
-        flips_zh=outcome.flips_zh or _refutes(spec, "推翻條件：", spec.refutes_if_zh),
+        flips_zh=spaced(outcome.flips_zh) or _refutes(spec, "推翻條件：", spec.refutes_if_zh),
         evidence=tuple(usable["evidence"].drop_nulls().unique().sort()),
         specification_hash=specification_hash(spec, sql),
         code_version=code_version,

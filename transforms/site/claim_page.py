@@ -9,11 +9,13 @@ import polars as pl
 from config.specs import ClaimSpec
 from config.terms import Terms
 from transforms.claim_tests.wording import labelled
-from transforms.site import compact
+from transforms.claims.verdicts import specification_text
+from transforms.site import addresses, cells, compact, names
 from transforms.site.charts import drawings, thresholds
 from transforms.site.first_page import changes
 from transforms.site.language import Language
 from transforms.site.model import ClaimReport, Report
+from transforms.site.parameters import parameters
 from transforms.site.words import amount, day, interval, named
 
 TOLD = ("verdict", "statistic", "detail_zh", "detail_en", "flips_zh", "flips_en")
@@ -29,7 +31,8 @@ def data(claim: ClaimReport, report: Report) -> dict[str, Any]:
     labels = set(spans["label"].drop_nulls()) if "label" in spans.columns else set()
     return {
         "told": compact.columns(changes(claim.history, TOLD).drop("verdict", "statistic")),
-        "evidence": compact.columns(spans.select(EVIDENCE)) if spans.width else {},
+        "evidence": compact.columns(spans.select(EVIDENCE), cells.reads("evidence", addresses.hosts(spans))) if spans.width else {},
+        "captures": addresses.captures(spans, "evidence", report.captures),
         "names": _names(labels - set(report.said)),
         "said": {label: [report.said[label].zh, report.said[label].en] for label in sorted(labels & set(report.said))},
         "why": {on.isoformat(): [phrase.zh, phrase.en] for on, phrase in sorted(claim.why.items())},
@@ -46,7 +49,7 @@ def data(claim: ClaimReport, report: Report) -> dict[str, Any]:
 
 def _names(labels: set[str]) -> dict[str, list[str]]:
     """[Chinese, English] of the labels that are no words of the reader's."""
-    told = {label: labelled(label, {}) for label in sorted(labels)}
+    told = {label: tuple(names.models_in(text) for text in labelled(label, {})) for label in sorted(labels)}
     return {
         label: [chinese, english] for label, (english, chinese) in told.items() if (english, chinese) != (label, label)
     }
@@ -59,7 +62,7 @@ def _disagreeing(claim: ClaimReport, report: Report) -> dict[str, Any]:
         return {}
     documents = claim.spans["document"].drop_nulls().unique().implode()
     near = pl.col("chosen_document_id").is_in(documents) | pl.col("other_document_id").is_in(documents)
-    return compact.columns(found.filter(near))
+    return compact.columns(found.filter(near), cells.reads("contradictions", addresses.hosts(found)))
 
 
 def shown(claim: ClaimReport, report: Report, terms: Terms, language: Language) -> dict[str, Any]:
@@ -91,9 +94,11 @@ def shown(claim: ClaimReport, report: Report, terms: Terms, language: Language) 
             "flags": [_flag(name, terms, language) for name in verdict.flags],
             "sources": list(spec.sources),
             "test": spec.test,
-            "parameters": [[name, _plain(value)] for name, value in spec.parameters.items()],
+            "test_title": language.say(terms.tests[spec.test]),
+            "parameters": parameters(spec, terms, language),
         },
         "sql": claim.sql,
+        "hashed": specification_text(spec, claim.sql),
         "specifications": [
             {"version": row["version"], "hash": row["specification_hash"], "registered": f"{row['registered_at']:%Y-%m-%d}",
              "in_force": bool(row["in_force"])}
@@ -120,7 +125,3 @@ def _flag(name: str, terms: Terms, language: Language) -> dict[str, str]:
         "title": language.say(named(terms.flags, name)),
         "meaning": language.of(term, "meaning") if term else "",
     }
-
-
-def _plain(value: Any) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)

@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 import polars as pl
 
+from transforms.site.words import Bilingual
+
 ORDER = orjson.OPT_SORT_KEYS
 MINUTE = 60_000_000
 
@@ -21,9 +23,19 @@ def script(name: str, content: Mapping[str, Any]) -> bytes:
     return b"CS.put(" + orjson.dumps(name) + b"," + orjson.dumps(content, option=ORDER) + b");\n"
 
 
-def columns(frame: pl.DataFrame) -> dict[str, Any]:
-    """The frame by columns: each {k: kind, v: values} and for text also {d: the distinct values}."""
-    return {name: _column(frame[name]) for name in frame.columns}
+Reads = Callable[[str, str], Bilingual | None]  # column and value: how it reads; None: as it stands
+
+
+def columns(frame: pl.DataFrame, reads: Reads | None = None) -> dict[str, Any]:
+    """The frame by columns: each {k: kind, v: values} and for text also {d: the distinct values}, and {w: [[Chinese, English]]},
+    how each of these reads, where that is not as it stands."""
+    found = {name: _column(frame[name]) for name in frame.columns}
+    for name, column in found.items():
+        if reads and column["k"] == "text":
+            told = [reads(name, value) for value in column["d"]]
+            if any(told):
+                column["w"] = [one and ([one.zh, one.en] if one.zh != one.en else [one.zh]) for one in told]
+    return found
 
 
 def _column(values: pl.Series) -> dict[str, Any]:

@@ -8,6 +8,11 @@ from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
+from config.load import catalog
+from config.terms import terms
+from transforms.site import names
+from transforms.site.words import Phrase
+
 TITLE = "capex-signals"
 MOST_ENTRIES = 200
 
@@ -17,7 +22,7 @@ def render_json_feed(records: Sequence[Mapping[str, Any]]) -> str:
     items = [
         {
             "id": record["id"],
-            "title": f"{record['kind']}: {record['subject']}",
+            "title": title(record),
             "content_text": f"{record['text_zh']}\n{record['text_en']}",
             "date_published": _instant(record["at"]),
             "tags": [record["kind"]],
@@ -31,8 +36,8 @@ def render_json_feed(records: Sequence[Mapping[str, Any]]) -> str:
 def render_atom(records: Sequence[Mapping[str, Any]], updated: datetime) -> str:
     """The same entries as Atom (RFC 4287); ids are tag: URIs, so the feed needs no address of its own."""
     entries = "".join(
-        f"<entry><id>tag:capex-signals,2026:{escape(record['id'])}</id><title>{escape(record['kind'])}: "
-        f"{escape(record['subject'])}</title><updated>{_instant(record['at'])}</updated>"
+        f"<entry><id>tag:capex-signals,2026:{escape(record['id'])}</id><title>"
+        f"{escape(title(record))}</title><updated>{_instant(record['at'])}</updated>"
         f'<content type="text">{escape(record["text_zh"])}\n{escape(record["text_en"])}</content></entry>\n'
         for record in list(records)[::-1][:MOST_ENTRIES]
     )
@@ -41,6 +46,23 @@ def render_atom(records: Sequence[Mapping[str, Any]], updated: datetime) -> str:
         f"<id>tag:capex-signals,2026:feed</id><title>{TITLE}</title><updated>{_instant(updated)}</updated>"
         f"<author><name>{TITLE}</name></author>\n{entries}</feed>\n"
     )
+
+
+def title(record: Mapping[str, Any]) -> str:
+    """What kind of news it is, of which claim, source or figure, in both languages."""
+    kind, subject = terms().alerts.get(record["kind"]), str(record["subject"])
+    claim, source = catalog().claims.get(subject), catalog().sources.get(subject)
+    told = Phrase.same(subject)
+    if claim:
+        told = Phrase(f"{claim.id} {claim.title_zh}", f"{claim.id} {claim.title_en}")
+    elif source:
+        told = names.source(subject)
+    elif record["kind"] == "revision" and subject.count(" ") == 2:  # company, metric and the end of the period
+        company, metric, day = subject.split(" ")
+        told = Phrase(f"{company} {names.term(metric).zh} {day}", f"{company} {names.term(metric).en} {day}")
+    if kind is None:
+        return f"{told.zh} | {told.en}" if told.zh != told.en else told.en
+    return f"{kind.zh}：{told.zh} | {kind.en}: {told.en}"
 
 
 def _instant(at: datetime | str) -> str:

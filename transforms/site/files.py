@@ -19,7 +19,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from config.pages import pages
 from config.terms import Terms
-from transforms.site import charts, claim_page, compact, first_page, search, why, words
+from transforms.site import (
+    addresses,
+    cells,
+    charts,
+    claim_page,
+    compact,
+    first_page,
+    names,
+    parameters,
+    search,
+    why,
+    words,
+)
 from transforms.site.language import LANGUAGES, Language
 from transforms.site.model import Report
 
@@ -67,7 +79,10 @@ def _scripts(report: Report, terms: Terms) -> dict[str, bytes]:
     for page in pages().values():
         if page.id in report.tables:
             said = {"said": first_page.said(report)} if page.form == "timeline" else {}
-            found[page.id] = compact.script(page.id, {"rows": compact.columns(report.tables[page.id]), **said})
+            table = report.tables[page.id]
+            rows = compact.columns(table, cells.reads(page.id, addresses.hosts(table)))
+            days = addresses.captures(table, "evidence_id", report.captures)
+            found[page.id] = compact.script(page.id, {"rows": rows, "captures": days, **said})
     if report.scenarios:
         found["scenarios"] = compact.script("scenarios", first_page.scenarios(report))
     return found
@@ -130,7 +145,10 @@ def templates_key() -> str:
     loader = made.loader
     assert loader is not None  # noqa: S101  it has just been given one
     texts = [loader.get_source(made, name)[0] for name in sorted(made.list_templates())]
-    texts += [inspect.getsource(module) for module in (charts, claim_page, first_page, why, words)]
+    texts += [
+        inspect.getsource(module)
+        for module in (addresses, cells, charts, claim_page, first_page, names, parameters, why, words)
+    ]
     return _key(*(text.encode() for text in texts))
 
 

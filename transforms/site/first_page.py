@@ -11,7 +11,7 @@ from config.questions import questions
 from config.scenario import ScenarioSpec
 from config.terms import Terms
 from transforms.claim_tests.outcome import SECONDARY
-from transforms.site import compact
+from transforms.site import compact, names
 from transforms.site.answers import answer
 from transforms.site.charts import drawings
 from transforms.site.language import Language
@@ -57,8 +57,24 @@ def ledger(report: Report) -> dict[str, Any]:
         "verdicts": compact.columns(pl.concat(told)) if told else {},
         "claims": {claim.spec.id: _claim(claim) for claim in report.claims},
         "questions": {name: question.model_dump(mode="json") for name, question in questions().items()},
-        "days": compact.columns(report.named_days) if not report.named_days.is_empty() else {},
+        "days": compact.columns(named_days(report.named_days)) if not report.named_days.is_empty() else {},
     }
+
+
+def named_days(days: pl.DataFrame) -> pl.DataFrame:
+    """day, name_zh, name_en of each day one may go to by name: MSFT prints FY2025Q2, Grok 4.6 is launched."""
+    rows = [
+        (row["day"], f"推出 {model.zh}", f"{model.en} launched")
+        if row["model"]
+        else (
+            row["day"],
+            f"{row['company']} 公布 {row['fiscal_period']}",
+            f"{row['company']} prints {row['fiscal_period']}",
+        )
+        for row in days.iter_rows(named=True)
+        for model in (names.model(row["model"] or ""),)
+    ]
+    return pl.DataFrame(rows, schema={"day": pl.Date, "name_zh": pl.String, "name_en": pl.String}, orient="row")
 
 
 def _claim(claim: ClaimReport) -> dict[str, Any]:

@@ -64,8 +64,9 @@ class SourceState:
 class Report:
     """Everything the site shows. `as_of` is the day judged, `published_at` a naive UTC instant.
 
-    `tables` has the rows of each page of config/pages; `named_days` day, name_zh, name_en; `said` what the labels of
-    statements stand for, in both languages; `unnamed` what developers began to sell of late and no model is entered for.
+    `tables` has the rows of each page of config/pages; `named_days` day with company and fiscal_period, or model; `said` what the labels
+    of statements stand for, in both languages; `unnamed` what developers began to sell of late and no model is entered for; `captures`
+    the day of each capture by twelve digits of its digest.
     """
 
     as_of: date
@@ -80,3 +81,4 @@ class Report:
     named_days: pl.DataFrame = field(default_factory=pl.DataFrame)
     said: Mapping[str, Phrase] = field(default_factory=dict)
     unnamed: tuple[str, ...] = ()
+    captures: Mapping[str, str] = field(default_factory=dict)

@@ -75,6 +75,8 @@ def _dollars(value: Decimal) -> Phrase:
     if size >= 10**9:
         # The same digits in both languages: one decimal of a billion is one 億.
         return Phrase(f"{plain(value.scaleb(-8), 0)} 億美元", f"USD {plain(value.scaleb(-9))} billion")
+    if size >= 10**8:
+        return Phrase(f"{plain(value.scaleb(-8), 4)} 億美元", f"USD {plain(value.scaleb(-6), 2)} million")
     if size >= 10**6:
         return Phrase(f"{plain(value.scaleb(-4), 0)} 萬美元", f"USD {plain(value.scaleb(-6), 2)} million")
     return Phrase(f"{plain(value, PRICE_DECIMALS)} 美元", f"USD {plain(value, PRICE_DECIMALS)}")

@@ -1,9 +1,10 @@
--- Figures that were said differently later: each answer that took the place of another of the same figure.
+-- Figures that were said differently later: each answer that took the place of another of the same figure. What counts new
+-- shares after a split is another figure (`basis`).
 WITH answer AS (
     SELECT *, lag(value) OVER figure AS value_before, lag(document_id) OVER figure AS document_before, lag(known_at) OVER figure AS known_before
     FROM history.company_answer
     WHERE NOT strict_answer AND metric IS NOT NULL AND period_kind IN ('quarter', 'instant') AND status NOT IN ('absent', 'withdrawn')
-    WINDOW figure AS (PARTITION BY company, metric, definition, dimensions, unit, period_kind, fiscal_year, fiscal_quarter, period_end ORDER BY answers_from)
+    WINDOW figure AS (PARTITION BY company, metric, definition, dimensions, unit, basis, period_kind, fiscal_year, fiscal_quarter, period_end ORDER BY answers_from)
 )
 SELECT
     company, metric, definition || CASE WHEN dimensions = '' THEN '' ELSE ' ' || dimensions END AS definition,

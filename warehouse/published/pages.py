@@ -8,17 +8,17 @@ from config.errors import Refused
 
 PAGES = Path(__file__).parents[1] / "pages"
 
+# Days a reader may go to by name: a company's print of a fiscal quarter, or the launch of a model.
 NAMED_DAYS = """
-    SELECT day, any_value(name_zh ORDER BY name_zh) AS name_zh, any_value(name_en ORDER BY name_en) AS name_en FROM (
+    SELECT DISTINCT day, company, fiscal_period, model FROM (
         SELECT
-            CAST(min(known_at) AS DATE) AS day, company || ' 公布 FY' || fiscal_year || 'Q' || fiscal_quarter AS name_zh,
-            company || ' prints FY' || fiscal_year || 'Q' || fiscal_quarter AS name_en
+            CAST(min(known_at) AS DATE) AS day, company, 'FY' || fiscal_year || 'Q' || fiscal_quarter AS fiscal_period, NULL AS model
         FROM history.company_period
         WHERE metric IN ('revenue', 'azure_growth_cc_pct', 'cloud_revenue') AND period_kind = 'quarter' AND status <> 'derived'
         GROUP BY company, fiscal_year, fiscal_quarter
         UNION ALL
-        SELECT released_on, 'models ' || model, 'launch ' || model FROM history.model WHERE released_on IS NOT NULL)
-    GROUP BY day, name_en ORDER BY day, name_en"""
+        SELECT released_on, NULL, NULL, model FROM history.model WHERE released_on IS NOT NULL)
+    ORDER BY day, company NULLS LAST, fiscal_period, model"""
 
 
 def page_query(page: str) -> str:

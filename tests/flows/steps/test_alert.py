@@ -53,15 +53,24 @@ def test_a_changed_verdict_is_told_and_a_first_or_equal_one_is_not() -> None:
 
 def test_late_sources_and_large_revisions_are_told() -> None:
     late = {"source": "ecb_fx", "state": "late", "last_good_at": AT, "cadence_days": 1.0}
-    assert [alert.subject for alert in late_alerts([late, {**late, "state": "fresh"}], AT)] == ["ecb_fx"]
+    [told] = late_alerts([late, {**late, "state": "fresh"}], AT)
+    assert told.subject == "ecb_fx"
+    assert told.text_en.startswith("ECB euro foreign exchange reference rates is late: ")
+    assert "ecb_fx" not in told.text_zh
     revised = {
         "company": "META",
         "metric": "cash_paid_ppe",
+        "unit": "USD",
         "period_end": date(2023, 12, 31),
         "before": 27266e6,
         "after": 25000e6,
     }
-    assert "restated from 2.7266e+10 to 2.5e+10 (-8.3 %)" in revision_alerts([revised], AT)[0].text_en
+    [told] = revision_alerts([revised], AT)
+    assert told.text_en.endswith(
+        "of the period to 2023-12-31: restated from 27.266 billion USD to 25 billion USD (-8.3%)."
+    )
+    assert "272.66 億美元修正為 250 億美元（-8.3%）" in told.text_zh
+    assert "cash_paid_ppe" not in told.text_en + told.text_zh
 
 
 def test_a_restatement_is_news_from_when_we_loaded_it_and_an_old_one_never(tmp_path: Path) -> None:
@@ -76,7 +85,7 @@ def test_a_restatement_is_news_from_when_we_loaded_it_and_an_old_one_never(tmp_p
     with duckdb.connect() as connection:
         connection.execute(
             "CREATE SCHEMA history; CREATE TABLE history.company_period (company VARCHAR, series_id INT, seq INT, value DOUBLE, "
-            "known_at TIMESTAMP, first_seen_at TIMESTAMP, metric VARCHAR DEFAULT 'cash_paid_ppe', status VARCHAR DEFAULT "
+            "known_at TIMESTAMP, first_seen_at TIMESTAMP, metric VARCHAR DEFAULT 'cash_paid_ppe', unit VARCHAR DEFAULT 'USD', status VARCHAR DEFAULT "
             "'reported', period_kind VARCHAR DEFAULT 'quarter', period_end DATE DEFAULT DATE '2023-12-31')"
         )
         connection.executemany(
@@ -87,7 +96,7 @@ def test_a_restatement_is_news_from_when_we_loaded_it_and_an_old_one_never(tmp_p
             connection.execute(step.REVISIONS, {"since": since, "pct": 0.5}).fetchall()
             for since in (last_run, datetime(2025, 2, 1, 6, 31))
         ]
-    assert [[(row[0], row[3], row[4]) for row in found] for found in told] == [[("META", 7665e6, 7592e6)], []]
+    assert [[(row[0], row[4], row[5]) for row in found] for found in told] == [[("META", 7665e6, 7592e6)], []]
 
 
 def pipeline(tmp_path: Path, **settings: Any) -> Pipeline:
@@ -104,7 +113,7 @@ def test_both_feeds_hold_what_was_told_once(tmp_path: Path) -> None:
     root = ElementTree.fromstring((home.home.report / "feed.atom").read_text("utf-8"))  # noqa: S314  our own text
     names = {"a": "http://www.w3.org/2005/Atom"}
     assert [entry.findtext("a:title", namespaces=names) for entry in root.findall("a:entry", names)] == [
-        "verdict_changed: C08"
+        "判定改變：C08 Azure 成長未見加速 | Verdict changed: C08 Azure's growth does not pick up"
     ]
     assert "C08 <became> refuted & more" in str(root.findtext("a:entry/a:content", namespaces=names))
     assert [record["id"] for record in verdict_ledger.alerts(home.home)] == [ALERT.id]

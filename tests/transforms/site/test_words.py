@@ -26,6 +26,8 @@ from transforms.site.words import MARKS, Phrase, age, amount, interval, plain, w
         (118_548_000_000, "USD", "1,185 億美元", "USD 118.5 billion"),
         (-1.25e9, "USD", "−12 億美元", "USD −1.2 billion"),
         (5_600_000, "USD", "560 萬美元", "USD 5.6 million"),
+        (500_000_000, "USD", "5 億美元", "USD 500 million"),
+        (-123_456_789, "USD", "−1.2346 億美元", "USD −123.46 million"),
         (0.14, "USD/Mtok", "0.14 美元／百萬 token", "USD 0.14 per million tokens"),
         (31.0, "pct", "31%", "31%"),
         (-3.72, "pct", "−3.7%", "−3.7%"),

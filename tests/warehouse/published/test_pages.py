@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from published_file import analyst, rows
+from published_file import analyst, frame, rows
 
 from config.errors import Refused
 from config.pages import pages
+from transforms.site.first_page import named_days
 from warehouse.published.pages import NAMED_DAYS, page_query
 
 DAYS = [date(2023, 7, 1) + timedelta(days=97 * number) for number in range(12)]
@@ -56,8 +57,25 @@ def test_a_page_asked_twice_gives_the_same_rows_in_the_same_order(published: Pat
 
 def test_the_article_and_the_prints_have_names(published: Path) -> None:
     with analyst(published) as cs:
-        named = {(day, name) for day, _, name in rows(cs, NAMED_DAYS)}
-    assert (date(2025, 1, 29), "MSFT prints FY2025Q2") in named
+        days = frame(cs, NAMED_DAYS)
+    named = {
+        row[0]: row
+        for row in named_days(days).sort("name_en").iter_rows()
+        if "FY2025Q2" in row[2] or "Grok 4.6" in row[2]
+    }
+    assert named[date(2025, 1, 29)] == (date(2025, 1, 29), "MSFT 公布 FY2025Q2", "MSFT prints FY2025Q2")
+    assert named[date(2026, 8, 12)] == (date(2026, 8, 12), "推出 Grok 4.6", "Grok 4.6 launched")
+
+
+def test_a_share_split_is_no_revision_and_a_recast_is_one(published: Path) -> None:
+    """Alphabet filed 27.26 USD a share for 2021Q2; after its 20-for-1 split the 10-Q of July 2022 says 1.36 for the same."""
+    with analyst(published) as cs:
+        said = "SELECT value FROM history.company_answer WHERE company = 'GOOGL' AND metric = 'eps_diluted' AND period_end = DATE '2021-06-30'"
+        assert {(27.26,), (1.36,)} <= set(rows(cs, said))
+        told = frame(cs, page_query("revisions"))
+    assert told.filter(unit="USD/shares").is_empty()
+    # What Alphabet moved from operating income to other income a year later is a revision.
+    assert ("GOOGL", "operating_income", "FY2018Q1") in set(told.select("company", "metric", "fiscal_period").rows())
 
 
 def test_a_page_without_a_query_is_named() -> None:

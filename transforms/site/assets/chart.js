@@ -7,9 +7,9 @@
   CS.unlike = (text) => (text && text in {} ? `${text} ` : text);
 
   /** A row as the forms read it; `later` is what the chosen day did not know yet. */
-  const shaped = (row, said, names, later) => ({
-    key: row.series, name: CS.unlike(CS.series(row.series)), t: row.observed_on, value: row.value, low: row.low, high: row.high, unit: row.unit || "",
-    label: CS.unlike(row.label) || "", named: CS.unlike(names[row.label] ? CS.pick(names[row.label]) : row.label) || "", said: said[row.label] ? CS.pick(said[row.label]) : "", known: row.known_at || "", source: row.source ? CS.sources(row.source) : "", filtered: row.filtered === true,
+  const shaped = (row, said, names, later, reads) => ({
+    key: row.series, name: CS.unlike(reads("series", row.series) ?? CS.series(row.series)), t: row.observed_on, value: row.value, low: row.low, high: row.high, unit: row.unit || "",
+    label: CS.unlike(row.label) || "", named: CS.unlike(names[row.label] ? CS.pick(names[row.label]) : reads("label", row.label) ?? CS.series(row.label)) || "", said: said[row.label] ? CS.pick(said[row.label]) : "", known: row.known_at || "", source: row.source ? CS.sources(row.source) : "", filtered: row.filtered === true,
     tier: String(row.tier || ""), shown: CS.amount(row.value, row.unit || ""), short: short(row), later, definition: row.definition || "",
     actual: row.actual, bound: row.bound,
   });
@@ -35,11 +35,11 @@
 
   const drawn = new Map();
   /** Draw rows by a drawing {form, series, rules, panels} into a figure; words say what is seen, or that there is nothing. */
-  CS.draw = async (figure, drawing, rows, day, said = {}, names = {}) => {
+  CS.draw = async (figure, drawing, rows, day, said = {}, names = {}, reads = () => undefined) => {
     const wanted = new Set(drawing.series);
     const usable = (row) => row.observed_on && Number.isFinite(row.value) && (!wanted.size || wanted.has(row.series));
     const [now, later] = CS.rowsOn(rows, day).map((list) => list.filter(usable));
-    const shapes = [...now.map((row) => shaped(row, said, names, false)), ...later.map((row) => shaped(row, said, names, true))].sort((a, b) => (a.t < b.t ? -1 : a.t > b.t ? 1 : 0));
+    const shapes = [...now.map((row) => shaped(row, said, names, false, reads)), ...later.map((row) => shaped(row, said, names, true, reads))].sort((a, b) => (a.t < b.t ? -1 : a.t > b.t ? 1 : 0));
     const made = shapes.length ? CS.forms[drawing.form](shapes, drawing) : null;
     const caption = figure.querySelector("figcaption");
     const place = figure.querySelector(".drawing");

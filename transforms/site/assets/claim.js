@@ -8,6 +8,7 @@
   const told = CS.rows(claim, "told");
   const evidence = CS.rows(claim, "evidence");
   const language = (row, field) => row[`${field}_${CS.lang}`];
+  const reads = CS.wordsOf(claim, "evidence");
   const COLUMNS = ["series", "label", "said", "observed_on", "value", "first_value", "low", "high", "known_at", "source", "tier", "document", "source_url", "evidence"];
 
   /** What the same number was when it was first known, where it was told otherwise since. */
@@ -94,7 +95,7 @@
   function disagreeing(day) {
     const rows = CS.rows(claim, "disagreeing").filter((row) => CS.standsOn(row, day));
     if (!rows.length) { byId("disagreeing").replaceChildren(make("p", {}, label("none_disagree"))); return; }
-    CS.table(byId("disagreeing"), ["company", "metric", "fiscal_period", "chosen_value", "chosen_source", "other_value", "other_source", "chosen_because", "source_url"], rows);
+    CS.table(byId("disagreeing"), ["company", "metric", "fiscal_period", "chosen_value", "chosen_source", "other_value", "other_source", "chosen_because", "source_url"], rows, CS.wordsOf(claim, "disagreeing"));
   }
 
   CS.onDay((day) => {
@@ -105,7 +106,7 @@
     // A statement's own words stand for the short name of it.
     const worded = rows.length && rows.every((row) => row.said);
     const used = COLUMNS.filter((name) => (name === "source_url" || rows.some((row) => row[name] !== null && row[name] !== "")) && !(worded && (name === "label" || name === "value")));
-    CS.table(byId("evidence"), rows.length ? used : COLUMNS.slice(0, 5), rows.map(named));
+    CS.table(byId("evidence"), rows.length ? used : COLUMNS.slice(0, 5), rows.map(named), reads);
     disagreeing(day);
     figures.forEach((figure, place) => CS.draw(figure, content.charts[place], evidence, day, content.said, content.names));
   });
@@ -121,7 +122,7 @@
     const verdict = CS.verdictOn(claim, day);
     const clean = (value) => String(value).replaceAll(/[\\`*_[\]<>#|~]/g, (sign) => `\\${sign}`);
     const rows = evidenceOn(day).slice(0, 50);
-    const note = (row, place) => `[^${place + 1}]: ${clean(row.source)}${row.document ? `, ${clean(row.document)}` : ""}${/^https?:/.test(row.source_url || "") ? `, <${row.source_url}>` : `, ${label("no_address")}`}; ${label("known_at")} ${row.known_at}; ${clean(row.evidence)}`;
+    const note = (row, place) => `[^${place + 1}]: ${clean(reads("source", row.source) ?? row.source)}${row.document ? `, ${clean(reads("document", row.document) ?? row.document)}` : ""}${/^https?:/.test(row.source_url || "") ? `, <${row.source_url}>${CS.moving(row, reads) ? ` (${clean(CS.moving(row, reads))})` : ""}` : `, ${label("no_address")}`}; ${label("known_at")} ${row.known_at}; ${clean(row.evidence)}`;
     const line = (row, place) => `| ${clean(CS.series(row.series))} | ${clean(row.said || named(row).label || "")} | ${row.observed_on || ""} | ${CS.amount(row.value, row.unit)}[^${place + 1}] |`;
     return [
       `# ${heading()}`, "", `> ${document.querySelector("blockquote").textContent}`, "",
@@ -133,7 +134,7 @@
   byId("take-markdown").addEventListener("click", () => CS.save(`${name()}.md`, "text/markdown", markdown()));
   byId("take-csv").addEventListener("click", () => CS.save(`${name()}.csv`, "text/csv", CS.csv(["series", "label", "observed_on", "value", "low", "high", "unit", "known_at", "source", "tier", "document", "source_url", "evidence"], evidenceOn(CS.day()))));
   byId("take-png").addEventListener("click", async () => {
-    const picture = await CS.picture(figures[0], heading(), [`${label("as_known_on")} ${CS.day()}`, ...new Set(evidenceOn(CS.day()).slice(0, 6).map((row) => `${row.source}: ${row.document || ""} ${row.source_url || label("no_address")}`)), label("footnote")]);
+    const picture = await CS.picture(figures[0], heading(), [`${label("as_known_on")} ${CS.day()}`, ...new Set(evidenceOn(CS.day()).slice(0, 6).map((row) => `${reads("source", row.source) ?? row.source}${label("colon")}${reads("document", row.document) ?? ""} ${row.source_url || label("no_address")}`)), label("footnote")]);
     if (picture) CS.save(`${name()}.png`, "image/png", picture);
     else done(label("no_chart"));
   });

@@ -43,6 +43,21 @@ const CS = (() => {
     return decoded.get(key);
   }
 
+  /** How the values of a column read in this language: column and value to words; undefined where it stands as it is. */
+  function wordsOf(name, part) {
+    const key = `${name}/${part}/words`;
+    if (!decoded.has(key)) {
+      const found = new Map();
+      for (const [column, one] of Object.entries((held.get(name) || {})[part] || {})) {
+        if (one.w) found.set(column, new Map(one.d.map((value, place) => [value, one.w[place] ? one.w[place][at] ?? one.w[place][0] : undefined])));
+      }
+      const told = (column, value) => found.get(column)?.get(value);
+      told.captures = (held.get(name) || {}).captures || {};
+      decoded.set(key, told);
+    }
+    return decoded.get(key);
+  }
+
   /** What a script hands over, looked up by what it holds alone: a feed's "constructor" is a name like any other. */
   function bare(content) {
     if (content === null || typeof content !== "object") return content;
@@ -76,19 +91,27 @@ const CS = (() => {
     return `${mantissa}e${Number(exponent) - places}`;
   }
 
-  function dollars(value) {
+  function dollars(value, more) {
     const size = Math.abs(value);
-    if (size >= 1e9) return lang === "zh" ? `${plain(scaled(value, 8), 0)} 億美元` : `USD ${plain(scaled(value, 9))} billion`;
-    if (size >= 1e6) return lang === "zh" ? `${plain(scaled(value, 4), 0)} 萬美元` : `USD ${plain(scaled(value, 6), 2)} million`;
-    return lang === "zh" ? `${plain(value, 4)} 美元` : `USD ${plain(value, 4)}`;
+    if (size >= 1e9) return lang === "zh" ? `${plain(scaled(value, 8), more)} 億美元` : `USD ${plain(scaled(value, 9), 1 + more)} billion`;
+    if (size >= 1e8) return lang === "zh" ? `${plain(scaled(value, 8), 4 + more)} 億美元` : `USD ${plain(scaled(value, 6), 2 + more)} million`;
+    if (size >= 1e6) return lang === "zh" ? `${plain(scaled(value, 4), more)} 萬美元` : `USD ${plain(scaled(value, 6), 2 + more)} million`;
+    return lang === "zh" ? `${plain(value, 4 + more)} 美元` : `USD ${plain(value, 4 + more)}`;
   }
 
-  function amount(value, unit) {
+  /** A value with its unit, with so many more decimals than its unit has. */
+  function amount(value, unit, more = 0) {
     if (value === null || value === undefined || !Number.isFinite(value)) return MISSING;
-    if (unit === "USD") return dollars(value);
+    if (unit === "USD") return dollars(value, more);
     const shape = words().units[unit];
-    if (!shape) return `${plain(value, 2)} ${unit || ""}`.trim();
-    return shape.replace("{}", plain(value, unit.includes("/") ? 4 : 1));
+    if (!shape) return `${plain(value, 2 + more)} ${unit || ""}`.trim();
+    return shape.replace("{}", plain(value, (unit.includes("/") ? 4 : 1) + more));
+  }
+
+  /** A value with as many digits as tell it from another one, or from nought. */
+  function apart(value, other, unit) {
+    for (let more = 0; more < 6; more += 1) { const text = amount(value, unit, more); if (text !== amount(other, unit, more)) return text; }
+    return amount(value, unit);
   }
 
   function interval(row, unit) {
@@ -139,6 +162,14 @@ const CS = (() => {
     if (!/^\d{4}-\d\d-\d\d$/.test(chosen) || Number.isNaN(dayNumber(chosen)) || isoDay(dayNumber(chosen)) !== chosen) return newest();
     return chosen < FIRST ? FIRST : chosen > newest() ? newest() : chosen;
   }
+  /** Which day is shown instead of the one in the address, and why; empty where it is that day. */
+  function moved() {
+    const chosen = asked().get("day");
+    const shown = day();
+    if (chosen === null || chosen === shown) return "";
+    const why = !/^\d{4}-\d\d-\d\d$/.test(chosen) || Number.isNaN(dayNumber(chosen)) || isoDay(dayNumber(chosen)) !== chosen ? "day_none" : chosen < FIRST ? "day_too_early" : "day_too_late";
+    return label("day_moved").replace("{asked}", () => chosen.slice(0, 40)).replace("{why}", label(why)).replace("{shown}", shown);
+  }
   const hindsight = () => asked().get("hindsight") === "1";
 
   /** Change the address (empty values go) and paint again. */
@@ -162,6 +193,13 @@ const CS = (() => {
   }
   const WEB = /^https?:\/\/[^\s"'<>\\]+$/;
   const link = (address, text) => (WEB.test(address || "") ? make("a", { href: address, rel: "noopener noreferrer" }, text) : document.createTextNode(text));
+  /** Where an address shows today's state of a list: that it does, and which capture the number was read in. */
+  function moving(row, said) {
+    const told = said("source_url", row.source_url);
+    const [, digest] = /:([0-9a-f]{12}):/.exec(row.evidence_id || row.evidence || "") || [];
+    if (!told || !said.captures[digest]) return told || "";
+    return label("moving_address").replace("{day}", said.captures[digest]).replace("{digest}", digest);
+  }
   /** The host of an address, or the whole of what is none. */
   const host = (address) => { try { return new URL(address).hostname || address; } catch { return address; } };
   const local = (address, text) => make("a", { href: kept(address) }, text);
@@ -197,8 +235,8 @@ const CS = (() => {
 
   return {
     put: (name, content) => held.set(name, bare(content)), get: (name) => held.get(name), has: (name) => held.has(name),
-    rows, rowsOf, words, label, term, pick, plain, amount, interval, ledger, before, verdictOn, stretches, stretchOn, standsOn,
-    day, newest, night, goTo, choose, asked, hindsight, paint, onDay: (watcher) => watchers.push(watcher), make, link, host, local,
+    rows, rowsOf, wordsOf, words, label, term, pick, plain, amount, apart, interval, ledger, before, verdictOn, stretches, stretchOn, standsOn,
+    day, newest, night, goTo, choose, asked, hindsight, paint, onDay: (watcher) => watchers.push(watcher), make, link, host, local, moving, moved,
     kept, badge, series, sources, written, dayNumber, isoDay, lang, at, MISSING, MARKS, ARTICLE, FIRST, page,
   };
 })();

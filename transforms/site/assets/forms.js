@@ -176,7 +176,7 @@ CS.forms = (() => {
     const of = (series) => rows.filter((row) => row.key === series && !row.later).pop();
     const pairs = ["", "_on_sale"].map((kind) => [of(`numerator${kind}`), of(`denominator${kind}`)]).filter(([above, below]) => above && below && below.value > 0);
     if (!pairs.length) return null;
-    const values = pairs.map(([above, below]) => ({ pair: `${above.label} / ${below.label}`, value: above.value / below.value, shown: amount(above.value / below.value, "times") }));
+    const values = pairs.map(([above, below]) => ({ pair: `${above.named} / ${below.named}`, value: above.value / below.value, shown: amount(above.value / below.value, "times") }));
     return { spec: { data: { values }, height: 60 * values.length, layer: [{ mark: { type: "bar", color: PALETTE[0], size: 26 }, encoding: { tooltip: [{ field: "pair", type: "nominal" }, { field: "shown", type: "nominal" }] } }, { mark: { type: "text", align: "left", dx: 5 }, encoding: { text: { field: "shown" } } }, ...drawing.rules.map((one) => rule(one.value, false))], encoding: { y: { field: "pair", type: "nominal", sort: null, axis: { title: null, labelLimit: 200 } }, x: { field: "value", type: "quantitative", axis: axisOf("times") } } }, seen: [...values.map((one) => `${one.pair}: ${one.shown}`), ...rulesSaid(drawing, "times")] };
   }
 

@@ -7,7 +7,8 @@
   const ALL = "*";
 
   const all = CS.rows(page.id, "rows").map((row) => ({ ...row, statement: CS.lang === "zh" ? row.statement_zh : row.statement_en }));
-  const facetWords = (facet, value) => (facet === "scale_id" ? CS.series(value) : facet === "source" ? CS.sources(value) : facet === "unit" ? CS.words().units[value]?.replace("{}", "").trim() || value : facet === "company" || facet === "model" || facet === "object" ? value : CS.words().concepts[value] || value.replaceAll("_", " "));
+  const said = CS.wordsOf(page.id, "rows");
+  const facetWords = (facet, value) => (facet === "unit" ? CS.words().units[value]?.replace("{}", "").trim() || value : said(facet, value) ?? value);
 
   /** Facets as they are asked for in the address, else first declared, else all or the first there is. */
   function chosen() {
@@ -53,9 +54,9 @@
     columns = [...listed, ...known.filter((name) => !listed.includes(name) && (name !== "statement" || page.columns.length === 0) && !page.columns.includes(name))];
     const empty = new Set(columns.filter((name) => name !== "source_url" && shown.every((row) => row[name] === null || row[name] === undefined || row[name] === "")));
     // What is the same in every row for it was chosen, and units that stand beside each number, only take room.
-    const said = new Set([...empty, ...page.facets.filter((facet) => found[facet].value !== ALL), "unit", "statistic_unit", "miss_unit"]);
-    CS.table(byId("rows"), shown.length ? columns.filter((name) => !said.has(name)) : columns, shown);
-    if (page.form) CS.draw(byId("drawn"), { form: page.form, series: [], rules: page.form === "lead" ? [{ value: 0, name: "level_pegging" }] : [], panels: false, median_days: page.form === "lead" ? 90 : 0, window: ["2023-07-01", "2024-06-30"] }, asKnown(rows, day), day, CS.get(page.id).said || {});
+    const idle = new Set([...empty, ...page.facets.filter((facet) => found[facet].value !== ALL), "unit", "statistic_unit", "miss_unit"]);
+    CS.table(byId("rows"), shown.length ? columns.filter((name) => !idle.has(name)) : columns, shown, said);
+    if (page.form) CS.draw(byId("drawn"), { form: page.form, series: [], rules: page.form === "lead" ? [{ value: 0, name: "level_pegging" }] : [], panels: false, median_days: page.form === "lead" ? 90 : 0, window: ["2023-07-01", "2024-06-30"] }, asKnown(rows, day), day, CS.get(page.id).said || {}, {}, said);
   });
 
   byId("take-csv").addEventListener("click", () => CS.save(`capex-signals-${page.id}-${CS.day()}.csv`, "text/csv", CS.csv(columns, shown)));

@@ -31,6 +31,8 @@
       select.value = [...select.options].some((option) => option.value === day) ? day : "";
       byId("hindsight").checked = CS.hindsight();
       document.body.classList.toggle("past", day !== CS.newest());
+      byId("day-moved").textContent = CS.moved();
+      byId("day-moved").hidden = !CS.moved();
     });
   }
 

@@ -5,8 +5,6 @@
   const box = document.getElementById("search");
   const list = document.getElementById("found");
   const MOST = 12;
-  // What analysts type, and what it is called.
-  const LONG = Object.assign(Object.create(null), { capex: "capital expenditure", ocf: "operating cash flow", "d&a": "depreciation" });
   let asked = false;
   let chosen = -1;
 
@@ -18,28 +16,75 @@
     document.head.append(script);
   }
 
-  /** Every word must be found; the start of a title counts most, then the title, then the rest. */
-  function score(entry, words) {
-    const [, zh, en, , more] = entry;
-    const titles = `${zh} ${en}`.toLowerCase();
-    const all = `${titles} ${more}`.toLowerCase();
-    let sum = 0;
-    for (const word of words) {
-      const has = (text) => text.includes(word) || (word in LONG && text.includes(LONG[word]));
-      if (!has(all)) return 0;
-      sum += more.toLowerCase().split(" ")[0] === word ? 8 : titles.startsWith(word) ? 6 : has(titles) ? 4 : 1;
+  const HAN = /[\u4e00-\u9fff]/;
+  const LITTLE = new Set("a an and are at by did do does for from how in is it of on or that the to was were what when which who why will with".split(" "));
+  /** A text as words: Latin words and numbers apart, and what is Chinese in one piece each. */
+  const wordsIn = (text) => text.toLowerCase().match(/[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.&/-]*/g) || [];
+  const bare = (word) => (word.length > 4 ? word.replace(/(?:ies|ing|ed|es|s)$/, "") : word.length > 3 ? word.replace(/s$/, "") : word);
+
+  let index = null;
+  /** Each entry with its words, once: of the title, and of all that finds it. */
+  function indexed() {
+    const told = (text) => { const words = wordsIn(text); return { latin: words.filter((word) => !HAN.test(word)), han: words.filter((word) => HAN.test(word)).join(" ") }; };
+    index = index || CS.get("search").entries.map((entry) => ({ entry, title: told(`${entry[1]} ${entry[2]} ${entry[5] || ""}`), all: told(`${entry[1]} ${entry[2]} ${entry[4]} ${entry[5] || ""}`), id: (entry[4].split(" ")[0] || "").toLowerCase() }));
+    return index;
+  }
+  /** A word is found where a word begins with it; a Chinese one anywhere. */
+  const hasWord = (text, word) => (HAN.test(word) ? text.han.includes(word) : word.length < 3 ? text.latin.includes(word) : text.latin.some((one) => one.startsWith(word) || one.startsWith(bare(word)) || one.split(/[-./]/).some((part) => part.startsWith(word))));
+  const hasAll = (text, words) => words.every((word) => hasWord(text, word));
+
+  /** What is asked, piece by piece: each piece is a list of ways to say it, each way a list of words. */
+  function pieces(asked) {
+    let rest = ` ${wordsIn(asked).join(" ")} `;
+    const found = [];
+    const ways = CS.get("search").synonyms.flatMap((line) => line.map((way) => [way, line])).sort((a, b) => b[0].length - a[0].length);
+    for (const [way, line] of ways) {
+      const at = HAN.test(way) ? way : ` ${wordsIn(way).join(" ")} `;
+      if (!rest.includes(at)) continue;
+      rest = rest.replaceAll(at, "  ");
+      found.push(line.map(wordsIn));
     }
-    // Columns and views are many and rarely what is meant: they come after everything else that fits.
-    return entry[0] === "dictionary" ? sum / 10 : sum + (entry[0] === "claim" || entry[0] === "question" ? 0.5 : 0);
+    for (const word of rest.trim().split(/\s+/).filter((word) => word && !LITTLE.has(word))) found.push(...(HAN.test(word) && word.length > 3 ? [[[word], word.match(/.{1,2}/g)]] : [[[word]]]));
+    return found;
   }
 
+  /** Every piece but `spared` must be found, in any order; what the reader's own words find in a title counts most. */
+  function score(one, asked, all, spared) {
+    let sum = 0;
+    let left = spared;
+    for (const ways of all) {
+      if (!ways.some((way) => hasAll(one.all, way))) { if (!left) return 0; left -= 1; continue; }
+      sum += ways.some((way) => hasAll(one.title, way)) ? 4 : 1;
+    }
+    const own = wordsIn(asked);
+    sum += (own.length === 1 && one.id === own[0] && one.entry[0] !== "metric" ? 8 : 0) + (hasAll(one.title, own) ? 3 : hasAll(one.all, own) ? 1.5 : 0);
+    if (`${one.entry[1]} `.toLowerCase().startsWith(asked) || `${one.entry[2]} `.toLowerCase().startsWith(asked)) sum += 2;
+    // Columns and views are many and rarely what is meant: they come after everything else that fits.
+    return one.entry[0] === "dictionary" ? sum / 10 : sum + (RANK[one.entry[0]] || 0);
+  }
+  const RANK = { __proto__: null, claim: 3, question: 3, page: 1.5, metric: 0.2, company: 0.2 };
+
+  /** The entries that fit what is typed, best first, and whether they have all of it. */
+  function search(typed) {
+    const asked = typed.trim().toLowerCase();
+    const all = CS.has("search") ? pieces(asked) : [];
+    if (!all.length) return { found: [], whole: true };
+    const fitting = (spared) => indexed().map((one) => [score(one, asked, all, spared), one.entry]).filter(([sum]) => sum).sort((a, b) => b[0] - a[0]).slice(0, MOST).map(([, entry]) => entry);
+    // Where nothing has all that was asked, what has all but one piece of it is nearest.
+    const whole = fitting(0);
+    return whole.length || all.length < 2 ? { found: whole, whole: true } : { found: fitting(1), whole: false };
+  }
+  CS.find = (typed) => search(typed).found;
+
+  const note = (name) => make("li", { role: "option", "aria-disabled": "true" }, CS.label(name).replace("{}", () => box.value.trim().slice(0, 40)));
+
   function look() {
-    const words = box.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-    if (!words.length || !CS.has("search")) { close(); return; }
-    const found = CS.get("search").entries.map((entry) => [score(entry, words), entry]).filter(([sum]) => sum).sort((a, b) => b[0] - a[0]).slice(0, MOST);
+    if (!box.value.trim() || !CS.has("search")) { close(); return; }
+    const { found, whole } = search(box.value);
     chosen = -1;
-    list.replaceChildren(...found.map(([, entry], place) => option(entry, place)));
-    if (!found.length) list.append(make("li", { role: "option", "aria-disabled": "true" }, CS.label("nothing_found")));
+    list.replaceChildren(...found.map(option));
+    if (!found.length) list.append(note("nothing_found"));
+    else if (!whole) list.prepend(note("nearest_found"));
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
     box.removeAttribute("aria-activedescendant");

@@ -3,24 +3,47 @@
 (() => {
   const { make, label } = CS;
   const head = (name) => CS.words().columns[name] || CS.words().labels[name] || CS.words().concepts[name] || name.replaceAll("_", " ");
-  const NAMED = { verdict: "verdicts", verdict_before: "verdicts", cause: "causes", state: "states", severity: "severities", metric: "concepts", series: "concepts", board: "concepts", bound: "concepts", topic: "concepts", status: "concepts", definition: "concepts", token_kind: "concepts", chosen_because: "concepts" };
-  const SOURCES = new Set(["source", "told_by", "chosen_source", "other_source"]);
-  const NAMES = new Set(["series", "developer", "leader", "other_developer", "subject", "scale_id", "label"]);
+  const TERMS = new Set(["metric", "series", "board", "bound", "topic", "status", "definition", "token_kind", "chosen_because", "label", "source", "told_by", "chosen_source", "other_source", "code"]);
+  // By these a machine finds a thing; what the program itself wrote is English in both languages.
+  const CODE = new Set(["object", "column_name", "type", "listing"]);
+  const OWN_WORDS = new Set(["example", "unreachable", "last_reason", "reason"]);
+  const IDS = new Set(["evidence", "evidence_id"]);
   const MONEY = new Set(["value", "first_value", "low", "high", "value_before", "change", "chosen_value", "other_value", "actual", "statistic"]);
+  // Numbers that stand beside each other are written with as many digits as tell them apart.
+  const BESIDE = { __proto__: null, value_before: "value", value: "value_before", first_value: "value", chosen_value: "other_value", other_value: "chosen_value" };
   const UNITS = { statistic: "statistic_unit", miss: "miss_unit" };
 
-  /** What a cell shows; the bare value stays what it is sorted by. */
-  function shown(name, row) {
+  /** An evidence id by the digest in it, as short as it still tells apart; the whole is copied. */
+  function identifier(value) {
+    const short = (/:([0-9a-f]{12})/.exec(value) || [null, value.slice(0, 12)])[1];
+    const button = make("button", { type: "button", class: "copy", title: `${label("copy_id")}${label("colon")}${value}` }, make("code", {}, short));
+    button.addEventListener("click", async () => { try { await navigator.clipboard.writeText(value); button.title = label("copied"); } catch { prompt(label("copy_id"), value); } });
+    return button;
+  }
+
+  /** What a cell shows; the bare value stays what it is sorted by. `said` gives the words of a column's value. */
+  function shown(name, row, said) {
     const value = row[name];
+    if (name === "source_url" && !value && row.publisher) return "";
     if (name === "source_url" && !value) return make("span", { class: "soft" }, label("no_address"));
     if (value === null || value === undefined || value === "") return "";
-    if (name === "source_url") return CS.link(value, CS.host(value));
+    if (name === "source_url") {
+      const today = CS.moving(row, said);
+      return today ? make("span", {}, CS.link(value, CS.host(value)), make("span", { class: "soft today" }, ` ${today}`)) : CS.link(value, CS.host(value));
+    }
+    // Of the cheapest model the price book tells who said so, since when and where.
+    if (name === "model" && row.quality_floor !== undefined) return CS.local(`prices.html?model=${encodeURIComponent(value)}`, said(name, value) ?? value);
     if (name === "claim_id") return CS.local(`${value}.html`, value);
-    if (SOURCES.has(name)) return CS.sources(value);
-    if (NAMES.has(name)) return CS.series(value);
-    if (NAMED[name]) return CS.words()[NAMED[name]][value] || value;
-    if (name === "statement" || name === "said") return value;
+    if (IDS.has(name)) return identifier(value);
+    if (CODE.has(name)) return make("code", {}, value);
+    const told = said(name, value);
+    if (told !== undefined) return told;
+    if (OWN_WORDS.has(name)) return make("code", { lang: "en" }, value);
+    if (TERMS.has(name)) return CS.series(value);
     if (typeof value === "boolean") return value ? "✓" : "";
+    if (name === "change_pct") return CS.apart(value, 0, "pct");
+    const other = row[BESIDE[name]] ?? (name === "value" ? row.first_value : undefined);
+    if (Number.isFinite(other) && other !== value) return CS.apart(value, other, row.unit || "");
     if (MONEY.has(name) || name === "miss") return CS.amount(value, row[UNITS[name] || "unit"] || "");
     return typeof value === "number" ? CS.plain(value, 4) : value;
   }
@@ -32,16 +55,17 @@
   const WHEN = /^\d{4}-\d\d-\d\d/;
   function look(name, rows) {
     const value = (rows.find((row) => row[name] !== null && row[name] !== undefined) || {})[name];
-    if (NAMED[name] === "concepts" || name === "label" || name === "series" || SOURCES.has(name)) return "term";
-    if (name === "evidence" || name === "evidence_id") return "code";
+    if (TERMS.has(name)) return "term";
+    if (CODE.has(name) || OWN_WORDS.has(name)) return "code";
     if (name === "said" || name === "statement" || name === "meaning") return "words";
+    if (name === "source_url" || name === "scale_id" || name === "document" || name === "document_id" || name === "best_openai" || name === "best_other") return "link";
     if (typeof value === "number") return "number";
     return WHEN.test(value || "") && String(value).length <= 16 ? "when" : "";
   }
 
   const held = new Map();
   /** Show rows in a place; the first call builds the table, later ones change its rows. */
-  CS.table = (place, columns, rows, order = []) => {
+  CS.table = (place, columns, rows, said, order = []) => {
     const old = held.get(place);
     if (old && old.key === columns.join(" ")) {
       old.table.clear();
@@ -56,7 +80,7 @@
       data: rows, order, pageLength: 25, deferRender: true, autoWidth: false, language: words(),
       columns: columns.map((name) => ({
         data: null, defaultContent: "", className: look(name, rows),
-        render: (_, kind, row) => (kind === "display" ? cell(shown(name, row)) : kind === "filter" ? String(text(shown(name, row))) : row[name] ?? ""),
+        render: (_, kind, row) => (kind === "display" ? cell(shown(name, row, said)) : kind === "filter" ? `${text(shown(name, row, said))}${name === "meaning" ? ` ${row[name]}` : ""}` : row[name] ?? ""),
       })),
     });
     held.set(place, { table, key: columns.join(" ") });
