@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from types import ModuleType
 
 from config.contracts import Capture
 from config.errors import Refused
@@ -116,7 +117,11 @@ def _refuse_rivals(spec: SourceSpec, captures: list[Capture]) -> None:
 def _capture(
     pipeline: Pipeline, spec: SourceSpec, path: Path, body: bytes, *, taken_at: datetime, url: str, scope: str
 ) -> Capture:
-    scope, address = _scope(pipeline, spec, path, body, scope)
+    pages = reader(spec)
+    if hasattr(pages, "page_at"):
+        scope, address = _page(pages, spec, path, pages.own_address(body), url=url, told=scope)
+    else:
+        scope, address = _scope(pipeline, spec, path, body, scope)
     return Capture(
         spec.id, scope, url or address, sha256_of(body), len(body), pipeline.clock(), taken_at, "stated at ingest",
         "ingested", headers={FILE_NAME: path.name},
@@ -129,16 +134,20 @@ def _board_in_name(spec: SourceSpec, path: Path) -> str:
     return max(named, key=lambda table: len(table.part)).board if named else ""
 
 
-def _own_page(spec: SourceSpec, path: Path, told: str, own: str, address: str) -> tuple[str, str]:
-    """(scope, address) of a page that says itself which of the seller's it is; never another one's."""
-    if told != own:
+def _page(pages: ModuleType, spec: SourceSpec, path: Path, own: str, *, url: str, told: str) -> tuple[str, str]:
+    """(scope, address) of one of a seller's pages, as it says itself or else as --url says; never another one's."""
+    scope = pages.page_at(own or url)
+    if not scope:
+        said = f"{url} is no address of a page of {spec.id}" if url else "the page does not say where it stood"
+        raise Refused(said, source=spec.id, place=path.name, remedy="say --url with the address that it came from")
+    if other := next((one for one in (told, pages.page_at(url)) if one not in {"", scope}), ""):
         raise Refused(
-            f"the page is {own!r} by its own address, not {told!r}",
+            f"the page is {scope!r} by its own address, not {other!r}",
             source=spec.id,
             place=path.name,
-            remedy="leave --scope out: it is read under its own address",
+            remedy="leave --scope and --url out where the page names its address: it is read under that",
         )
-    return own, address
+    return scope, own or url
 
 
 def _every_company(catalog: Catalog) -> Catalog:
@@ -165,8 +174,6 @@ def _scope(pipeline: Pipeline, spec: SourceSpec, path: Path, body: bytes, scope:
             place=path.name,
             remedy="say --scope 'TICKER ACCESSION FILED FORM', as in 'MSFT 0000950170-24-087843 2024-07-30 10-K'",
         )
-    if hasattr(module, "PAGES") and (own := module.scope_of(body, pipeline.catalog)):
-        return _own_page(spec, path, told, own, module.PAGES.format(own))
     # "MSFT/CIK0000789019-submissions-001.json" is a part of what MSFT's address names.
     if not discovered and told.partition("/")[0] not in (declared or {""}):
         parts = ", ".join(sorted(declared))

@@ -13,10 +13,11 @@ from config.chains import Predecessor
 from config.errors import Refused
 from config.load import catalog
 from config.settings import Settings
-from flows.commands.ingest import _day_in_name, _scope, ingest_files, instant
+from flows.commands.ingest import _day_in_name, _page, _scope, ingest_files, instant
 from flows.steps import load
 from flows.steps.pipeline import Pipeline
 from flows.steps.report import Summary
+from transforms.sources import moonshot_pricing
 from transforms.sources.sec_companyfacts import scope_of
 from warehouse.store.facts import Store
 from warehouse.store.starter import export_starter, read_starter
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.slow("every test publishes")
 
 LITELLM = FIXTURES / "litellm_prices"
 FILINGS = FIXTURES / "sec_companyfacts"
+KIMI = catalog().sources["moonshot_pricing"]
 
 
 @pytest.fixture
@@ -145,13 +147,29 @@ def test_a_part_may_be_stated_where_the_file_does_not_tell(pipeline: Pipeline) -
 
 
 @pytest.mark.parametrize("page", ["chat-k25", "chat-k26", "chat-k27", "chat-k3"])
-def test_each_page_of_a_seller_is_read_under_its_own_address(pipeline: Pipeline, page: str) -> None:
-    body = (FIXTURES / "moonshot_pricing" / "chat-k26.html").read_bytes().replace(b"chat-k26", page.encode())
-    spec = catalog().sources["moonshot_pricing"]
-    found = _scope(pipeline, spec, Path("page.html"), body, "")
-    assert found == (page, f"https://platform.kimi.com/docs/pricing/{page}")
-    with pytest.raises(Refused, match=f"the page is '{page}' by its own address, not 'chat'.* leave --scope out"):
-        _scope(pipeline, spec, Path("page.html"), body, "chat")
+def test_each_page_of_a_seller_is_read_under_its_own_address(page: str) -> None:
+    own = f"https://platform.kimi.com/docs/pricing/{page}"
+    # Not the address declared for the source, and not another host of the seller's.
+    for address in (own, own.replace("kimi.com", "moonshot.ai")):
+        assert _page(moonshot_pricing, KIMI, Path("page.html"), address, url="", told="") == (page, address)
+    assert _page(
+        moonshot_pricing, KIMI, Path("page.html"), own, url=f"https://web.archive.org/web/2026/{own}", told=page
+    ) == (page, own)
+    for other in ({"url": "", "told": "chat"}, {"url": own.replace(page, "chat"), "told": ""}):
+        with pytest.raises(
+            Refused, match=f"the page is '{page}' by its own address, not 'chat'.* leave --scope and --url"
+        ):
+            _page(moonshot_pricing, KIMI, Path("page.html"), own, **other)
+
+
+def test_a_page_that_names_no_address_is_read_under_the_one_it_came_from() -> None:
+    """Its Markdown twin names none: no remedy says that it is the page of another model."""
+    twin = "https://platform.kimi.com/docs/pricing/chat-k3.md"
+    assert _page(moonshot_pricing, KIMI, Path("k3.md"), "", url=twin, told="") == ("chat-k3", twin)
+    for url, told in (("", ""), ("", "chat-k26"), ("https://example.org/k3", "")):
+        with pytest.raises(Refused, match="say --url with the address that it came from") as refused:
+            _page(moonshot_pricing, KIMI, Path("k3.md"), "", url=url, told=told)
+        assert "kimi.com" not in str(refused.value)
 
 
 @pytest.mark.parametrize(("source", "scope"), [("arena_leaderboard", "arena_vision"), ("ecb_fx", "USD")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -38,18 +39,29 @@ def declared(**changes: object) -> Catalog:
 
 
 def test_a_list_takes_over_what_it_covers_and_goes_before(published: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(day: str = "2025-02-26", **changes: object) -> list[str]:
+        monkeypatch.setattr(command, "catalog", lambda: declared(**changes))
+        return command.would_speak(published.settings, "models_dev_prices", date.fromisoformat(day))
+
     nobody = "takes over nobody's listings"
-    assert nobody in command.would_speak(published.settings, "models_dev_prices")[0]
-    monkeypatch.setattr(command, "catalog", lambda: declared(order=1, covers=("openai",)))
-    first, *lines = command.would_speak(published.settings, "models_dev_prices")
-    assert first == "models_dev_prices would speak alone for what it covers, where it is kept up:"
-    (line,) = lines
-    assert line.startswith("openai: ")
-    assert line.endswith(" listings that litellm_prices speaks for now")
+    assert nobody in asked()[0]
+    first, *lines = asked(order=1, covers=("openai", "opnai"))
+    assert first.startswith(
+        "models_dev_prices would speak alone for what it covers, where it is kept up; what it does not"
+    )
+    taken, misspelt = lines
+    assert taken.startswith("openai: ")
+    assert taken.endswith(" listings that litellm_prices speaks for now")
+    assert misspelt == "opnai: covered, and no source has a price of a seller of this name"
     # A better tier alone is not enough: it silences only whom it covers.
-    monkeypatch.setattr(command, "catalog", lambda: declared(tier=2, covers=()))
-    assert nobody in command.would_speak(published.settings, "models_dev_prices")[0]
-    monkeypatch.setattr(command, "catalog", catalog)
-    assert "silences no list" in command.would_speak(published.settings, "openai_pricing")[0]
-    with pytest.raises(Refused, match="ecb_fx is no declared price list"):
-        command.would_speak(published.settings, "ecb_fx")
+    assert nobody in asked(tier=2, covers=())[0]
+    # A fresh list goes before one that was not looked at for a month, or is stale, whatever their order.
+    assert nobody in asked("2025-03-20", order=90, covers=("openai",))[0]
+    assert asked("2025-04-05", order=90, covers=("openai",))[1] == taken
+    assert asked("2025-06-01", order=90, covers=("openai",))[1] == taken
+    assert "no effect in tier 1" in asked(tier=1, covers=("*",))[1]
+    (own,) = asked(tier=1, covers=())
+    assert "silences no list" in own
+    for other in ("ecb_fx", "no_such_list"):
+        with pytest.raises(Refused, match=f"{other} is no declared price list"):
+            command.would_speak(published.settings, other)

@@ -73,6 +73,23 @@ def test_names_on_the_day_of_the_article(name: str, model: str | None) -> None:
     assert on("2025-02-25", name) == model
 
 
+@pytest.mark.parametrize(
+    ("source", "day", "name", "model"),
+    [
+        ("arena_site", "2026-04-19", "muse-spark", "muse-spark"),
+        ("arena_site", "2026-04-19", "gemma-4-31b", "gemma-4-31b-it"),
+        ("arena_site", "2026-04-19", "gemini-3-flash (thinking-minimal)", "gemini-3-flash-preview"),
+        ("arena_best", "2026-06-10", "mistral-medium-3.5", "mistral-medium-2604"),
+        ("epoch_benchmarks", "2026-04-30", "gpt-5.4-2026-03-05_xhigh", "gpt-5-4"),
+        ("epoch_benchmarks", "2026-04-30", "claude-opus-4-6_64K", "claude-opus-4-6"),
+        # Two models together are neither.
+        ("aider_leaderboard", "2025-06-27", "o3 (high) + gpt-4.1", None),
+    ],
+)
+def test_first_names_of_the_newest_boards(source: str, day: str, name: str, model: str | None) -> None:
+    assert on(day, name, source) == model
+
+
 def test_arena_wrote_gpt_4_turbo_for_the_november_preview() -> None:
     assert on("2024-01-25", "gpt-4-turbo", "arena_hfspace") == "gpt-4-1106-preview"
     assert on("2024-03-01", "gpt-4-turbo", "arena_hfspace") is None

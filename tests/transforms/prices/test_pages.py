@@ -173,7 +173,10 @@ def test_moonshot_quotes_in_yuan() -> None:
     body = (FIXTURES / "moonshot_pricing" / "chat-k26.html").read_text()
     assert price(read("moonshot_pricing", body.replace("1M tokens", "1K tokens")), "kimi-k2.6") == 6500.0
     module = import_module("transforms.sources.moonshot_pricing")
-    assert module.scope_of(body.encode(), catalog()) == "chat-k26"
+    assert module.own_address(body.encode()) == "https://platform.kimi.com/docs/pricing/chat-k26"
+    # Another page that came in its place would end every price of this one.
+    with pytest.raises(SourceChanged, match=r"another page than chat-k26 came: it calls itself .*/chat-k3"):
+        read("moonshot_pricing", body.replace("pricing/chat-k26", "pricing/chat-k3"), "chat-k26")
     assert {scope for scope, _ in module.requests(catalog().sources["moonshot_pricing"], catalog())} == {"chat-k26"}
 
 
