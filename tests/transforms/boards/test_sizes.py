@@ -106,8 +106,11 @@ def test_yaml_that_grows_when_read_is_refused() -> None:
     lines = ["a0: &a0 [lol]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10))]
     with pytest.raises(Refused, match="an alias, which is not read"):
         parse_yaml("\n".join(lines), "a.yml")
-    with pytest.raises(Refused, match="nested too deeply"):
+    assert parse_yaml("a: [x]\nb: [x]\nc: {d: x, e: x}", "a.yml") == {"a": ["x"], "b": ["x"], "c": {"d": "x", "e": "x"}}
+    with pytest.raises(Refused, match="exceeded maximum nesting depth"):
         parse_yaml("[" * 20_000, "a.yml")
+    with pytest.raises(Refused, match="nested too deeply"):
+        parse_yaml("[" * 900 + "]" * 900, "a.yml")
     for wrong in ("a: 2025-13-45", "? [a]\n: b", "a: b: c", b"\xff\xfe\x00"):
         with pytest.raises(Refused, match=r"a\.yml: not valid YAML"):
             parse_yaml(wrong, "a.yml")
