@@ -79,3 +79,10 @@ class Predecessor(Spec):
     cik: int
     until: date = Field(description="last day of its last period; what it states of later ones is left out")
     evidence: str = Field(min_length=10)
+
+
+class DefinitionChange(Spec):
+    """From the first period that ends on `since` or later a metric's tags mean another thing for one company."""
+
+    since: date
+    definition: str

@@ -355,15 +355,12 @@ class Capture:
 @cache
 def checks(dataset: Dataset) -> type[dy.Schema]:
     """The dataframely schema of a dataset's stated columns: types, required columns, statuses, finite numbers."""
-    body: dict[str, Any] = {"__annotations__": {}}
-    for column in dataset.stated:
-        body[column.name] = _check(column)
-    return type(f"{dataset.name}_contract", (dy.Schema,), body)
+    body: dict[str, Any] = {column.name: _check(column) for column in dataset.stated}
+    return type(f"{dataset.name}_contract", (dy.Schema,), {"__annotations__": {}, **body})
 
 
 def _check(column: Column) -> Any:
-    nullable = column.nullable
-    if column.name == "currency" and not nullable:
+    if column.name == "currency" and not column.nullable:
         return dy.String(nullable=False, check=lambda currency: currency.is_in(CURRENCIES))
     if column.name == "status":
         return dy.String(nullable=False, check=lambda status: status.is_in(list(STATUSES)))
@@ -372,8 +369,8 @@ def _check(column: Column) -> Any:
         pl.Boolean: dy.Bool,
     }  # fmt: skip
     if column.dtype == INSTANT:
-        return dy.Datetime(nullable=nullable, time_unit="us")
-    return kinds[column.dtype](nullable=nullable)
+        return dy.Datetime(nullable=column.nullable, time_unit="us")
+    return kinds[column.dtype](nullable=column.nullable)
 
 
 SQL_TYPES: Mapping[Any, str] = {

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from config.chains import UNDECLARED, Calendar, Chain, Predecessor, Split
+from config.chains import UNDECLARED, Calendar, Chain, DefinitionChange, Predecessor, Split
 from config.declared import Spec
 from config.metric_specs import Metric, Passage, check_derivation
 from config.source_parts import Disagreement, GitHistory
@@ -182,13 +182,6 @@ class SourceSpec(Spec):
         if self.filtered != (self.disagreement is not None):
             raise ValueError("a filtered board needs its measured disagreement, and only a filtered one")
         return self
-
-
-class DefinitionChange(Spec):
-    """From the first period that ends on `since` or later a metric's tags mean another thing for one company."""
-
-    since: date
-    definition: str
 
 
 class Asked(Spec):

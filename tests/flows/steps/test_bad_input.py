@@ -43,9 +43,9 @@ from warehouse.archive import journal
 from warehouse.archive.captures import sha256_of
 from warehouse.home import layout
 from warehouse.published import swap
+from warehouse.store.facts import connect
 
 pytestmark = pytest.mark.slow("every test is a whole night")
-
 
 MSFT, PRICES = "/CIK0000789019.json", "/prices.json"
 PRICE = json.loads(fixture("litellm_prices", "2026-09-01.json"))
@@ -83,8 +83,7 @@ def pipeline(
     """The day after the night in order."""
     shutil.copytree(first[2], tmp_path / "home", symlinks=True)
     plainly(monkeypatch)
-    clock = Clock()
-    clock.pass_time(days=1)
+    (clock := Clock()).pass_time(days=1)
     return small_pipeline(tmp_path / "home", site.url, clock)
 
 
@@ -95,8 +94,8 @@ def digest(pipeline: Pipeline) -> object:
 def told(pipeline: Pipeline) -> dict[str, list[str]]:
     """Every row of every dataset of the published file: what was kept out is an issue, and so another digest, but no row."""
     rows = "SELECT CAST(t AS VARCHAR) AS line FROM history.{} t ORDER BY line"
-    root = pipeline.settings.root
-    return {name: [str(line) for (line,) in published_rows(root, rows.format(name))] for name in DATASETS}
+    found = {name: published_rows(pipeline.settings.root, rows.format(name)) for name in DATASETS}
+    return {name: [str(line) for (line,) in lines] for name, lines in found.items()}
 
 
 def night_with(pipeline: Pipeline, site: Site, path: str, body: bytes | Response) -> Summary:
@@ -386,16 +385,13 @@ def test_a_failed_invariant_publishes_nothing_and_the_old_file_stays(
         patch.setitem(swap.INVARIANTS, "no fact is a fact", "SELECT count(*) FROM ({facts})")
         with pytest.raises(NotPublished, match="an invariant of the store: no fact is a fact"):
             night(pipeline)
-    assert pipeline.home.latest.resolve() == before
-    assert page.read_text() == "of the night before"
+    assert (pipeline.home.latest.resolve(), page.read_text()) == (before, "of the night before")
     assert len(list(pipeline.home.published.glob("*.duckdb"))) == 2  # the file and its link
     night(pipeline)
     assert list(pipeline.home.scratch.iterdir()) == []  # the staged file of the night that failed is gone
 
 
 def test_a_store_that_lost_rows_publishes_nothing(pipeline: Pipeline) -> None:
-    from warehouse.store.facts import connect
-
     before = pipeline.home.latest.resolve()
     with connect(pipeline.home.store) as store:
         store.execute("DELETE FROM token_price WHERE listing = 'gpt-5.6'")
