@@ -36,6 +36,9 @@ def flips(
             "INSERT INTO history.published_verdict VALUES ('C08', ?, ?, 1, 'pct', 4, ?, ?, ?)",
             [day, verdict, specification, code, at],
         )
+    asked = (VIEWS / "78_next_evidence.sql").read_text("utf-8")
+    start = asked.index("CREATE MACRO judged_day")
+    connection.execute(asked[start : asked.index(";", start)])
     # Which documents a change is told by is asked elsewhere: none is known here.
     connection.execute(f"CREATE MACRO verdict_news() AS TABLE SELECT {NEWS} WHERE false")
     text = (VIEWS / "82_verdict_change.sql").read_text("utf-8")
