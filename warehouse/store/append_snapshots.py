@@ -6,6 +6,8 @@ again as the capture has, and finding the newest of each key among all that were
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +62,21 @@ class States:
         self._held.pop(name, None)
         if rows is not None:
             self._held[name] = _Held((capture.taken_at, capture.sha256), rows, after=True)
+
+    @contextmanager
+    def written(self, *, alone: bool) -> Iterator[None]:
+        """Around a write that is one transaction: what it undoes was never stated, and where this process does not write alone
+        another may have written since a capture was compared, and will before the next one is.
+        """
+        if not alone:
+            self.forget()
+        try:
+            yield
+        except BaseException:
+            self.forget()
+            raise
+        if not alone:
+            self.forget()
 
     def forget(self) -> None:
         """Nothing is known any more: what was appended was undone, or others may have written."""

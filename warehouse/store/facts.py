@@ -231,7 +231,7 @@ class Store:
                 told.append(replace(checked, rows=checked.rows.clear()))
                 yield checked.rows
 
-        with self._remembering(), self._writing():
+        with self.states.written(alone=self.lake is None), self._writing():
             if other := self._told_by_another(capture):
                 return other
             added = self._append(spec, logged, frames())
@@ -251,17 +251,6 @@ class Store:
             dated = spec.known_at.proof == "statement"
             return append_snapshot(self.states, dataset, logged.capture, rows, logged.logged_at, dated=dated)
         return append_statements(self.connection, dataset, logged.capture, rows, logged.logged_at)
-
-    @contextmanager
-    def _remembering(self) -> Iterator[None]:
-        """What a lake holds may be another's the next time, and what is undone was never stated."""
-        try:
-            yield
-        except BaseException:
-            self.states.forget()
-            raise
-        if self.lake:
-            self.states.forget()
 
     def _make_room(self, rows: int) -> None:
         """Memory for a capture of that size. Rows come as one stream: a second thread would only spin beside it."""

@@ -76,6 +76,20 @@ def test_two_hosts_that_load_one_capture_at_once_have_it_once(stores: Stores) ->
     assert rows(here) == rows(alone)
 
 
+def test_what_another_host_has_written_since_a_capture_was_compared_counts(stores: Stores) -> None:
+    """A price that changed yesterday and is back today: compared with the day before, nothing had changed."""
+    here, (logged, checked) = stores.empty("ducklake"), capture(3, price=1.0)
+    here.load(LIST, *capture(1))
+    alone = Store.open(None)
+    for other in (capture(1), capture(2, price=3.0), (logged, checked)):
+        alone.load(LIST, *other)
+    assert here.states.before(TOKEN_PRICE, logged.capture).height == 40
+    with closing(beside(here)) as there:
+        there.load(LIST, *capture(2, price=3.0))
+    here.load(LIST, logged, checked)
+    assert rows(here) == rows(alone)
+
+
 def test_a_sight_that_others_have_overtaken_begins_anew(stores: Stores) -> None:
     """Asked whether it repeats the capture before, the store said yes; by now another one lies between."""
     here = stores.empty("ducklake")
