@@ -10,6 +10,7 @@ from small_pipeline import NOW, Clock, night, plainly, served, small_pipeline
 
 from config.errors import NotPublished
 from flows.replay import replay_archive
+from warehouse.archive.second_copy import second
 from warehouse.published.losses import NIGHTS, losses
 
 pytestmark = pytest.mark.slow("every test is several nights")
@@ -45,6 +46,10 @@ def test_losses_are_told_and_a_replay_that_would_lose_figures_publishes_only_whe
     assert summary.published != good
 
     pipeline.home.captures.unlink()
-    assert (
-        "captures that the published file rests on are no longer in the log" in losses(pipeline.archive, NOW.date())[0]
+    [mended] = losses(pipeline.archive, NOW.date())
+    assert "captures.jsonl was damaged, and has every line again from its other copy" in mended
+    pipeline.home.captures.unlink()
+    second(pipeline.home.captures).unlink()
+    assert "captures that the published file rests on are no longer in the log" in "".join(
+        losses(pipeline.archive, NOW.date())
     )
