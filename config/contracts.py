@@ -51,8 +51,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """One base table: `own` columns come first, then STATED, then LOADED. What follows from them is asked for each capture,
-    and made once."""
+    """One base table: `own` columns come first, then STATED, then LOADED. What follows from them is made once."""
 
     name: str
     doc: str
