@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from config.terms import terms
+from transforms.claim_tests.model_titles import model_title, with_model_titles
 from transforms.claim_tests.outcome import Sentences
 
 
@@ -68,15 +69,14 @@ def labelled(label: str, said: Sentences) -> tuple[str, str]:
         return english.rstrip("."), chinese.rstrip("。")
     if found := RIVAL.fullmatch(label):
         own, rival, percent, good, priced = found.groups()
-        beside = "無可比價之對手" if rival == "none" else f"對 {rival} {signed(float(percent or 0), 0)}%"
-        return label.replace(
-            " against none", " against no priced rival"
-        ), f"{own} {beside}（同級 {good} 款，其中有價 {priced} 款）"
+        beside = "無可比價之對手" if rival == "none" else f"對 {model_title(rival)} {signed(float(percent or 0), 0)}%"
+        english = with_model_titles(label.replace(" against none", " against no priced rival"))
+        return english, f"{model_title(own)} {beside}（同級 {good} 款，其中有價 {priced} 款）"
     if found := SCALE.fullmatch(label):
         return f"{name_en(found[1])}, scale of {found[2]}", f"{name_zh(found[1])}，{found[2]} 起的尺度"
     if found := TO_DAY.fullmatch(label):
         return label, f"至 {found[1]} 之指引"
-    return name_en(label), name_zh(label)
+    return with_model_titles(name_en(label)), with_model_titles(name_zh(label))
 
 
 def verdict_en(verdict: str) -> str:

@@ -10,7 +10,7 @@ from config.specs import ClaimSpec
 from config.terms import Terms
 from transforms.claim_tests.wording import labelled
 from transforms.claims.verdicts import specification_text
-from transforms.site import addresses, cells, compact, names
+from transforms.site import addresses, cells, compact
 from transforms.site.charts import drawings, thresholds
 from transforms.site.first_page import changes
 from transforms.site.language import Language
@@ -49,7 +49,7 @@ def data(claim: ClaimReport, report: Report) -> dict[str, Any]:
 
 def _names(labels: set[str]) -> dict[str, list[str]]:
     """[Chinese, English] of the labels that are no words of the reader's."""
-    told = {label: tuple(names.models_in(text) for text in labelled(label, {})) for label in sorted(labels)}
+    told = {label: labelled(label, {}) for label in sorted(labels)}
     return {
         label: [chinese, english] for label, (english, chinese) in told.items() if (english, chinese) != (label, label)
     }

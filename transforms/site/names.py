@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from config.dictionary import chinese
 from config.load import catalog
-from config.specs import Model
 from config.terms import terms
+from transforms.claim_tests.model_titles import HYPHENED, SPELT, model_title
 from transforms.site.words import Bilingual, Phrase
 
 ACCESSION = re.compile(r"\d{10}-\d\d-\d{6}")
@@ -18,13 +18,6 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 BOARD_DAY = re.compile(r"\w+/(\w+)@(\d{4}-\d\d-\d\d)")  # a day of a board, in the words of its source
 NO_HOSTS: Mapping[str, str] = MappingProxyType({})
 PERIOD = re.compile(r"fy\d{4}(q\d)?")
-# What developers write otherwise than with one capital.
-SPELT = {
-    "ai": "AI", "codellama": "CodeLlama", "deepseek": "DeepSeek", "devstral": "Devstral", "glm": "GLM", "gpt": "GPT", "minimax": "MiniMax",
-    "oss": "oss", "palm": "PaLM", "qwq": "QwQ", "td": "TD", "chatgpt": "ChatGPT",
-}  # fmt: skip
-HYPHENED = {"mai-1": "MAI-1", "phi-3": "Phi-3"}
-JOINED = {"GPT", "GLM", "ChatGPT"}  # written with a hyphen before the number that follows
 
 
 def term(name: str) -> Phrase:
@@ -46,47 +39,8 @@ def proper(name: str) -> str:
 
 @cache
 def model(name: str) -> Phrase:
-    """The name of a model as its developer writes it, in words: Grok 4.6, GPT-4o mini, Claude 3.5 Sonnet."""
-    known = catalog().models.get(name)
-    return Phrase.same(_spelt(_written(known) if known else name))
-
-
-def models_in(text: str) -> str:
-    """A text with its models by their names: a label that sets one against another, or is one."""
-    return re.sub(r"[\w.-]+", lambda word: model(word[0]).en if word[0] in catalog().models else word[0], text)
-
-
-def _written(one: Model) -> str:
-    """The alias that is the id but for its dots, else the id."""
-    tails = sorted(alias.name.rsplit("/", 1)[-1].lower() for alias in one.aliases)
-    return next((tail for tail in tails if "." in tail and tail.replace(".", "-") == one.id), one.id)
-
-
-def _spelt(name: str) -> str:
-    day = re.search(r"-?(\d{4}-\d\d-\d\d|\d\d-\d\d)$", name)
-    words = (name[: day.start()] if day else name).split("-")
-    if re.fullmatch(r"o\d", words[0]):  # OpenAI writes o3-mini and o1-pro
-        return f"{'-'.join(words)} {day.group(1)}" if day else "-".join(words)
-    told = [_word(words[0])]
-    # Versions that were written with a hyphen for a dot: claude-3-5-sonnet.
-    rest: list[str] = []
-    for word in words[1:]:
-        last = rest[-1] if rest else ""
-        if re.fullmatch(r"\d", word) and re.fullmatch(r"v?\d", last, re.IGNORECASE):
-            rest[-1] = f"{last}.{word}"
-        else:
-            rest.append(_word(word))
-    glue = "-" if told[0] in JOINED else " "
-    text = f"{told[0]}{glue}{' '.join(rest)}" if rest else told[0]
-    return f"{text} {day.group(1)}" if day else text
-
-
-def _word(word: str) -> str:
-    if word in SPELT:
-        return SPELT[word]
-    if re.fullmatch(r"v\d[\d.]*", word) or re.fullmatch(r"[\dx.]+[bk]", word):
-        return word.upper().replace("X", "x")
-    return word if word in ("mini", "nano", "latest", "preview") else word[:1].upper() + word[1:]
+    """The name of a model as its developer writes it."""
+    return Phrase.same(model_title(name))
 
 
 def document(name: str, hosts: Mapping[str, str] = NO_HOSTS) -> Phrase:

@@ -15,6 +15,7 @@ from config.load import catalog
 from config.settings import Settings
 from config.version import code_version
 from flows.commands.questions import judge_on
+from transforms.claim_tests.model_titles import model_title
 from transforms.claims.verdicts import specification_hash
 from warehouse.evidence.claim_query import claim_sql
 
@@ -253,12 +254,14 @@ ENGLISH = re.compile(r"(?:\b[a-z]{2,}[ ,]+){2,}[a-z]{2,}\b")
 
 
 def test_no_sentence_of_a_verdict_speaks_in_short_names(published: Path) -> None:
-    """Of all verdicts of all days: statements in words, series by their names, and Chinese sentences in Chinese."""
+    """Of all verdicts of all days: statements in words, series and models by their names, and Chinese sentences in Chinese."""
+    models = [name for name in catalog().models if model_title(name) != name]
     with analyst(published) as cs:
         events = [name for (name,) in rows(cs, "SELECT DISTINCT event FROM history.event")]
         told = rows(cs, "SELECT DISTINCT claim_id, detail_en, flips_en, detail_zh, flips_zh FROM history.verdict")
-    slug = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, events))})(?![\w-])")
+    slug = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, [*events, *models]))})(?![\w-])")
     assert len(events) > 100
+    assert {"gpt-4o", "gemini-2-0-flash", "o1-preview"} & {*models} == {"gpt-4o", "gemini-2-0-flash"}
     assert len(told) > 1000
     for claim, *sentences in told:
         shown = [re.sub(r"`[^`]*`", "", sentence or "") for sentence in sentences]  # a command is typed as it stands
