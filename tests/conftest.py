@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MARK = "pytest.mark.server"
 MODULE = 'scope="module"'  # made once where one process runs the whole file
-PUBLISHED = r"\b(published: Path|bare_run: BareRun)\b"
+PUBLISHED = r"\b(published: Path|bare_run: BareRun|reader: Reader)\b"
 SHARED_SERVERS = r"\b(served: Served|prefect_api: str|server_url: str)\b"
 SERVERS = SharedServers()
 PREFECT_HOME = tempfile.mkdtemp(prefix="capex-signals-prefect-")

@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import chromium
 
 from config.load import catalog
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
-NOWHERE = "MAP * ~NOTFOUND"
 FORMULA = '=HYPERLINK("http://evil.example","x")'
 HOSTILE = (
     '<img src=x onerror="window.owned=1">', "<script>window.owned=2</script>", '"><svg onload=window.owned=3>', "';window.owned=4;//",
@@ -41,12 +39,6 @@ DRAWN = """[...document.querySelectorAll('figure.chart')].filter(f => !f.closest
     .every(f => f.querySelector('svg') || f.querySelector('figcaption').textContent)"""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium(NOWHERE) as opened:
-        yield opened
-
-
 def poisoned(content: Any, evil: Iterator[str]) -> Any:
     """The content of a data script with every text of a column that a feed can fill replaced."""
     if not isinstance(content, dict):
@@ -56,6 +48,8 @@ def poisoned(content: Any, evil: Iterator[str]) -> Any:
         if isinstance(part, dict) and part.get("k") == "text" and name not in OURS:
             # Each distinct text stays distinct: a row's key must not become another's.
             made[name] = {**part, "d": [f"{next(evil)}{place or ''}" for place in range(len(part["d"]))]}
+            if "w" in part:  # how each of them reads in either language, which may be made of it
+                made[name]["w"] = [one and [f"{next(evil)}{place}" for _ in one] for place, one in enumerate(part["w"])]
         else:
             made[name] = poisoned(part, evil)
     return made

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from chromium import chromium
 from places import REPOSITORY
 from published_file import analyst, frame, rows
 from site_reader import Reader
@@ -26,7 +24,6 @@ from transforms.site.words import amount
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 SCREENSHOTS = REPOSITORY / "ci-output" / "site"
-NOWHERE = "MAP * ~NOTFOUND"
 AXE = REPOSITORY / "tests" / "browser" / "axe.min.js"
 FIRST, LAST = date(2023, 1, 1), date(2026, 11, 23)
 # Chosen once by a seed: the same on every machine.
@@ -35,19 +32,6 @@ DAYS = sorted(
     {FIRST + timedelta(days=DICE.randrange((LAST - FIRST).days + 1)) for _ in range(40)} | {date(2025, 2, 25)}
 )
 CLAIMS = sorted(DICE.sample([claim for claim in catalog().claims if claim not in ("C30",)], 10))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium(NOWHERE) as opened:
-        yield opened
-
-
-@pytest.fixture
-def reader(browser: Any, published: Path) -> Iterator[Reader]:
-    opened = Reader(browser, published)
-    yield opened
-    opened.close()
 
 
 def test_any_day_on_the_slider_is_verdict_as_of_that_day(reader: Reader, published: Path) -> None:

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
-from chromium import chromium
 from site_reader import Reader
 
 from config.pages import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
-NOWHERE = "MAP * ~NOTFOUND"
 LAST = date(2026, 11, 23)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium(NOWHERE) as opened:
-        yield opened
-
-
-@pytest.fixture
-def reader(browser: Any, published: Path) -> Iterator[Reader]:
-    opened = Reader(browser, published)
-    yield opened
-    opened.close()
 
 
 # What is set apart as code or is in English by its own page's word, and the lists of names that one chooses from, stay out.
