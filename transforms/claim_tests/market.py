@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from config.declared import Spec
-from transforms.claim_tests.model_titles import model_title
+from transforms.claim_tests.model_titles import with_model_titles
 from transforms.claim_tests.outcome import DEFINITION_DEPENDENT, Context, Outcome, VerdictName
 from transforms.claim_tests.reading import reading, rows
 from transforms.claim_tests.wording import labelled, name_en, name_zh, number, signed, verdict_en, verdict_zh
@@ -248,7 +248,7 @@ def _beside(premium: pl.DataFrame, own: pl.DataFrame, parameters: ContestedParam
     if own.height > 1:
         first, last = own.row(0, named=True), own.row(-1, named=True)
         change = signed(100 * (last["value"] / first["value"] - 1))
-        prices = f"{number(first['value'])} ({model_title(first['label'])}) to {number(last['value'])} ({model_title(last['label'])})"
+        prices = f"{number(first['value'])} ({with_model_titles(first['label'])}) to {number(last['value'])} ({with_model_titles(last['label'])})"
         english += f" OpenAI's own price at the quality of {first['observed_on']}, dollars a million tokens: {prices}, {change} %."
         chinese += f"OpenAI 同品質自身價格（每百萬 token 美元）：{prices.replace(' to ', ' 至 ').replace(' (', '（').replace(') ', '）').replace(')', '）')}，{change}%。"
     return english, chinese

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from config.declared import Spec
 from config.errors import Refused
+from transforms.claim_tests.model_titles import with_model_titles
 from transforms.claim_tests.outcome import (
     DEFINITION_DEPENDENT,
     SECONDARY,
@@ -49,7 +52,7 @@ def ratio_at_date(evidence: pl.DataFrame, parameters: RatioParameters, context: 
     flags += (
         (DEFINITION_DEPENDENT,) if verdict == "mixed" or _by_source(evidence, parameters, context) - {verdict} else ()
     )
-    secondary = rows(evidence, "secondary", context)["label"].unique().sort().to_list()
+    secondary = [*map(with_model_titles, rows(evidence, "secondary", context)["label"].unique().sort())]
     if secondary:
         flags += (SECONDARY,)
         english += f" Told by a secondary source alone: {', '.join(secondary)}."
@@ -81,7 +84,11 @@ def _pair(evidence: pl.DataFrame, suffix: str, context: Context) -> tuple[Readin
             place=context.place,
             remedy="compare prices in one unit and currency",
         )
-    return numerator, denominator
+    return _named(numerator), _named(denominator)
+
+
+def _named(side: Reading) -> Reading:
+    return replace(side, label=with_model_titles(side.label))
 
 
 def _ratio(pair: tuple[Reading, Reading]) -> tuple[float, float, float]:
