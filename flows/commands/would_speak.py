@@ -18,14 +18,14 @@ STANDING = """
         WHERE outcome IN ('loaded', 'unchanged') AND taken_at < $day + INTERVAL 1 DAY GROUP BY source
     )
     SELECT
-        p.provider, s.source, s.interface_of IS NOT DISTINCT FROM p.provider AS own,
+        p.provider, p.currency, s.source, s.interface_of IS NOT DISTINCT FROM p.provider AS own,
         o.at < $day - to_days(s.stale_after_days) AS stale, s.tier, date_diff('day', CAST(o.at AS DATE), $day) > 31 AS old, s.source_order,
         count(DISTINCT p.listing) AS listings
     FROM token_price_on($day) AS p
     INNER JOIN history.source AS s USING (source)
     INNER JOIN observed AS o USING (source)
     WHERE s.kind = 'snapshot' AND s.tier > 1 AND list_has_any(s.covers, ['*', p.provider])
-    GROUP BY ALL ORDER BY p.provider, s.source"""
+    GROUP BY ALL ORDER BY p.provider, p.currency, s.source"""
 
 
 def would_speak(settings: Settings, source: str, today: date | None = None) -> list[str]:
@@ -48,8 +48,8 @@ def would_speak(settings: Settings, source: str, today: date | None = None) -> l
             provider for (provider,) in published.execute("SELECT DISTINCT provider FROM token_price").fetchall()
         }
     lines = [
-        f"{provider}: {listings:,} listings that {speaking} speaks for now"
-        for provider, speaking, own, stale, tier, old, order, listings in rows
+        f"{provider}: {listings:,} listings in {currency} that {speaking} speaks for now"
+        for provider, currency, speaking, own, stale, tier, old, order, listings in rows
         if speaking != source and _goes_before(spec, provider, own=own, standing=(stale, tier, old, order))
     ]
     unknown = [
@@ -58,7 +58,8 @@ def would_speak(settings: Settings, source: str, today: date | None = None) -> l
         if seller not in {"*", *sellers}
     ]
     first = (
-        f"{source} would speak alone for what it covers, where it is kept up; what it does not list then has no price:"
+        f"{source} would speak alone for what it covers, where it is kept up and has a tenth of what others list or more; what it "
+        "does not list then has no price:"
         if lines
         else f"{source}: takes over nobody's listings; its prices count where no list that covers the seller has one"
     )

@@ -141,8 +141,8 @@ FROM kept AS k
 INNER JOIN history.source AS s USING (source)
 ORDER BY provider, listing, token_kind, price_tier, seq;
 
--- The spans in which a list sold anything of a seller, known model or not: only a list that does can speak for the seller,
--- and one that does speaks, whatever part of its rows is asked for.
+-- The spans in which a list sold anything of a seller, known model or not, and how many prices: only a list that does can speak
+-- for the seller, and one that does speaks, whatever part of its rows is asked for.
 CREATE TABLE history.price_presence AS
 WITH vintage AS (
     SELECT
@@ -155,12 +155,13 @@ turn AS (
     FROM vintage
 )
 SELECT
-    source, provider, currency, vintage_at AS from_at, lead(vintage_at) OVER listed AS until_at, min(seen_from) AS seen_from
+    source, provider, currency, vintage_at AS from_at, lead(vintage_at) OVER listed AS until_at, min(seen_from) AS seen_from,
+    CAST(sum(sum(more)) OVER listed AS BIGINT) AS prices_listed
 FROM turn
 WHERE more <> 0
 GROUP BY source, provider, currency, vintage_at
 WINDOW listed AS (PARTITION BY source, provider, currency ORDER BY vintage_at)
-QUALIFY sum(sum(more)) OVER listed > 0
+QUALIFY prices_listed > 0
 ORDER BY source, provider, currency, vintage_at;
 
 -- Many listings gone in one capture are upkeep of the list, not so many models taken off sale: at least 20, and a tenth

@@ -170,24 +170,37 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         INNER JOIN closed AS c ON c.provider = p.provider AND c.named = coalesce(p.model, p.listing) AND c.ended_on <= t.day AND c.source <> p.source
         INNER JOIN standing AS s ON s.day = t.day AND s.source = p.source AND s.observed_at < c.ended_on
     ),
-    -- A list that does not declare to cover a seller is asked last: it silences nobody, whatever its tier.
+    -- Who speaks for a seller as a whole: its own interface, else the first list that declares to cover it. A list of which a
+    -- document ended every price still does: no worse list takes its place; so does one that sells nothing but what no model
+    -- is known for. One that has less than a tenth of what another has of the seller declares more than it does.
+    speakers AS (
+        SELECT day, provider, currency, min(place) AS place
+        FROM (
+            SELECT
+                s.day, p.provider, p.currency, CASE WHEN s.speaks_for = p.provider THEN 0 ELSE s.place END AS place, p.prices_listed,
+                max(p.prices_listed) OVER (PARTITION BY s.day, p.provider, p.currency) AS most_listed
+            FROM standing AS s
+            INNER JOIN history.price_presence AS p
+                ON p.source = s.source AND p.from_at <= s.told_by AND (p.until_at IS NULL OR s.told_by < p.until_at)
+                AND (NOT strict OR p.seen_from <= as_of_instant(t))
+            WHERE s.speaks AND NOT s.sellers_own AND list_has_any(s.covers, ['*', p.provider])
+        )
+        WHERE place = 0 OR 10 * prices_listed >= most_listed
+        GROUP BY day, provider, currency
+    ),
+    -- A list that does not cover a seller is asked last: it silences nobody, whatever its tier.
     voiced AS (
         SELECT
-            p.*, s.sellers_own, s.sellers_own OR list_has_any(s.covers, ['*', p.provider]) AS covering,
-            CASE WHEN s.speaks_for = p.provider THEN 0 WHEN s.sellers_own OR list_has_any(s.covers, ['*', p.provider]) THEN s.place ELSE s.place + 1000 END AS place
-        FROM told AS p INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source
-        WHERE NOT p.over AND s.speaks
-    ),
-    -- A list of which a document ended every price still speaks for that seller: no worse list takes its place. So does one
-    -- that sells nothing of it but what no model is known for.
-    speakers AS (
-        SELECT s.day, p.provider, p.currency, min(CASE WHEN s.speaks_for = p.provider THEN 0 ELSE s.place END) AS place
-        FROM standing AS s
-        INNER JOIN history.price_presence AS p
-            ON p.source = s.source AND p.from_at <= s.told_by AND (p.until_at IS NULL OR s.told_by < p.until_at)
-            AND (NOT strict OR p.seen_from <= as_of_instant(t))
-        WHERE s.speaks AND NOT s.sellers_own AND list_has_any(s.covers, ['*', p.provider])
-        GROUP BY s.day, p.provider, p.currency
+            *, CASE WHEN speaks_for = provider THEN 0 WHEN sellers_own OR covering THEN own_place ELSE own_place + 1000 END AS place
+        FROM (
+            SELECT
+                p.*, s.sellers_own, s.speaks_for, s.place AS own_place, k.place AS speaker,
+                list_has_any(s.covers, ['*', p.provider]) AND s.place >= coalesce(k.place, 0) AS covering
+            FROM told AS p
+            INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source
+            LEFT JOIN speakers AS k ON k.day = p.day AND k.provider = p.provider AND k.currency = p.currency
+            WHERE NOT p.over AND s.speaks
+        )
     ),
     in_force AS (
         SELECT p.* FROM voiced AS p
@@ -198,9 +211,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
             OR NOT (coalesce(p.price_from < e.ended_on, false) OR coalesce(list_contains(e.ended_prices, p.price_per_mtok), false))
     ),
     spoken AS (
-        SELECT p.* FROM in_force AS p
-        LEFT JOIN speakers AS s ON s.day = p.day AND s.provider = p.provider AND s.currency = p.currency
-        WHERE p.sellers_own OR NOT p.covering OR s.place IS NULL OR p.place = s.place
+        FROM in_force WHERE sellers_own OR NOT covering OR speaker IS NULL OR place = speaker
     ),
     firsts AS (
         SELECT day, series, tier, min(place) FILTER (documentary) AS place_of_document, min(place) FILTER (NOT documentary) AS place_of_list

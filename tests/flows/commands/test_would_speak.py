@@ -47,11 +47,11 @@ def test_a_list_takes_over_what_it_covers_and_goes_before(published: Pipeline, m
     assert nobody in asked()[0]
     first, *lines = asked(order=1, covers=("openai", "opnai"))
     assert first.startswith(
-        "models_dev_prices would speak alone for what it covers, where it is kept up; what it does not"
+        "models_dev_prices would speak alone for what it covers, where it is kept up and has a tenth of what others"
     )
     taken, misspelt = lines
     assert taken.startswith("openai: ")
-    assert taken.endswith(" listings that litellm_prices speaks for now")
+    assert taken.endswith(" listings in USD that litellm_prices speaks for now")
     assert misspelt == "opnai: covered, and no source has a price of a seller of this name"
     # A better tier alone is not enough: it silences only whom it covers.
     assert nobody in asked(tier=2, covers=())[0]

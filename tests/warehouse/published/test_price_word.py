@@ -81,14 +81,21 @@ def test_a_sellers_own_interface_speaks_before_any_copy(book: PriceBook) -> None
 
 
 @pytest.mark.parametrize("tier", [1, 2, 3])
-def test_a_list_of_one_row_silences_no_list(book: PriceBook, tier: int) -> None:
+@pytest.mark.parametrize("covers", [(), ("openai",), ("*",)])
+def test_a_list_of_two_rows_silences_no_list(book: PriceBook, tier: int, covers: tuple[str, ...]) -> None:
+    """Whatever it declares: of thirty prices it has two. One that covers the seller and comes last is heard no more than before."""
     book.sources["private_list"] = book.sources["tokencost_prices"].model_copy(
-        update={"id": "private_list", "tier": tier if tier > 1 else 2, "order": 1 if tier == 1 else 90, "covers": ()}
+        update={
+            "id": "private_list",
+            "tier": tier if tier > 1 else 2,
+            "order": 1 if tier == 1 else 90,
+            "covers": covers,
+        }
     )
     book.say("litellm_prices", "2026-11-20", [price(f"m{number}", 3.0) for number in range(30)])
     book.say("private_list", "2026-11-21", [price("m1", 4.0), price("only-here", 5.0)])
     stage = book.stage()
-    assert on(stage, "2026-11-22") == [3.0] * 30 + [5.0]
+    assert on(stage, "2026-11-22") == [3.0] * 30 + ([] if covers and tier == 3 else [5.0])
 
 
 def test_a_list_that_covers_the_seller_speaks_for_it(book: PriceBook) -> None:
