@@ -78,6 +78,7 @@ class Layout:
     prices: Mapping[str, tuple[str, str]]
     left: frozenset[str] = field(default_factory=frozenset)
     units: Mapping[str, int] = field(default_factory=dict)  # text of a unit column -> tokens
+    signed: bool = False  # pages of it are in several currencies: a cell that names none is no price
 
 
 def read_page(payload: bytes, source: str, *, canonical: str, title: str) -> Page:
@@ -251,10 +252,13 @@ def money(text: str, tokens: int = PER_MILLION) -> Cell:
     return Cell(currency, per_mtok(str(Number(found["figure"])), per))
 
 
-def stated_price(key: Key, text: str, locator: str, tokens: int = PER_MILLION, note: str | None = None) -> Stated:
-    """A cell as one stated price. A currency the cell names goes before the one of `key`."""
+def stated_price(key: Key, text: str, locator: str, tokens: int = PER_MILLION, *, signed: bool = False) -> Stated:
+    """A cell as one stated price. A currency the cell names goes before the one of `key`; `signed` wants one to be named."""
     cell = money(text, tokens)
-    return Stated(key._replace(currency=cell.currency or key.currency), locator, cell.price, note)
+    price = cell.price
+    if signed and cell.currency is None and price.value is not None:
+        price = Price(None, None, problem="no currency is stated")
+    return Stated(key._replace(currency=cell.currency or key.currency), locator, price)
 
 
 def label(text: str) -> str:
@@ -291,4 +295,5 @@ def _labelled(table: Table, header: list[str], layout: Layout, key: Key, issues:
             if name in layout.prices:
                 kind, tier = layout.prices[name]
                 one = key._replace(listing=listing, token_kind=kind, price_tier=tier)
-                yield stated_price(one, row[at], f"{table.place}/row[{number}]/cell[{at}]", tokens)
+                place = f"{table.place}/row[{number}]/cell[{at}]"
+                yield stated_price(one, row[at], place, tokens, signed=layout.signed)

@@ -25,6 +25,7 @@ LAYOUT = Layout(
     },
     frozenset({"计费单位", "上下文窗口", "unit", "context window"}),
     {"1m tokens": PER_MILLION, "1k tokens": PER_THOUSAND},
+    signed=True,
 )
 CANONICAL = r"platform\.(kimi\.com|moonshot\.(cn|ai))/docs/pricing/[a-z0-9-]+(\.md)?"
 MODELS = r"kimi|moonshot"

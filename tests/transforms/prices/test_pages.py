@@ -172,6 +172,12 @@ def test_moonshot_quotes_in_yuan() -> None:
     assert parsed.rows.filter(token_kind="input").select("value", "currency").rows() == [(6.5, "CNY")]  # noqa: S106
     body = (FIXTURES / "moonshot_pricing" / "chat-k26.html").read_text()
     assert price(read("moonshot_pricing", body.replace("1M tokens", "1K tokens")), "kimi-k2.6") == 6500.0
+    # Its other platform sells in dollars: a cell without a sign is no price in either.
+    dollars = read("moonshot_pricing", body.replace("¥", "$"))
+    assert set(dollars.rows["currency"]) == {"USD"}
+    bare = read("moonshot_pricing", body.replace("¥6.50", "6.50"))
+    assert price(bare, "kimi-k2.6") is None
+    assert [issue.reason for issue in bare.issues if issue.severity == "quarantined"] == ["no currency is stated"]
     module = import_module("transforms.sources.moonshot_pricing")
     assert module.own_address(body.encode()) == "https://platform.kimi.com/docs/pricing/chat-k26"
     # Another page that came in its place would end every price of this one.
