@@ -2,7 +2,8 @@
 
 Stamps are no clock: one copy of a list ends one in 16:10Z, another in 20:10Z. So a stamp counts only where it is later
 than 17:30 New York of the filing date in both readings, as UTC and as New York's time of the stamp's own day, and then as the
-later of the two. What a capture shows was public by then, whatever the stamp says.
+later of the two. What a capture shows was public by then, whatever the stamp says. A list without a stamp takes none back:
+the newest that can be read counts for the filing in every list.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ BY_DATE = "filing_date_1730_new_york"
 ACCEPTED = "acceptance"
 LISTED = f"""
     UPDATE history.filing
-    SET known_at = least(stamp AT TIME ZONE 'America/New_York' AT TIME ZONE 'UTC', captured_at), known_at_basis = '{ACCEPTED}'
+    SET known_at = least(stamp AT TIME ZONE 'America/New_York' AT TIME ZONE 'UTC', shown_at), known_at_basis = '{ACCEPTED}'
     FROM (
-        SELECT rowid AS place, coalesce(
-            try_cast(left(accepted_text, 19) AS TIMESTAMP), try_strptime(left(accepted_text, 14), '%Y%m%d%H%M%S')) AS stamp
-        FROM history.filing) AS read
-    WHERE filing.rowid = place AND known_at_basis = '{BY_DATE}' AND stamp > known_at AND captured_at > known_at"""
+        SELECT place, min(captured_at) OVER filed AS shown_at, arg_max(stamp, (captured_at, capture_sha256)) FILTER (stamp IS NOT NULL) OVER filed AS stamp
+        FROM (
+            SELECT rowid AS place, *, coalesce(
+                try_cast(left(accepted_text, 19) AS TIMESTAMP), try_strptime(left(accepted_text, 14), '%Y%m%d%H%M%S')) AS stamp
+            FROM history.filing)
+        WINDOW filed AS (PARTITION BY company, accession)) AS read
+    WHERE filing.rowid = place AND known_at_basis = '{BY_DATE}' AND stamp > known_at AND shown_at > known_at"""
 STATED = f"""
     UPDATE history.company_fact
     SET known_at = accepted.known_at, known_at_basis = '{ACCEPTED}'

@@ -73,6 +73,25 @@ def test_a_figure_counts_from_the_acceptance_where_that_is_later_by_either_readi
     assert amazon(tmp_path, stamp, filed) == (known, basis)
 
 
+@pytest.mark.parametrize("later", ["", "unreadable", None])
+def test_a_list_without_a_stamp_does_not_make_a_filing_known_before_its_acceptance(tmp_path, later):
+    """Of a newer list with another name for the document, which makes it a row of its own, and of one that is the first."""
+    stamps = ("2025-05-04T09:12:44.000Z", later)
+    days = (datetime(2025, 5, 6), datetime(2025, 5, 7))
+    for name, order in {"newer": stamps, "older": stamps[::-1]}.items():
+        rows = [
+            {**filing(NUMBER, "10-Q", "2025-05-02"), "acceptanceDateTime": stamp, "primaryDocument": f"{number}.htm"}
+            for number, stamp in enumerate(order)
+        ]
+        lists = [
+            Payload("sec_submissions", "AMZN", listing(1018724, row), day) for row, day in zip(rows, days, strict=True)
+        ]
+        stage = staged(tmp_path / name, lists)
+        assert ask(stage, "SELECT min(known_at) FROM history.filing") == [(datetime(2025, 5, 4, 13, 12, 44),)]
+        assert ask(stage, "SELECT * FROM filing_as_of(TIMESTAMP '2025-05-04 13:12:43')") == []
+        stage.close()
+
+
 def test_every_form_counts_from_its_acceptance(tmp_path):
     """A prospectus, two amendments and a current report of one Friday, accepted after the weekend."""
     rows = [
