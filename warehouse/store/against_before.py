@@ -8,7 +8,7 @@ may do is declared with it (`Changes`); a person who knows better says so with `
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import polars as pl
@@ -217,9 +217,16 @@ def _of_snapshots(dataset: Dataset, before: pl.DataFrame, stated: pl.DataFrame) 
     rounding = pl.col("asked_before").abs() * _SAME
     same = pl.col("asked").is_between(pl.col("asked_before") - rounding, pl.col("asked_before") + rounding)
     moved = met.filter(pl.col("asked").ne_missing(pl.col("asked_before")), ~same.fill_null(value=False))
-    ratio = moved.filter(pl.col("asked_before") != 0).select((pl.col("asked") / pl.col("asked_before")).median()).item()
+    if moved.height < 2 * FEWEST_EXCHANGED:  # as on most days: each listing that exchanges its prices moves both
+        return (held.height, met.height, moved.height, _middle(moved), None)
     exchange = _exchange(met) if dataset is TOKEN_PRICE else ()
-    return (held.height, met.height, moved.height, ratio, None, *exchange)
+    return (held.height, met.height, moved.height, _middle(moved), None, *exchange)
+
+
+def _middle(moved: pl.DataFrame) -> float | None:
+    """The middle one of the factors by which figures moved."""
+    factors = moved.filter(pl.col("asked_before") != 0).select(pl.col("asked") / pl.col("asked_before")).to_series()
+    return None if factors.is_empty() else cast("float | None", factors.median())
 
 
 def _exchange(met: pl.DataFrame) -> tuple[int, int]:

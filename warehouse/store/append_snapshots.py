@@ -143,24 +143,23 @@ def _gone(
 ) -> pl.DataFrame:
     """An `absent` row of each key that was listed before and is no more."""
     was_listed = pl.col(ABSENCE).ne_missing(UNLISTED) if ABSENCE in dataset.payload else pl.col("status") != "absent"
+    gone = before.filter(was_listed).join(incoming, on=dataset.key, how="anti", nulls_equal=True, maintain_order="left")
+    if gone.is_empty():
+        return gone
     emptied = [
         pl.lit(UNLISTED if name == ABSENCE else None, dataset.schema[name]).alias(name)
         for name in (*dataset.payload, "value_exact")
         if name != "status"
     ]
-    return (
-        before.filter(was_listed)
-        .join(incoming, on=dataset.key, how="anti", nulls_equal=True, maintain_order="left")
-        .with_columns(
-            *emptied,
-            *(() if dated else _clock(capture)),
-            pl.lit("absent").alias("status"),
-            pl.lit("no longer listed").alias("note"),
-            pl.lit(capture.taken_at, INSTANT).alias("captured_at"),
-            pl.lit(capture.sha256).alias("capture_sha256"),
-            pl.lit(address_of(capture.url), pl.String).alias("source_url"),
-            pl.lit(seen_at, INSTANT).alias("first_seen_at"),
-        )
+    return gone.with_columns(
+        *emptied,
+        *(() if dated else _clock(capture)),
+        pl.lit("absent").alias("status"),
+        pl.lit("no longer listed").alias("note"),
+        pl.lit(capture.taken_at, INSTANT).alias("captured_at"),
+        pl.lit(capture.sha256).alias("capture_sha256"),
+        pl.lit(address_of(capture.url), pl.String).alias("source_url"),
+        pl.lit(seen_at, INSTANT).alias("first_seen_at"),
     )
 
 
