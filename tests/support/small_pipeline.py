@@ -27,6 +27,7 @@ from config.specs import Catalog, Rows, SourceSpec
 from flows.network.exchange import NetworkPolicy
 from flows.network.fetch import RETRIES, Fetcher
 from flows.steps import enter, load, publish
+from flows.steps.attempt import Attempt
 from flows.steps.enter import enter_analyst_files
 from flows.steps.fetch_source import fetch_source
 from flows.steps.pipeline import Pipeline
@@ -172,12 +173,17 @@ def loopback_fetcher(pipeline: Pipeline) -> Fetcher:
     return Fetcher(pipeline.settings, policy=LOOPBACK, clock=pipeline.clock, retries=PROMPT)
 
 
-def night(pipeline: Pipeline, say: Callable[[str], None] = lambda _: None) -> Summary:
-    """What the nightly flow does, without Prefect around it."""
+def fetched(pipeline: Pipeline) -> list[Attempt]:
+    """What a night asks the site for, archived."""
     newest = pipeline.archive.newest()
     with loopback_fetcher(pipeline) as fetcher:
         specs = [spec for spec in pipeline.catalog.sources.values() if spec.fetched]
-        attempts = [fetch_source(pipeline, fetcher, spec, newest) for spec in specs]
+        return [fetch_source(pipeline, fetcher, spec, newest) for spec in specs]
+
+
+def night(pipeline: Pipeline, say: Callable[[str], None] = lambda _: None) -> Summary:
+    """What the nightly flow does, without Prefect around it."""
+    attempts = fetched(pipeline)
     attempts += enter_analyst_files(pipeline)
     with store_lock(pipeline.home, "a test"):
         return load_and_answer(pipeline, attempts, say)[0]
