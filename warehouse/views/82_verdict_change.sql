@@ -1,5 +1,6 @@
 -- What of a claim's evidence was new or gone on each day on which its verdict may have changed, and the two figures that
--- show it best: of what became known last the newest day, against what stood there before or the figure before it.
+-- show it best: of what became known last the newest day, against what stood there before or the figure before it. An exchange
+-- rate only shows a price in another currency: it is told where nothing else is new.
 CREATE MACRO verdict_news() AS TABLE
     WITH fresh AS (
         SELECT s.claim_id, s.from_on AS as_of, s.series, s.observed_on, s.label, s.value, s.unit, s.evidence, s.source, s.document, s.source_url, s.known_at
@@ -12,7 +13,7 @@ CREATE MACRO verdict_news() AS TABLE
     ),
     best AS (
         SELECT f.* FROM fresh AS f
-        QUALIFY row_number() OVER (PARTITION BY f.claim_id, f.as_of ORDER BY f.known_at DESC, f.observed_on DESC, f.series, f.label, f.value, f.evidence) = 1
+        QUALIFY row_number() OVER (PARTITION BY f.claim_id, f.as_of ORDER BY starts_with(f.series, 'fx_'), f.known_at DESC, f.observed_on DESC, f.series, f.label, f.value, f.evidence) = 1
     ),
     -- What stood in its place, else the figure of the same series before it.
     replaced AS (

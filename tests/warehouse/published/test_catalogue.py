@@ -161,6 +161,14 @@ def test_every_flip_names_its_documents_or_says_that_there_is_none(published: Pa
     assert (after, before, before_on) == (41e9, 31.9e9, date(2026, 3, 31))
 
 
+def test_a_flip_tells_the_price_that_came_and_not_the_exchange_rate_of_that_day(published: Path) -> None:
+    """C27 could be judged from the day DeepSeek V2 had a price."""
+    with analyst(published) as cs:
+        found = rows(cs, "SELECT why_en FROM verdict_flip WHERE claim_id = 'C27' AND as_of = DATE '2024-05-06'")
+    assert len(found) == 1
+    assert "0.14 USD/Mtok" in found[0][0]
+
+
 def test_a_flip_by_a_statement_counts_no_statement_but_says_on_which_side_it_speaks(published: Path) -> None:
     with analyst(published) as cs:
         told = rows(
