@@ -27,11 +27,9 @@ STATED = f"""
     UPDATE history.company_fact
     SET known_at = accepted.known_at, known_at_basis = '{ACCEPTED}'
     FROM (
-        SELECT company, accession, arg_max(known_at, (captured_at, capture_sha256)) AS known_at,
-            arg_max(known_at_basis, (captured_at, capture_sha256)) AS basis
-        FROM history.filing GROUP BY company, accession) AS accepted
-    WHERE company_fact.company = accepted.company AND document_id = accession AND basis = '{ACCEPTED}'
-        AND company_fact.known_at < accepted.known_at"""
+        SELECT company, accession, max(known_at) AS known_at
+        FROM history.filing WHERE known_at_basis = '{ACCEPTED}' GROUP BY company, accession) AS accepted
+    WHERE company_fact.company = accepted.company AND document_id = accession AND company_fact.known_at < accepted.known_at"""
 
 
 def count_from_acceptance(connection: duckdb.DuckDBPyConnection) -> None:

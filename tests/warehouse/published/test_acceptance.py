@@ -20,24 +20,17 @@ CASES = SHARED.parent / "cases" / "filings"
 TAKEN_AT = datetime(2026, 11, 22, 3)
 OCF = "NetCashProvidedByUsedInOperatingActivities"
 NUMBER = "0001018724-25-000036"
+FACT = {"start": "2025-01-01", "end": "2025-03-31", "val": 17015000000, "accn": NUMBER, "form": "10-Q"}
 
 
 def amazon(tmp_path, stamp, filed="2025-05-02"):
     """Known_at of a 10-Q's row in the list and of the figure it states, where the list has that stamp."""
     row = {**filing(NUMBER, "10-Q", filed), "acceptanceDateTime": stamp}
-    fact = {
-        "start": "2025-01-01",
-        "end": "2025-03-31",
-        "val": 17015000000,
-        "accn": NUMBER,
-        "form": "10-Q",
-        "filed": filed,
-    }
     stage = staged(
         tmp_path,
         [
             Payload("sec_submissions", "AMZN", listing(1018724, row), TAKEN_AT),
-            Payload("sec_companyfacts", "AMZN", document(OCF, fact), TAKEN_AT),
+            Payload("sec_companyfacts", "AMZN", document(OCF, {**FACT, "filed": filed}), TAKEN_AT),
         ],
     )
     known = ask(stage, f"SELECT known_at, known_at_basis FROM filing WHERE accession = '{NUMBER}'")
@@ -86,9 +79,12 @@ def test_a_list_without_a_stamp_does_not_make_a_filing_known_before_its_acceptan
         lists = [
             Payload("sec_submissions", "AMZN", listing(1018724, row), day) for row, day in zip(rows, days, strict=True)
         ]
-        stage = staged(tmp_path / name, lists)
+        stated = Payload("sec_companyfacts", "AMZN", document(OCF, {**FACT, "filed": "2025-05-02"}), TAKEN_AT)
+        stage = staged(tmp_path / name, [*lists, stated])
         assert ask(stage, "SELECT min(known_at) FROM history.filing") == [(datetime(2025, 5, 4, 13, 12, 44),)]
         assert ask(stage, "SELECT * FROM filing_as_of(TIMESTAMP '2025-05-04 13:12:43')") == []
+        [(known,)] = ask(stage, "SELECT known_at FROM company_quarter WHERE metric = 'operating_cash_flow'")
+        assert known == datetime(2025, 5, 4, 13, 12, 44)
         stage.close()
 
 
