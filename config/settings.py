@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,8 +36,14 @@ class Settings(BaseSettings):
         default=SecretStr("duckdb"),
         description="where the facts are kept: duckdb (a file at home) or a lake, ducklake:postgres://user:password@host/name",
     )
-    store_data: Path | None = Field(
-        default=None, description="folder for the rows of a lake, seen by every host; default: lake in the home folder"
+    store_data: str = Field(
+        default="",
+        description="where the rows of a lake lie: a folder that every host sees, or s3://bucket/prefix; default: lake in the home folder",
+    )
+    object_endpoint: str = Field(
+        default="",
+        validation_alias=AliasChoices("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+        description="address of an object storage other than Amazon's, named as its tools name it",
     )
     keep_published: int = Field(default=3, ge=1, description="published files kept beside the newest link")
 

@@ -36,7 +36,7 @@ class Pipeline:
     def open(cls, settings: Settings | None = None) -> Pipeline:
         """From the environment. Raises Refused when a declaration is wrong or the home cannot be written."""
         settings = settings or Settings()
-        lake = lake_of(settings.store.get_secret_value(), settings.store_data, settings.root)
+        lake = lake_of(settings.store.get_secret_value(), settings.store_data, settings.root, settings.object_endpoint)
         home = Home.open(settings.root, lake)
         return cls(settings, catalog(), home, Archive(home))
 

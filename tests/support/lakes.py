@@ -6,6 +6,7 @@ import os
 import subprocess
 import tempfile
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -13,12 +14,20 @@ from urllib.parse import urlsplit
 
 import postgres
 import pytest
+from objects import bucket, object_storage
 
+from config.contracts import TOKEN_PRICE, Capture
+from config.load import catalog
+from warehouse.archive.captures import Logged, sha256_of
 from warehouse.home.lake import Lake, lake_of
+from warehouse.store.canonical import Kinds, canonical_query
+from warehouse.store.checks import Checked
 from warehouse.store.facts import Store, connect
 from warehouse.store.lake import attach_lake, tables_of
 
 KINDS = ("duckdb", "ducklake")
+LIST = catalog().sources["litellm_prices"]
+START = datetime(2026, 1, 1)
 # Of a test that asks the same of each kind of store.
 on_both = pytest.mark.parametrize("kind", KINDS)
 
@@ -28,7 +37,7 @@ class Stores:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.held, self.numbers = folder, ExitStack(), count()
-        self.database = ""
+        self.database = self.endpoint = ""
         self.shared: Store | None = None
 
     def empty(self, kind: str) -> Store:
@@ -41,8 +50,8 @@ class Stores:
         emptied(self.shared)
         return self.shared
 
-    def lake(self) -> Lake:
-        """A lake that nobody has opened yet; skips where PostgreSQL or the extensions are absent."""
+    def lake(self, *, objects: bool = False) -> Lake:
+        """A lake that nobody has opened yet, its rows in a folder or among objects; skips where what it needs is absent."""
         if postgres.binary("initdb") is None:
             pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
         if find_spec("duckdb_extension_ducklake") is None:
@@ -59,11 +68,20 @@ class Stores:
         )  # fmt: skip
         lake = lake_of(
             "ducklake:" + self.database.replace("postgresql:", "postgres:").replace("/postgres", f"/{name}"),
-            self.folder / name,
+            self.place(name, objects=objects),
             self.folder,
+            self.endpoint if objects else "",
         )
         assert lake is not None
         return lake
+
+    def place(self, name: str, *, objects: bool) -> str:
+        """Where the rows of a new lake go: a folder, or a bucket of the storage that starts with the first of these."""
+        if not objects:
+            return str(self.folder / name)
+        if not self.endpoint:
+            self.endpoint = self.held.enter_context(object_storage())
+        return f"{bucket(self.endpoint, name)}/rows"
 
     def sever(self, lake: Lake) -> None:
         """End every connection to the lake's database, as a server that is started again does."""
@@ -86,3 +104,33 @@ def emptied(store: Store, *tables: str) -> Store:
             store.connection.execute(f"DELETE FROM {name}")
     store.states.forget()
     return store
+
+
+def capture(day: int, scope: str = "", price: float = 1.0) -> tuple[Logged, Checked]:
+    """A list of forty prices, of which one changes each day."""
+    stated = TOKEN_PRICE.frame(
+        [
+            {"provider": "p", "listing": f"{scope}-{key}", "token_kind": "input", "currency": "USD", "locator": f"/{key}",
+             "value": price + (day if key == 0 else 0)}
+            for key in range(40)
+        ]
+    )  # fmt: skip
+    at = START + timedelta(days=day)
+    sha = sha256_of(f"{day} {scope} {price}".encode())
+    return Logged(Capture("litellm_prices", scope, "u", sha, 1, at, at), at), Checked(stated, (), 40, 0)
+
+
+def rows(store: Store) -> list[tuple[object, ...]]:
+    """All that the store says, in one order."""
+    query = canonical_query(TOKEN_PRICE, Kinds.of(catalog().sources), "token_price")
+    said = store.connection.execute(
+        f"SELECT scope, listing, known_at, value, status, capture_sha256 FROM ({query}) ORDER BY ALL"
+    ).fetchall()
+    captures = "SELECT scope, sha256, taken_at, outcome FROM capture ORDER BY ALL"
+    return said + store.connection.execute(captures).fetchall()
+
+
+def beside(store: Store) -> Store:
+    """The same lake as another host sees it."""
+    assert store.lake is not None
+    return Store.open(store.lake)

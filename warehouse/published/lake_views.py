@@ -30,7 +30,13 @@ _HEAD = """\
 -- PostgreSQL asks for the password (PGPASSWORD, or .pgpass) where this address names none.
 INSTALL ducklake; INSTALL postgres;
 LOAD postgres; LOAD ducklake;
-ATTACH '{address}' AS lake (READ_ONLY);
+{objects}ATTACH '{address}' AS lake (READ_ONLY);
+"""
+_OBJECTS = """\
+-- The keys to its objects are found as Amazon's tools find them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ~/.aws.
+INSTALL httpfs; INSTALL aws;
+LOAD httpfs; LOAD aws;
+{secret};
 """
 
 
@@ -49,7 +55,10 @@ def publish_to_lake(home: Home, published: Path) -> Path | None:
 
 def views_sql(lake: Lake, published: str, tables: list[str]) -> str:
     """What a client runs: it attaches the lake, read-only, and makes the views and macros of the file of that name."""
-    head = _HEAD.format(published=published, engine=duckdb.__version__, name=NAME, address=_quoted(lake.for_readers()))
+    objects = _OBJECTS.format(secret=lakes.secret_for(lake)) if lake.objects else ""
+    head = _HEAD.format(
+        published=published, engine=duckdb.__version__, name=NAME, address=_quoted(lake.for_readers()), objects=objects
+    )
     return head + made_of(tables)
 
 

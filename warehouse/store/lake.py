@@ -23,11 +23,15 @@ from warehouse.home.lake import Lake
 
 # The scanner first: a lake that lacks it would have it fetched from the network.
 EXTENSIONS = ("postgres_scanner", "ducklake")
+FOR_OBJECTS = ("httpfs", "aws")
+# Where keys are looked for, as Amazon's own tools do: the environment, ~/.aws, the machine's role.
+CHAIN = "env;config;instance"
 GUARD = "writing"
 BEGIN_WRITING = f"UPDATE {GUARD} SET writes = writes + 1"
 # How the catalog says that another transaction was first.
 CONFLICT = ("conflict", "Conflict", "maximum retry count")
 OURS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.ConversionException)
+_FOR_KEYS = "its objects need AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and, where they are not Amazon's, AWS_ENDPOINT_URL; "
 TRIES, LONGEST_WAIT_S = 12, 2.0
 
 Done = TypeVar("Done")
@@ -39,15 +43,28 @@ class Overtaken(Exception):
 
 def attach_lake(connection: duckdb.DuckDBPyConnection, lake: Lake, *, read_only: bool = False) -> None:
     """The lake as database `lake`. Raises StoreUnreachable naming it and what is missing."""
-    for name in EXTENSIONS:
+    for name in (*FOR_OBJECTS, *EXTENSIONS) if lake.objects else EXTENSIONS:
         connection.execute(f"LOAD '{_quoted(_extension(lake, name))}'")
     options = [f"DATA_PATH '{_quoted(lake.data)}/'", "DATA_INLINING_ROW_LIMIT 0"]
     if read_only:
         options.append("READ_ONLY")
     with reached(lake):
-        if not read_only:
-            lake.data.mkdir(parents=True, exist_ok=True)
+        if lake.objects:
+            connection.execute(secret_for(lake))
+        elif not read_only:
+            Path(lake.data).mkdir(parents=True, exist_ok=True)
         connection.execute(f"ATTACH '{_quoted(f'ducklake:postgres:{lake.catalog}')}' AS lake ({', '.join(options)})")
+
+
+def secret_for(lake: Lake) -> str:
+    """The statement by which DuckDB finds the keys to the rows of a lake among objects. No key stands in it."""
+    where = [f"SCOPE '{_quoted(lake.objects)}'"]
+    if lake.endpoint:
+        scheme, _, host = lake.endpoint.partition("://")
+        where += [f"ENDPOINT '{_quoted(host)}'", "URL_STYLE 'path'", f"USE_SSL {str(scheme == 'https').lower()}"]
+    return (
+        f"CREATE OR REPLACE SECRET lake_rows (TYPE s3, PROVIDER credential_chain, CHAIN '{CHAIN}', {', '.join(where)})"
+    )
 
 
 def connect_lake(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
@@ -142,8 +159,8 @@ def _unreachable(lake: Lake, error: Exception) -> StoreUnreachable:
     return StoreUnreachable(
         f"the lake does not answer: {lake.without_secret(str(error)).strip()}",
         place=str(lake),
-        remedy="start its PostgreSQL, or correct CAPEX_SIGNALS_STORE and CAPEX_SIGNALS_STORE_DATA (all hosts name one folder); "
-        "nothing is half-written",
+        remedy="start its PostgreSQL, or correct CAPEX_SIGNALS_STORE and CAPEX_SIGNALS_STORE_DATA (all hosts name one place); "
+        f"{_FOR_KEYS if lake.objects else ''}nothing is half-written",
     )
 
 

@@ -68,8 +68,9 @@ def digest(pipeline: Pipeline) -> str:
     return stage.digest
 
 
-def test_a_home_with_a_lake_says_what_one_with_a_file_says(stores: Stores, tmp_path: Path) -> None:
-    lake, said = stores.lake(), list[str]()
+@pytest.mark.parametrize("objects", [False, True], ids=["in a folder", "among objects"])
+def test_a_home_with_a_lake_says_what_one_with_a_file_says(stores: Stores, tmp_path: Path, *, objects: bool) -> None:
+    lake, said = stores.lake(objects=objects), list[str]()
     pipelines = [opened(tmp_path / "file", None), opened(tmp_path / "lake", lake)]
     for pipeline in pipelines:
         archived(pipeline, *PAYLOADS)

@@ -7,56 +7,21 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from lakes import Stores
+from lakes import LIST, START, Stores, beside, capture, rows
 
-from config.contracts import TOKEN_PRICE, Capture
+from config.contracts import TOKEN_PRICE
 from config.errors import Refused, StoreBusy, StoreUnreachable
-from config.load import catalog
-from warehouse.archive.captures import Logged, sha256_of
+from warehouse.archive.captures import Logged
 from warehouse.home.lake import Lake, lake_of
 from warehouse.store import lake as lakes
-from warehouse.store.canonical import Kinds, canonical_query
 from warehouse.store.checks import Checked
 from warehouse.store.facts import Store
 from warehouse.store.whole import maintain_lake
-
-LIST = catalog().sources["litellm_prices"]
-START = datetime(2026, 1, 1)
-
-
-def capture(day: int, scope: str = "", price: float = 1.0) -> tuple[Logged, Checked]:
-    """A list of forty prices, of which one changes each day."""
-    stated = TOKEN_PRICE.frame(
-        [
-            {"provider": "p", "listing": f"{scope}-{key}", "token_kind": "input", "currency": "USD", "locator": f"/{key}",
-             "value": price + (day if key == 0 else 0)}
-            for key in range(40)
-        ]
-    )  # fmt: skip
-    at = START + timedelta(days=day)
-    sha = sha256_of(f"{day} {scope} {price}".encode())
-    return Logged(Capture("litellm_prices", scope, "u", sha, 1, at, at), at), Checked(stated, (), 40, 0)
-
-
-def rows(store: Store) -> list[tuple[object, ...]]:
-    """All that the store says, in one order."""
-    query = canonical_query(TOKEN_PRICE, Kinds.of(catalog().sources), "token_price")
-    said = store.connection.execute(
-        f"SELECT scope, listing, known_at, value, status, capture_sha256 FROM ({query}) ORDER BY ALL"
-    ).fetchall()
-    captures = "SELECT scope, sha256, taken_at, outcome FROM capture ORDER BY ALL"
-    return said + store.connection.execute(captures).fetchall()
-
-
-def beside(store: Store) -> Store:
-    """The same lake as another host sees it."""
-    assert store.lake is not None
-    return Store.open(store.lake)
 
 
 def test_two_hosts_that_load_one_capture_at_once_have_it_once(stores: Stores) -> None:
@@ -126,7 +91,7 @@ def test_a_lake_that_is_tended_says_the_same_in_fewer_files(stores: Stores) -> N
     assert here.lake is not None
     for day in range(1, 4):
         here.load(LIST, *capture(day))
-    before, folder = rows(here), here.lake.data / "main"
+    before, folder = rows(here), Path(here.lake.data) / "main"
 
     def files() -> list[int]:
         return [len(list((folder / table).glob("*.parquet"))) for table in ("token_price", "capture")]
@@ -188,16 +153,22 @@ def test_what_cannot_be_reached_is_said_without_the_password(stores: Stores, tmp
         assert "another-secret" not in repr(unreachable)
 
 
-@pytest.mark.parametrize(("store", "data", "why"), [
-    ("sqlite", None, "CAPEX_SIGNALS_STORE: this names no store"),
-    ("ducklake:sqlite:lake.db", None, "CAPEX_SIGNALS_STORE: this names no store"),
-    ("ducklake:postgres:", None, "CAPEX_SIGNALS_STORE: this names no store"),
-    ("ducklake:postgres:dbname=lake", Path("lake"), "CAPEX_SIGNALS_STORE_DATA: every host must see one folder"),
-    ("duckdb", Path("/lake"), "CAPEX_SIGNALS_STORE_DATA: a folder is named for the rows of a lake, and the store is none"),
+@pytest.mark.parametrize(("store", "data", "endpoint", "why"), [
+    ("sqlite", "", "", "CAPEX_SIGNALS_STORE: this names no store"),
+    ("ducklake:sqlite:lake.db", "", "", "CAPEX_SIGNALS_STORE: this names no store"),
+    ("ducklake:postgres:", "", "", "CAPEX_SIGNALS_STORE: this names no store"),
+    ("ducklake:postgres:dbname=lake", "lake", "", "CAPEX_SIGNALS_STORE_DATA: every host must see one folder"),
+    ("duckdb", "/lake", "", "CAPEX_SIGNALS_STORE_DATA: a place is named for the rows of a lake, and the store is none"),
+    ("ducklake:postgres:dbname=lake", "gs://bucket/rows", "", "CAPEX_SIGNALS_STORE_DATA: gs://bucket/rows names no bucket"),
+    ("ducklake:postgres:dbname=lake", "s3://", "", "CAPEX_SIGNALS_STORE_DATA: s3:// names no bucket"),
+    ("ducklake:postgres:dbname=lake", "s3://bucket/a'b", "", "CAPEX_SIGNALS_STORE_DATA: s3://bucket/a'b names no bucket"),
+    ("ducklake:postgres:dbname=lake", "s3://bucket/rows", "host:9000", "AWS_ENDPOINT_URL: host:9000 is no address"),
 ])  # fmt: skip
-def test_a_setting_that_names_no_store_is_refused(store: str, data: Path | None, why: str) -> None:
-    with pytest.raises(Refused, match=f"{why}.*Remedy: set CAPEX_SIGNALS_STORE to duckdb, ducklake:postgres:"):
-        lake_of(store, data, Path("/data"))
+def test_a_setting_that_names_no_store_is_refused(store: str, data: str, endpoint: str, why: str) -> None:
+    with pytest.raises(
+        Refused, match=rf"{why}.*Remedy: (set CAPEX_SIGNALS_STORE to duckdb, ducklake:postgres:|write it as http)"
+    ):
+        lake_of(store, data, Path("/data"), endpoint)
 
 
 @pytest.mark.parametrize(("store", "catalog"), [
@@ -205,11 +176,11 @@ def test_a_setting_that_names_no_store_is_refused(store: str, data: Path | None,
     ("ducklake:postgres:dbname=name host=host password=secret", "dbname=name host=host password=secret"),
 ])  # fmt: skip
 def test_both_ways_of_naming_a_database_are_taken(store: str, catalog: str) -> None:
-    lake = lake_of(store, None, Path("/data"))
+    lake = lake_of(store, "", Path("/data"))
     assert lake is not None
     assert (lake.catalog, lake.data) == (catalog, Path("/data/lake"))
     assert "secret" not in f"{lake} {lake!r}"
 
 
 def test_the_default_is_the_file_at_home() -> None:
-    assert lake_of("duckdb", None, Path("/data")) is None
+    assert lake_of("duckdb", "", Path("/data")) is None
