@@ -61,8 +61,8 @@ format: $(STAMP) ## put the code into the one format, with the lint fixes that a
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(STAMP) ## the measurements of bench/, side by side
-	@shopt -s nullglob; for file in bench/bench_*.py; do $(BIN)/python "$$file" $(ARGS); done
+bench: $(STAMP) ## every measurement into docs/benchmarks.md (hours; ARGS="boards judge" for some)
+	@$(BIN)/python bench/run.py $(ARGS)
 
 lock: $(STAMP) ## choose versions anew into requirements.lock (with hashes, without any index address)
 	@env -u UV_INDEX_URL -u UV_FIND_LINKS $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

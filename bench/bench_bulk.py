@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from figures import Figure, told
 from filers import LAST, Filer, books, companyfacts, filed_on, filers
 
 COMMAND = Path(sys.executable).with_name("capex-signals")
@@ -140,11 +141,14 @@ def main() -> int:
             print(line(rows[-1]), flush=True)
     smaller, larger = rows
     share = larger.speed / smaller.speed
-    print(f"facts a processor second, of the smaller's: {share:.2f}")
-    met = share >= SLOWEST_SHARE and all(
-        one.peak_mb <= PEAK_MB and one.series_ms < SERIES_MS and one.quarters_ms < QUARTERS_MS for one in rows
-    )
-    return 0 if met else 1
+    name = f"{larger.facts:,} facts"
+    return told("bulk", [
+        Figure(f"{name}, facts a processor second, of those of {smaller.facts:,} facts", share, "times", SLOWEST_SHARE, at_least=True),
+        Figure(f"{name}, facts a processor second", larger.speed, ""), Figure(f"{name}, peak", larger.peak_mb, "MB", PEAK_MB),
+        Figure(f"{name}, file, bytes a fact", larger.bytes_a_fact, ""),
+        Figure(f"{name}, one series as of a day", larger.series_ms, "ms", SERIES_MS),
+        Figure(f"{name}, one company's quarters", larger.quarters_ms, "ms", QUARTERS_MS),
+    ])  # fmt: skip
 
 
 def line(one: Loaded) -> str:

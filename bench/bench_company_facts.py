@@ -30,6 +30,7 @@ from company_facts_rivals import (
     read_json,
     read_json_as_it_comes,
 )
+from figures import Figure, told
 from filers import Filer, Question, filers, write
 from measuring import Measured, measure, missing, peak_mb
 
@@ -187,24 +188,24 @@ def scored(right: dict[str, int], questions: list[Question]) -> str:
     return "  ".join(f"{kind} {right.get(kind, 0)}/{number}" for kind, number in sorted(total.items()))
 
 
-def rounds(folder: str, count: int, facts: int, questions: list[Question]) -> Iterator[Measured]:
-    """The load of each way, printed as it goes with what it answers and how fast."""
+def rounds(folder: str, count: int, facts: int, questions: list[Question]) -> Iterator[tuple[Measured, int, float]]:
+    """(load, right answers, seconds of one series) of each way, printed as it goes with what it answers and how fast."""
     for way, opener, modules in WAYS:
         if lacking := missing(modules):
             print(f"{way.__name__:<15} skipped: {lacking} is not installed")
             continue
         load = measure(way, folder, count, rounds=2)
-        told = measure(asked, opener, load.answer, folder, count, questions, rounds=1)
-        right, one, every, opened, peak = told.answer
+        answers = measure(asked, opener, load.answer, folder, count, questions, rounds=1)
+        right, one, every, opened, peak = answers.answer
         print(
             f"{way.__name__:<15} load {load.seconds:6.1f} s ({load.cpu_seconds:6.1f} of processor)  {facts / load.seconds:>9,.0f} facts/s  peak {load.peak_mb:5.0f} MB | "
             f"open {opened:5.1f} s  peak {peak:5.0f} MB | one series {one * 1000:8.1f} ms  all series {every * 1000:8.0f} ms | "
             f"right: {scored(right, questions)}"
         )
-        yield load
+        yield load, sum(right.values()), one
 
 
-def main() -> None:
+def main() -> int:
     given = sys.argv[1:]
     if len(given) > len(DEFAULT) or not all(word.isdecimal() and int(word) for word in given):
         sys.exit(__doc__)
@@ -212,18 +213,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         facts, questions = write(Path(folder), count, each)
         print(f"{count} filers, {facts:,} facts, {len(questions)} questions")
-        loads = {load.way: load for load in rounds(folder, count, facts, questions)}
+        found = {load.way: (load, right, one) for load, right, one in rounds(folder, count, facts, questions)}
+        loads = {way: load for way, (load, _, _) in found.items()}
         few = max(1, count // 10)
         peak = measure(capex_signals, folder, few, rounds=1).peak_mb
         ours = loads["capex_signals"]
         print(f"peak of our load: {peak:.0f} MB for {few} filers, {ours.peak_mb:.0f} MB for {count}")
-        kept, alone = ours, measure(from_archive, folder, count, rounds=2)
-        for raw in (loads["read_json"], measure(read_json_as_it_comes, folder, count, rounds=2)):
-            print(
-                f"{raw.way}: {raw.seconds:.1f} s ({raw.cpu_seconds:.1f} of processor). Ours with keeping the bytes {kept.seconds:.1f} s: "
-                f"{kept.seconds / raw.seconds:.2f} times; from the archive {alone.seconds:.1f} s: {alone.seconds / raw.seconds:.2f} times"
-            )
+        alone = measure(from_archive, folder, count, rounds=2)
+        raw, nested = loads["read_json"], measure(read_json_as_it_comes, folder, count, rounds=2)
+    return told("company facts", [
+        Figure(f"right answers of ours, of {len(questions)}", found["capex_signals"][1], "", len(questions), at_least=True),
+        *(Figure(f"right answers of {way}", right, "") for way, (_, right, _) in found.items() if way != "capex_signals"),
+        Figure(f"load of {facts:,} facts, as a multiple of a read_json whose types are written by hand", ours.seconds / raw.seconds, "times", 0.8),
+        Figure("the same from the archive", alone.seconds / raw.seconds, "times"),
+        Figure("load, as a multiple of a read_json as it comes", ours.seconds / nested.seconds, "times", 1),
+        *(Figure(f"load by {way}, as a multiple of ours", one.seconds / ours.seconds, "times") for way, one in loads.items() if one is not ours),
+        Figure("peak of the load", ours.peak_mb, "MB", 400),
+        Figure("one series as of a day", 1000 * found["capex_signals"][2], "ms", 5),
+    ])  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

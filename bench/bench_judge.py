@@ -14,6 +14,8 @@ import time
 from datetime import date
 from pathlib import Path
 
+from figures import Figure, told
+
 from config.settings import Settings
 from flows.replay import replay_archive
 from flows.steps.derive import stage_facts
@@ -28,7 +30,7 @@ from warehouse.published.stage import Stage
 SAMPLE = 10
 
 
-def main() -> None:
+def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder), offline=True)
         pipeline = Pipeline.open(settings)
@@ -48,11 +50,11 @@ def main() -> None:
         increment, stage = _timed(pipeline, today)
         stage.connection.close()
     claims = len(pipeline.catalog.claims)
-    _print(f"full replay    {full:7.1f} s   {claims} claims, {rows:,} verdicts (target 60)")
-    _print(
-        f"every day      {naive:7.1f} s   the evidence alone, {len(days):,} days since {HISTORY_FROM}, from a sample"
-    )
-    _print(f"increment      {increment:7.1f} s   nothing new (target 2)")
+    return told("judge", [
+        Figure(f"full replay of {claims} claims, {rows:,} verdicts", full, "s", 60),
+        Figure(f"the evidence alone on each of {len(days):,} days since {HISTORY_FROM}, from a sample", naive, "s"),
+        Figure("increment, nothing new", increment, "s", 2),
+    ])  # fmt: skip
 
 
 def _timed(pipeline: Pipeline, today: date) -> tuple[float, Stage]:
@@ -68,9 +70,5 @@ def _every_day(stage: Stage) -> list[date]:
     return list(found["day"])
 
 
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

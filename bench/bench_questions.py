@@ -1,18 +1,23 @@
 """Every view and macro of the contract on two published files in turn: milliseconds of the processor, and their ratio.
 
-`python bench/bench_questions.py OLD [NEW]`, two files or homes; with one alone its own times. Each is asked three times in
-a connection that has the file open, whole into Python as an analyst would; the fastest counts. Only what takes over 50 ms in
-OLD is shown, and the sizes of the files.
+`python bench/bench_questions.py [OLD [NEW]]`, two files or homes; with one alone its own times, with none those of a file made
+from the starter data. Each is asked three times in a connection that has the file open, whole into Python as an analyst
+would; the fastest counts. Only what takes over 50 ms in OLD is shown, and the sizes of the files.
 """
 
 from __future__ import annotations
 
+import os
+import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import duckdb
 import yaml
+from figures import Figure, told
 
 HERE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(HERE), str(HERE / "tests" / "support")]
@@ -47,24 +52,47 @@ def milliseconds(connection: duckdb.DuckDBPyConnection, asked: str) -> float | N
     return min(took)
 
 
-def main() -> None:
-    """Print one line for each of what takes long."""
-    places = sys.argv[1:3]
-    if not places:
-        raise SystemExit(__doc__)
+def made(folder: str) -> str:
+    """A home with an answer to every claim, from the starter data."""
+    environment = {**os.environ, "CAPEX_SIGNALS_HOME": folder, "CAPEX_SIGNALS_OFFLINE": "true"}
+    command = [str(Path(sys.executable).with_name("capex-signals")), "nightly"]
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def main() -> int:
+    """Print one line for each of what takes long, and what all come to."""
+    with tempfile.TemporaryDirectory() as folder:
+        return compared(sys.argv[1:3] or [made(folder)])
+
+
+def compared(places: list[str]) -> int:
+    """The files at those places, side by side."""
     files = [opened(place) for place in places]
     query = "SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name = 'cs' ORDER BY 1"
     views = [name for (name,) in files[0][0].execute(query).fetchall()]
     print(f"{'ms':>8}{'new':>8}{'ratio':>8}  asked")
+    all_ms = dict[str, float]()
     for asked in (*views, *CALLS):
         old, *new = [milliseconds(connection, asked) for connection, _ in files]
+        last = [old, *new][-1]
+        all_ms |= {asked: last} if last is not None else {}
         if old is None or old < SHOWN_MS:
             continue
         after = new[0] if new else None
         shown = f"{after:>8.0f}{after / old:>8.2f}" if after is not None else f"{'':>16}"
         print(f"{old:>8.0f}{shown}  {asked}")
     print("bytes:", ", ".join(f"{size:,}" for _, size in files))
+    for connection, _ in files:
+        connection.close()
+    slowest = max(all_ms, key=lambda asked: all_ms[asked])
+    return told("questions", [
+        Figure(f"views and macros over {SHOWN_MS:.0f} ms, of {len(all_ms)}", sum(ms > SHOWN_MS for ms in all_ms.values()), ""),
+        Figure("half of them within", statistics.median(all_ms.values()), "ms"),
+        Figure(f"the slowest, {slowest.split('(')[0]}", all_ms[slowest], "ms"),
+        Figure("the published file", files[-1][1] / 1e6, "MB"),
+    ])  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

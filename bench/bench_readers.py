@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(HERE), str(HERE / "tests")]
+sys.path[:0] = [str(HERE), str(HERE / "tests" / "support")]
 
 import duckdb  # noqa: E402
+from figures import Figure, told  # noqa: E402
 from injection import Served, Small, serving  # noqa: E402
 from pytest_httpserver import HTTPServer  # noqa: E402
 
@@ -89,11 +90,13 @@ def main(seconds: float) -> None:
     errors = [error for _, found in answered for error in found]
     failed = [end for end in ends if not end.endswith(" Completed")]
     p95 = statistics.quantiles(took, n=20)[-1]
-    print(f"{len(took)} questions, {len(errors)} reader errors, p95 {p95 * 1000:.0f} ms")
-    print(f"{len(ends)} runs ({', '.join(sorted(ends))}), {len(failed)} not completed")
-    for line in errors[:3]:
+    for line in [*errors[:3], *failed[:3]]:
         print(line)
-    sys.exit(bool(errors or failed))
+    sys.exit(told("readers", [
+        Figure(f"readers' errors in {len(took):,} questions of {READERS} readers", len(errors), "", 0),
+        Figure(f"runs that did not complete, of {len(ends)} beside them", len(failed), "", 0),
+        Figure("95 in 100 answers within", p95 * 1000, "ms"),
+    ]))  # fmt: skip
 
 
 if __name__ == "__main__":
