@@ -24,6 +24,7 @@ from transforms.companies.quarters import derive_periods
 from warehouse.archive import acceptances
 from warehouse.archive.bulk import BulkArchive, Member, members, read_members
 from warehouse.archive.captures import Logged
+from warehouse.published.lake_views import universe_to_lake
 from warehouse.published.slices import FILER, Slice, Slices, issue_rows
 from warehouse.published.universe import facts_held, held, leapt, open_universe, publish_universe, with_held
 from warehouse.store.append import loaded
@@ -97,7 +98,14 @@ def load_zips(pipeline: Pipeline, source: str, say: Say, reads: Reads | None = N
             (reads or _read_slices)(load, say)
             finish(load, say)
             load = begin(pipeline, source)
+        _put_into_lake(pipeline, say)
     return told(pipeline)
+
+
+def _put_into_lake(pipeline: Pipeline, say: Say) -> None:
+    """Also where nothing was loaded: the lake may have been away when the universe was put together."""
+    if views := universe_to_lake(pipeline.home):
+        say(f"the universe is in {pipeline.home.lake}, too; {views} attaches it")
 
 
 def _say_slices(load: BulkLoad, say: Say) -> None:
@@ -122,6 +130,7 @@ def load_again(pipeline: Pipeline, logged: Logged, say: Say) -> None:
         _say_slices(load, say)
         _read_slices(load, say)
         finish(load, say)
+        _put_into_lake(pipeline, say)
 
 
 def _load_of(pipeline: Pipeline, logged: Logged, upon: str) -> BulkLoad:

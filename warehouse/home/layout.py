@@ -21,6 +21,7 @@ serve.lock                        held by a `capex-signals serve`; names its por
 published/<id>.duckdb             what readers open: read-only, never changed; the newest three are kept
 published/views.sql               what a client runs to read the same from a lake; made anew with each file
 universe/universe.duckdb          a symlink to the newest file of every filer; read-only, built from archive/bulk
+universe/views.sql                what a client runs to read the same from a lake
 universe/slices/                  what a bulk load has read so far; a killed one goes on there
 universe.lock                     held by a bulk load; names its holder
 published/latest.duckdb           a symlink to the newest of them; the only thing that ever moves

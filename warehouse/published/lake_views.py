@@ -1,6 +1,7 @@
 """The published answers in a lake, for analysts who attach it: its tables, and the statements that make the views of them.
 
-The tables of a published file go into the lake's schema `history` in one transaction. The views and macros are made by each
+The tables of a published file go into the lake's schema `history`, those of the universe into its schema `universe`, each in one
+transaction. The views and macros are made by each
 client in its own memory from views.sql, in the words that made those of the file: a lake keeps no macro with all that ours
 need, and what a client makes itself it may change.
 """
@@ -8,7 +9,7 @@ need, and what a client makes itself it may change.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -21,8 +22,10 @@ from warehouse.published.stage import ANSWER_VIEWS, EVIDENCE_VIEWS, FACT_VIEWS, 
 from warehouse.store import lake as lakes
 from warehouse.store.facts import connect
 
-SCHEMA, WORDS = "history", "dictionary"
+SCHEMA, WORDS, UNIVERSE = "history", "dictionary", "universe"
 NAME = "views.sql"
+UNIVERSE_VIEWS = ("10_time", "21_universe")
+VIEW_FILES = (*FACT_VIEWS, *LEAD_VIEWS, *SIGHTED_VIEWS, *EVIDENCE_VIEWS, *ANSWER_VIEWS)
 _KEPT = re.compile(r"\s*(--[^\n]*\n\s*)*CREATE (OR REPLACE )?(MACRO|VIEW) ", re.IGNORECASE)
 _HEAD = """\
 -- What was published as {published}, read from the lake. Run it in any DuckDB client of version {engine}:
@@ -53,21 +56,38 @@ def publish_to_lake(home: Home, published: Path) -> Path | None:
     return target
 
 
+def universe_to_lake(home: Home) -> Path | None:
+    """The tables of the newest universe into the home's lake, unless it has them, and views.sql beside the file; None where the
+    home has no lake or no universe. Raises StoreUnreachable; StoreBusy where others always write first.
+    """
+    if home.lake is None or not home.newest_universe.exists():
+        return None
+    file = home.newest_universe.resolve()
+    tables = lakes.again(home.lake, partial(_copy_universe, home.lake, file))
+    target = home.universe / NAME
+    text = _head(home.lake, file.stem) + made_of(tables, UNIVERSE, UNIVERSE_VIEWS)
+    write_atomically(target, text.encode())
+    return target
+
+
 def views_sql(lake: Lake, published: str, tables: list[str]) -> str:
     """What a client runs: it attaches the lake, read-only, and makes the views and macros of the file of that name."""
+    return _head(lake, published) + made_of(tables)
+
+
+def _head(lake: Lake, published: str) -> str:
     objects = _OBJECTS.format(secret=lakes.secret_for(lake)) if lake.objects else ""
-    head = _HEAD.format(
+    return _HEAD.format(
         published=published, engine=duckdb.__version__, name=NAME, address=_quoted(lake.for_readers()), objects=objects
     )
-    return head + made_of(tables)
 
 
-def made_of(tables: list[str]) -> str:
-    """The statements that make every view and macro over the tables of an attached `lake`."""
+def made_of(tables: list[str], schema: str = SCHEMA, files: Sequence[str] = VIEW_FILES) -> str:
+    """The statements that make every view and macro of those files over the tables in that schema of an attached `lake`."""
     lines = [f"CREATE SCHEMA {SCHEMA};"]
-    lines.append(f"CREATE TABLE {WORDS} AS FROM lake.{SCHEMA}.{WORDS};")
-    lines += [f"CREATE VIEW {SCHEMA}.{table} AS FROM lake.{SCHEMA}.{table};" for table in tables]
-    return "\n".join([*lines, *_statements()]) + "\n"
+    lines += [f"CREATE TABLE {WORDS} AS FROM lake.{SCHEMA}.{WORDS};"] if schema == SCHEMA else []
+    lines += [f"CREATE VIEW {SCHEMA}.{table} AS FROM lake.{schema}.{table};" for table in tables]
+    return "\n".join([*lines, *_statements(files)]) + "\n"
 
 
 def _copy(lake: Lake, published: Path) -> list[str]:
@@ -75,28 +95,48 @@ def _copy(lake: Lake, published: Path) -> list[str]:
         lakes.attach_lake(connection, lake)
         connection.execute(f"ATTACH '{_quoted(str(published))}' AS published (READ_ONLY)")
         connection.execute("BEGIN TRANSACTION")
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{SCHEMA}")
-        for table in _tables(connection, "lake"):
-            connection.execute(f"DROP TABLE lake.{SCHEMA}.{table}")
+        tables = _put(connection, SCHEMA)
         connection.execute(f"CREATE TABLE lake.{SCHEMA}.{WORDS} AS FROM published.main.{WORDS}")
-        tables = _tables(connection, "published")
-        for table in tables:
-            connection.execute(f"CREATE TABLE lake.{SCHEMA}.{table} AS FROM published.{SCHEMA}.{table}")
         connection.execute("COMMIT")
     return tables
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+def _copy_universe(lake: Lake, universe: Path) -> list[str]:
+    with closing(connect(":memory:")) as connection, lakes.reached(lake):
+        lakes.attach_lake(connection, lake)
+        connection.execute(f"ATTACH '{_quoted(str(universe))}' AS published (READ_ONLY)")
+        if "meta" in _tables(connection, "lake", UNIVERSE):
+            query = f"SELECT published_id FROM lake.{UNIVERSE}.meta"
+            if connection.execute(query).fetchall() == [(universe.stem,)]:
+                return _tables(connection, "published", SCHEMA)
+        connection.execute("BEGIN TRANSACTION")
+        tables = _put(connection, UNIVERSE)
+        connection.execute("COMMIT")
+    return tables
+
+
+def _put(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
+    """That schema of the lake anew, with the tables of the attached file."""
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{schema}")
+    for table in _tables(connection, "lake", schema):
+        connection.execute(f"DROP TABLE lake.{schema}.{table}")
+    tables = _tables(connection, "published", SCHEMA)
+    for table in tables:
+        connection.execute(f"CREATE TABLE lake.{schema}.{table} AS FROM published.{SCHEMA}.{table}")
+    return tables
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
     query = (
         "SELECT table_name FROM duckdb_tables() WHERE database_name = $database AND schema_name = $schema ORDER BY ALL"
     )
-    return [name for (name,) in connection.execute(query, {"database": database, "schema": SCHEMA}).fetchall()]
+    return [name for (name,) in connection.execute(query, {"database": database, "schema": schema}).fetchall()]
 
 
-def _statements() -> Iterator[str]:
+def _statements(files: Sequence[str]) -> Iterator[str]:
     """CREATE VIEW and CREATE MACRO of the project, in the order in which they build on each other; tables are there already."""
     with closing(connect(":memory:")) as parser:
-        for name in (*FACT_VIEWS, *LEAD_VIEWS, *SIGHTED_VIEWS, *EVIDENCE_VIEWS, *ANSWER_VIEWS):
+        for name in files:
             for statement in parser.extract_statements((VIEWS / f"{name}.sql").read_text("utf-8")):
                 if _KEPT.match(statement.query):
                     yield statement.query.strip().removesuffix(";") + ";"
