@@ -232,7 +232,7 @@ def served_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     with (
         tempfile.TemporaryDirectory(prefix="capex-signals-postgres-") as folder,
         postgres.cluster(Path(folder)) as database,
-        served_small(tmp_path_factory.mktemp("served_on_postgresql"), database) as started,
+        served_small(tmp_path_factory.mktemp("served_on_postgresql"), database.address) as started,
     ):
         yield started
 

@@ -39,6 +39,7 @@ class Stores:
         self.folder, self.held, self.numbers = folder, ExitStack(), count()
         self.database = self.endpoint = ""
         self.shared: Store | None = None
+        self.cluster: postgres.Cluster | None = None
 
     def empty(self, kind: str) -> Store:
         """A store without rows. That in a lake is one for all who ask: to make one takes longer than most tests."""
@@ -58,7 +59,8 @@ class Stores:
             pytest.skip("the extensions that a lake needs are not installed (capex-signals[lake])")
         if not self.database:
             place = self.held.enter_context(tempfile.TemporaryDirectory(prefix="capex-signals-lake-"))
-            self.database = self.held.enter_context(postgres.cluster(Path(place)))
+            self.cluster = self.held.enter_context(postgres.cluster(Path(place)))
+            self.database = self.cluster.address
         name = f"lake{next(self.numbers)}"
         address = urlsplit(self.database)
         asked = ["-h", str(address.hostname), "-p", str(address.port), "-U", str(address.username)]
