@@ -36,6 +36,8 @@ serve: $(STAMP) ## Prefect server, worker and deployments on this machine, until
 # Each worker has a processor: a second thread of Polars would only take turns with the other worker (an eighth of its tests' time).
 # The night that the published file comes from has all threads (tests/support/published_file.py), and so has make faults.
 test quick: export POLARS_MAX_THREADS = 1
+# Compiled once, whatever this machine has set: a night or a server in a process of its own would compile all modules again.
+test quick: export PYTHONDONTWRITEBYTECODE =
 
 test: $(STAMP) ## every test; those that need a binary this machine lacks are skipped with a reason
 	@$(BIN)/python -m pytest -n $(ALL_WORKERS) -ra $(ARGS)

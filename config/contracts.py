@@ -17,7 +17,6 @@ from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any
 
-import dataframely as dy
 import polars as pl
 
 from config.errors import told
@@ -352,20 +351,21 @@ class Capture:
 
 
 @cache
-def checks(dataset: Dataset) -> type[dy.Schema]:
+def checks(dataset: Dataset) -> Any:
     """The dataframely schema of a dataset's stated columns: types, required columns, statuses, finite numbers."""
-    body: dict[str, Any] = {column.name: _check(column) for column in dataset.stated}
+    import dataframely as dy  # noqa: PLC0415  it brings SQLAlchemy: half a second that only what loads rows needs
+
+    body: dict[str, Any] = {column.name: _check(column, dy) for column in dataset.stated}
     return type(f"{dataset.name}_contract", (dy.Schema,), {"__annotations__": {}, **body})
 
 
-def _check(column: Column) -> Any:
+def _check(column: Column, dy: Any) -> Any:
     if column.name == "currency" and not column.nullable:
         return dy.String(nullable=False, check=lambda currency: currency.is_in(CURRENCIES))
     if column.name == "status":
         return dy.String(nullable=False, check=lambda status: status.is_in(list(STATUSES)))
     kinds: dict[Any, Any] = {
-        pl.String: dy.String, pl.Float64: dy.Float64, pl.Int64: dy.Int64, pl.Int32: dy.Int32, pl.Date: dy.Date,
-        pl.Boolean: dy.Bool,
+        pl.String: dy.String, pl.Float64: dy.Float64, pl.Int64: dy.Int64, pl.Int32: dy.Int32, pl.Date: dy.Date, pl.Boolean: dy.Bool,
     }  # fmt: skip
     if column.dtype == INSTANT:
         return dy.Datetime(nullable=column.nullable, time_unit="us")

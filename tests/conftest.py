@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache, partial
 from ipaddress import ip_address
@@ -66,6 +67,17 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     socket.socket.connect = _connect  # type: ignore[method-assign]
     shutil.rmtree(PREFECT_HOME, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None]:
+    """Nothing of what is collected goes before the end: looking for garbage among it again and again takes a quarter of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 # What takes long to make, and why; a test that asks for it is left out of `make quick`.

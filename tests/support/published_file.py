@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ import polars as pl
 from config.settings import Settings
 from flows.steps.derive import stage_facts
 from flows.steps.enter import enter_analyst_files
-from flows.steps.load import Progress, load_pending, open_store
+from flows.steps.load import open_store
 from flows.steps.pipeline import Pipeline
 from flows.steps.publish import load_and_answer
 from warehouse.home.layout import Home
@@ -93,19 +94,17 @@ def publish_starter(pipeline: Pipeline) -> Path:
 
 
 @contextmanager
-def staged_starter(home: Path, known_by: datetime | None = None) -> Iterator[Stage]:
-    """A staged file of the starter data, or of that part of it which was known by an instant."""
+def staged_then(published: Path, home: Path, known_by: datetime) -> Iterator[Stage]:
+    """A staged file of that part of a published home's facts which was known by an instant."""
     pipeline = starter_pipeline(home)
-    enter_analyst_files(pipeline)
+    shutil.copyfile(Home(published).store, pipeline.home.store)
     store, _ = open_store(pipeline, quiet)
-    load_pending(pipeline, store, quiet, Progress())
-    if known_by is not None:
-        for table in ("company_fact", "token_price", "leaderboard_score", "fx_rate"):
-            store.connection.execute(f"DELETE FROM {table} WHERE known_at > ?", [known_by])
-        # What was collected later in one piece proves its dates itself; a price list stands for its own day.
-        store.connection.execute(
-            "DELETE FROM capture WHERE taken_at > ? AND source IN ('litellm_prices', 'tokencost_prices')", [known_by]
-        )
+    for table in ("company_fact", "token_price", "leaderboard_score", "fx_rate"):
+        store.connection.execute(f"DELETE FROM {table} WHERE known_at > ?", [known_by])
+    # What was collected later in one piece proves its dates itself; a price list stands for its own day.
+    store.connection.execute(
+        "DELETE FROM capture WHERE taken_at > ? AND source IN ('litellm_prices', 'tokencost_prices')", [known_by]
+    )
     store.close()
     with staged_facts(pipeline) as stage:
         yield stage

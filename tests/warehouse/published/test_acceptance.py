@@ -23,69 +23,95 @@ NUMBER = "0001018724-25-000036"
 FACT = {"start": "2025-01-01", "end": "2025-03-31", "val": 17015000000, "accn": NUMBER, "form": "10-Q"}
 
 
-def amazon(tmp_path, stamp, filed="2025-05-02"):
-    """Known_at of a 10-Q's row in the list and of the figure it states, where the list has that stamp."""
-    row = {**filing(NUMBER, "10-Q", filed), "acceptanceDateTime": stamp}
+# (stamp, filing day, known_at, its basis)
+STAMPED = [
+    ("2025-05-02T06:01:36.000Z", "2025-05-02", datetime(2025, 5, 2, 21, 30), "filing_date_1730_new_york"),
+    ("2025-05-02T20:10:48.000Z", "2025-05-02", datetime(2025, 5, 2, 21, 30), "filing_date_1730_new_york"),
+    ("2025-05-02T21:30:01.000Z", "2025-05-02", datetime(2025, 5, 3, 1, 30, 1), "acceptance"),
+    ("2025-05-04T09:12:44.000Z", "2025-05-02", datetime(2025, 5, 4, 13, 12, 44), "acceptance"),
+    ("2025-12-05T09:12:44.000Z", "2025-12-03", datetime(2025, 12, 5, 14, 12, 44), "acceptance"),
+    ("unreadable", "2025-05-02", datetime(2025, 5, 2, 21, 30), "filing_date_1730_new_york"),
+    # Accepted on the Monday after the clocks were set back, or forward: New York's time is that of the stamp's day.
+    ("2025-11-03T09:12:44.000Z", "2025-10-31", datetime(2025, 11, 3, 14, 12, 44), "acceptance"),
+    ("2026-03-09T08:00:00.000Z", "2026-03-06", datetime(2026, 3, 9, 12), "acceptance"),
+    # Midnight after the filing day; the Monday after a holiday; digits alone.
+    ("2025-05-03T00:00:00.000Z", "2025-05-02", datetime(2025, 5, 3, 4), "acceptance"),
+    ("2025-07-07T06:00:00.000Z", "2025-07-03", datetime(2025, 7, 7, 10), "acceptance"),
+    ("20250504091244", "2025-05-02", datetime(2025, 5, 4, 13, 12, 44), "acceptance"),
+    # The capture itself shows it: a stamp of a later day cannot be.
+    ("2062-05-04T09:12:44.000Z", "2025-05-02", TAKEN_AT, "acceptance"),
+]
+
+
+@pytest.fixture(scope="module")
+def stamped(tmp_path_factory):
+    """Amazon's list with a 10-Q for each of those stamps, and a quarter's figure that it states."""
+    rows, facts = [], []
+    for number, (stamp, filed, *_) in enumerate(STAMPED):
+        accession = f"0001018724-25-{number:06}"
+        rows.append({**filing(accession, "10-Q", filed), "acceptanceDateTime": stamp})
+        facts.append({**FACT, **quarter(number), "accn": accession, "filed": filed})
+    lists = Payload("sec_submissions", "AMZN", listing(1018724, *rows), TAKEN_AT)
     stage = staged(
-        tmp_path,
-        [
-            Payload("sec_submissions", "AMZN", listing(1018724, row), TAKEN_AT),
-            Payload("sec_companyfacts", "AMZN", document(OCF, {**FACT, "filed": filed}), TAKEN_AT),
-        ],
+        tmp_path_factory.mktemp("stamped"),
+        [lists, Payload("sec_companyfacts", "AMZN", document(OCF, *facts), TAKEN_AT)],
     )
-    known = ask(stage, f"SELECT known_at, known_at_basis FROM filing WHERE accession = '{NUMBER}'")
-    stated = ask(stage, "SELECT known_at, known_at_basis FROM company_quarter WHERE metric = 'operating_cash_flow'")
+    yield stage
     stage.close()
-    assert known == stated
-    return known[0]
 
 
-@pytest.mark.parametrize(
-    ("stamp", "filed", "known", "basis"),
-    [
-        ("2025-05-02T06:01:36.000Z", "2025-05-02", datetime(2025, 5, 2, 21, 30), "filing_date_1730_new_york"),
-        ("2025-05-02T20:10:48.000Z", "2025-05-02", datetime(2025, 5, 2, 21, 30), "filing_date_1730_new_york"),
-        ("2025-05-02T21:30:01.000Z", "2025-05-02", datetime(2025, 5, 3, 1, 30, 1), "acceptance"),
-        ("2025-05-04T09:12:44.000Z", "2025-05-02", datetime(2025, 5, 4, 13, 12, 44), "acceptance"),
-        ("2025-12-05T09:12:44.000Z", "2025-12-03", datetime(2025, 12, 5, 14, 12, 44), "acceptance"),
-        ("unreadable", "2025-05-02", datetime(2025, 5, 2, 21, 30), "filing_date_1730_new_york"),
-        # Accepted on the Monday after the clocks were set back, or forward: New York's time is that of the stamp's day.
-        ("2025-11-03T09:12:44.000Z", "2025-10-31", datetime(2025, 11, 3, 14, 12, 44), "acceptance"),
-        ("2026-03-09T08:00:00.000Z", "2026-03-06", datetime(2026, 3, 9, 12), "acceptance"),
-        # Midnight after the filing day; the Monday after a holiday; digits alone.
-        ("2025-05-03T00:00:00.000Z", "2025-05-02", datetime(2025, 5, 3, 4), "acceptance"),
-        ("2025-07-07T06:00:00.000Z", "2025-07-03", datetime(2025, 7, 7, 10), "acceptance"),
-        ("20250504091244", "2025-05-02", datetime(2025, 5, 4, 13, 12, 44), "acceptance"),
-        # The capture itself shows it: a stamp of a later day cannot be.
-        ("2062-05-04T09:12:44.000Z", "2025-05-02", TAKEN_AT, "acceptance"),
-    ],
-)
-def test_a_figure_counts_from_the_acceptance_where_that_is_later_by_either_reading(
-    tmp_path, stamp, filed, known, basis
-):
-    assert amazon(tmp_path, stamp, filed) == (known, basis)
+def quarter(number):
+    """One of the first three quarters of a year: each case has one of its own."""
+    year, first = 2024 - number // 3, number % 3 * 3 + 1
+    return {"start": f"{year}-0{first}-01", "end": f"{year}-{('03-31', '06-30', '09-30')[number % 3]}"}
 
 
-@pytest.mark.parametrize("later", ["", "unreadable", None])
-def test_a_list_without_a_stamp_does_not_make_a_filing_known_before_its_acceptance(tmp_path, later):
-    """Of a newer list with another name for the document, which makes it a row of its own, and of one that is the first."""
-    stamps = ("2025-05-04T09:12:44.000Z", later)
-    days = (datetime(2025, 5, 6), datetime(2025, 5, 7))
-    for name, order in {"newer": stamps, "older": stamps[::-1]}.items():
-        rows = [
-            {**filing(NUMBER, "10-Q", "2025-05-02"), "acceptanceDateTime": stamp, "primaryDocument": f"{number}.htm"}
-            for number, stamp in enumerate(order)
+@pytest.mark.parametrize("number", range(len(STAMPED)), ids=[f"{stamp} {filed}" for stamp, filed, *_ in STAMPED])
+def test_a_figure_counts_from_the_acceptance_where_that_is_later_by_either_reading(stamped, number):
+    listed = f"SELECT known_at, known_at_basis FROM filing WHERE accession = '0001018724-25-{number:06}'"
+    stated = "SELECT known_at, known_at_basis FROM company_quarter WHERE metric = 'operating_cash_flow' AND period_end = $day"
+    assert ask(stamped, listed) == ask(stamped, stated, day=quarter(number)["end"]) == [STAMPED[number][2:]]
+
+
+STAMP = "2025-05-04T09:12:44.000Z"
+# The stamps of an older and a newer list: one of them cannot be read, or has none.
+IN_TURN = [pair for other in ("", "unreadable", None) for pair in ((STAMP, other), (other, STAMP))]
+
+
+@pytest.fixture(scope="module")
+def told_twice(tmp_path_factory):
+    """Two lists that give each filing another name of its document, which makes each a row of its own, and what it states."""
+    accessions = [f"0001018724-25-{number:06}" for number in range(len(IN_TURN))]
+    lists = [
+        [
+            {**filing(accession, "10-Q", "2025-05-02"), "acceptanceDateTime": stamps[turn], "primaryDocument": f"{turn}.htm"}
+            for accession, stamps in zip(accessions, IN_TURN, strict=True)
         ]
-        lists = [
-            Payload("sec_submissions", "AMZN", listing(1018724, row), day) for row, day in zip(rows, days, strict=True)
-        ]
-        stated = Payload("sec_companyfacts", "AMZN", document(OCF, {**FACT, "filed": "2025-05-02"}), TAKEN_AT)
-        stage = staged(tmp_path / name, [*lists, stated])
-        assert ask(stage, "SELECT min(known_at) FROM history.filing") == [(datetime(2025, 5, 4, 13, 12, 44),)]
-        assert ask(stage, "SELECT * FROM filing_as_of(TIMESTAMP '2025-05-04 13:12:43')") == []
-        [(known,)] = ask(stage, "SELECT known_at FROM company_quarter WHERE metric = 'operating_cash_flow'")
-        assert known == datetime(2025, 5, 4, 13, 12, 44)
-        stage.close()
+        for turn in (0, 1)
+    ]  # fmt: skip
+    facts = [
+        {**FACT, **quarter(number), "accn": accession, "filed": "2025-05-02"}
+        for number, accession in enumerate(accessions)
+    ]
+    payloads = [
+        Payload("sec_submissions", "AMZN", listing(1018724, *rows), datetime(2025, 5, 6 + turn))
+        for turn, rows in enumerate(lists)
+    ]
+    stated = Payload("sec_companyfacts", "AMZN", document(OCF, *facts), TAKEN_AT)
+    stage = staged(tmp_path_factory.mktemp("told_twice"), [*payloads, stated])
+    yield stage
+    stage.close()
+
+
+@pytest.mark.parametrize("number", range(len(IN_TURN)), ids=map(str, IN_TURN))
+def test_a_list_without_a_stamp_does_not_make_a_filing_known_before_its_acceptance(told_twice, number):
+    accepted, accession = datetime(2025, 5, 4, 13, 12, 44), f"0001018724-25-{number:06}"
+    rows = f"SELECT count(*), min(known_at) FROM history.filing WHERE accession = '{accession}'"
+    assert ask(told_twice, rows) == [(2, accepted)]
+    before = f"SELECT * FROM filing_as_of(TIMESTAMP '2025-05-04 13:12:43') WHERE accession = '{accession}'"
+    assert ask(told_twice, before) == []
+    stated = "SELECT known_at FROM company_quarter WHERE metric = 'operating_cash_flow' AND period_end = $day"
+    assert ask(told_twice, stated, day=quarter(number)["end"]) == [(accepted,)]
 
 
 def test_every_form_counts_from_its_acceptance(tmp_path):

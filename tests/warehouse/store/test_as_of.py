@@ -11,11 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from published_file import FACTS, NOW, analyst, rows, staged_facts, staged_starter, starter_pipeline
+from published_file import FACTS, NOW, analyst, frame, rows, staged_facts, staged_then, starter_pipeline
 
 from config.contracts import DATASETS, Capture
 from warehouse.archive.captures import Logged, sha256_of
@@ -23,7 +24,7 @@ from warehouse.published.stage import Stage
 from warehouse.store.checks import Checked
 from warehouse.store.facts import Store
 
-pytestmark = pytest.mark.slow("stages the starter data anew for each day")
+pytestmark = pytest.mark.slow("stages the starter data as known by each day, and generated histories")
 
 
 START = datetime(2024, 1, 1)
@@ -34,30 +35,24 @@ PERIODS = [
 ENTRANTS = {f"{name}-{number}": name for name in ("OpenAI", "Google", "xAI") for number in range(5)}
 
 
-def answers(stage: Stage, when: date | datetime) -> dict[str, pl.DataFrame]:
-    """What every as-of macro says of one time, in one order."""
+def answers(file: duckdb.DuckDBPyConnection, when: date | datetime) -> dict[str, pl.DataFrame]:
+    """What every as-of macro of a staged or published file says of one time, in one order."""
     time_said = f"TIMESTAMP '{when}'" if isinstance(when, datetime) else f"DATE '{when}'"
     return {
-        macro: stage.frame(f"FROM {macro}({time_said}) ORDER BY ALL")
+        macro: frame(file, f"FROM {macro}({time_said}) ORDER BY ALL")
         for macro in [*(name for name in FACTS if name != "contradiction_as_of"), "token_price_on"]
     }
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged_starter(tmp_path_factory.mktemp("whole")) as stage:
-        yield stage
-
-
-@pytest.mark.xdist_group("published")
 @pytest.mark.parametrize("when", [date(2024, 7, 30), date(2025, 2, 25), datetime(2025, 1, 30, 22, 29)])
-def test_a_file_of_what_was_known_by_then_says_the_same(whole: Stage, tmp_path: Path, when: date | datetime) -> None:
-    """Quarters, scales, leads and schedules included: the whole file knows no more of a day than that day's own file."""
+def test_a_file_of_what_was_known_by_then_says_the_same(published: Path, tmp_path: Path, when: date | datetime) -> None:
+    """Quarters, scales, leads and schedules included: the published file knows no more of a day than that day's own file."""
     end = when if isinstance(when, datetime) else datetime.combine(when, time.max)
-    with staged_starter(tmp_path, known_by=end) as stage:
-        for macro, then in answers(stage, when).items():
+    with analyst(published) as cs, staged_then(published, tmp_path, end) as stage:
+        whole = answers(cs, when)
+        for macro, then in answers(stage.connection, when).items():
             assert then.height > 30, macro
-            assert then.equals(answers(whole, when)[macro]), macro
+            assert then.equals(whole[macro]), macro
 
 
 @pytest.mark.parametrize("day", [date(2023, 12, 31), date(2024, 2, 2), date(2025, 2, 25), date(2026, 4, 1)])
@@ -237,14 +232,14 @@ def test_what_is_learned_later_changes_no_earlier_answer(tmp_path: Path, seed: i
     told = statements(rng, 10)
     when = START + timedelta(days=day, hours=12)
     with staged(tmp_path, told) as stage:
-        whole = answers(stage, when)
+        whole = answers(stage.connection, when)
     for macro, found in whole.items():
         assert found["known_at"].max() is None or found["known_at"].max() <= when, macro
     with staged(tmp_path, [item for item in told if item[2] <= when]) as stage:
-        assert same(whole, answers(stage, when)) == []
+        assert same(whole, answers(stage.connection, when)) == []
     # Loaded in any order, and half of it twice.
     with staged(tmp_path, rng.sample([*told, *told[::2]], k=len(told) + len(told[::2]))) as stage:
-        assert same(whole, answers(stage, when), *ORDER_OF_LOADING) == []
+        assert same(whole, answers(stage.connection, when), *ORDER_OF_LOADING) == []
 
 
 def board(
@@ -277,9 +272,9 @@ def test_a_later_correction_of_a_board_does_not_rename_an_earlier_scale(tmp_path
     told = [board(1, 1, 0), board(2, 2, 0), board(3, 3, 0)]
     when = START + timedelta(days=4)
     with staged(tmp_path, told) as stage:
-        before = answers(stage, when)
+        before = answers(stage.connection, when)
     with staged(tmp_path, [*told, board(2, 6, 40)]) as stage:
-        assert same(before, answers(stage, when)) == []
+        assert same(before, answers(stage.connection, when)) == []
 
 
 def test_two_sources_that_disagree_are_both_shown_and_the_better_tier_holds(tmp_path: Path) -> None:
