@@ -16,7 +16,7 @@ from config.contracts import Issue
 from config.errors import SourceChanged
 from transforms.prices.figures import Number
 from transforms.prices.listing_keys import ALIAS, is_unknown_cost, price_key
-from transforms.prices.listing_terms import OFF_PEAK, end_of, unread_of_hours
+from transforms.prices.listing_terms import OFF_PEAK, end_of, unread_of_hours, unread_uplifts
 
 Found = tuple[tuple[tuple[Any, ...], ...], tuple[Issue, ...]]
 
@@ -68,6 +68,7 @@ class Written:
         self.unknown_costs = (
             *filter(is_unknown_cost, entry),
             *(f"{OFF_PEAK}/{key}" for key in filter(is_unknown_cost, beside_hours)),
+            *unread_uplifts(entry),
         )
         # Its rows and issues, by the listing they are of, the one it stands for, and whether it is past its end.
         self.found: dict[tuple[str, str | None, bool], Found] = {}

@@ -124,14 +124,18 @@ def _terms(listing: str, entry: dict[str, Any], issues: list[Issue]) -> Iterator
 
 
 def _aliased(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator[tuple[str, str, Written]]:
-    """(alias, listing it stands for, that listing's entry). One that leads nowhere, or on to another alias, is told."""
+    """(alias, listing it stands for in the end, that listing's entry). One that leads nowhere, or in a circle, is told."""
     for listing, written in body.items():
         if not written[-1].is_alias or not listing.isprintable():
             continue
-        target = written[-1].alias_of
+        target, passed = written[-1].alias_of, {listing}
+        while isinstance(target, str) and target in body and body[target][-1].is_alias and target not in passed:
+            passed.add(target)
+            target = body[target][-1].alias_of
         meant = body[target][-1] if isinstance(target, str) and target in body else None
         if meant is None or meant.is_alias:
-            issues.append(Issue("alias of no listing", pointer(listing, ALIAS), ascii(target)[:200], "notice"))
+            stated = ascii(written[-1].alias_of)[:200]
+            issues.append(Issue("alias of no listing", pointer(listing, ALIAS), stated, "notice"))
         elif meant.mode in TEXT_MODES:
             yield listing, str(target), meant
 
@@ -219,6 +223,10 @@ def _rows_said(listing: str, target: str | None, versions: list[Written], on: da
         provider = provider_of(target or listing, entry.get(PROVIDER))
         if provider == "unknown":
             issues.append(Issue("provider unknown", pointer(listing), "no litellm_provider", "notice"))
+        if end is None and target is None and entry.get(END):
+            issues.append(
+                Issue("unreadable end of a listing", pointer(listing, END), ascii(entry[END])[:200], "notice")
+            )
         for stated in _terms(target or listing, entry, issues):
             key = Series(provider, listing, *stated[:2], None, *stated.hours, target)
             if not end or end > on:
