@@ -3,7 +3,7 @@
     python bench/bench_prices.py [FOLDER]      default: ../shared/data/prices beside the checkout
 
 Each side runs in a process of its own, three times in turn, so that their ratio is of one machine in one mood. Printed:
-seconds (the best of three), those of them spent computing, and the peak memory of the process. Promised: at most 15 s and 250 MB on two cores.
+seconds (the best of three), those of them spent computing, and the peak memory of the process. Promised: at most 250 MB, and 15 s on two idle cores.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one truth for columns: it yields the Polars schemas, the checks, the DDL and the data dictionary.
+"""The one truth for columns: it yields the Polars schemas, the checks (contract_checks.py), the DDL and the data dictionary.
 
 A dataset is one base table. A parser yields its *stated* columns (STATED plus the dataset's own); the
 warehouse adds the *loaded* columns (LOADED). Roles say how the store treats a column:
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -348,28 +348,6 @@ class Capture:
     origin: str = "fetched"  # fetched, backfilled, ingested, entered (analyst files) or starter
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@cache
-def checks(dataset: Dataset) -> Any:
-    """The dataframely schema of a dataset's stated columns: types, required columns, statuses, finite numbers."""
-    import dataframely as dy  # noqa: PLC0415  it brings SQLAlchemy: half a second that only what loads rows needs
-
-    body: dict[str, Any] = {column.name: _check(column, dy) for column in dataset.stated}
-    return type(f"{dataset.name}_contract", (dy.Schema,), {"__annotations__": {}, **body})
-
-
-def _check(column: Column, dy: Any) -> Any:
-    if column.name == "currency" and not column.nullable:
-        return dy.String(nullable=False, check=lambda currency: currency.is_in(CURRENCIES))
-    if column.name == "status":
-        return dy.String(nullable=False, check=lambda status: status.is_in(list(STATUSES)))
-    kinds: dict[Any, Any] = {
-        pl.String: dy.String, pl.Float64: dy.Float64, pl.Int64: dy.Int64, pl.Int32: dy.Int32, pl.Date: dy.Date, pl.Boolean: dy.Bool,
-    }  # fmt: skip
-    if column.dtype == INSTANT:
-        return dy.Datetime(nullable=column.nullable, time_unit="us")
-    return kinds[column.dtype](nullable=column.nullable)
 
 
 SQL_TYPES: Mapping[Any, str] = {

@@ -17,7 +17,8 @@ from prefect.tasks import Task
 from config.contracts import Capture
 from config.errors import SourceUnsteady
 from config.specs import SourceSpec
-from flows.network.fetch import Fetcher, utc_now
+from flows.network.clock import utc_now
+from flows.network.fetch import Fetcher
 from flows.network.host_limits import create_limits, host_turn
 from flows.prefect_server.retention import remove_old_runs
 from flows.steps.artifacts import leave_difference, leave_run_artifacts

@@ -18,7 +18,7 @@ import requests
 from config.errors import Problem
 from config.settings import Settings
 from flows.network.breaker import LONGEST
-from flows.network.fetch import utc_now
+from flows.network.clock import utc_now
 from flows.network.identity import user_agent
 from flows.prefect_server.database import database_url, prefect_home, trouble
 from flows.prefect_server.serve import DEFAULT_PORT

@@ -44,7 +44,7 @@ def new_claim_command(
     stem: Annotated[str, typer.Argument(help="a few lower-case words joined by _, e.g. meta_capex_above_ocf")],
 ) -> None:
     """Write declaration, query and fixture of a claim that works as it stands; docs/new_claim.md says how to go on."""
-    from flows.network.fetch import utc_now  # noqa: PLC0415
+    from flows.network.clock import utc_now  # noqa: PLC0415
     from transforms.skeletons.claim import new_claim  # noqa: PLC0415
     from warehouse.home.new_files import write_new  # noqa: PLC0415
 
@@ -57,7 +57,7 @@ def new_source_command(
     stem: Annotated[str, typer.Argument(help="a few lower-case words joined by _, e.g. example_prices")],
 ) -> None:
     """Write declaration, reader and payload of a source that works as it stands; docs/sources.md says how to go on."""
-    from flows.network.fetch import utc_now  # noqa: PLC0415
+    from flows.network.clock import utc_now  # noqa: PLC0415
     from transforms.skeletons.source import new_source  # noqa: PLC0415
     from warehouse.home.new_files import write_new  # noqa: PLC0415
 

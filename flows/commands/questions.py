@@ -14,7 +14,7 @@ from config.load import catalog
 from config.settings import Settings
 from config.specs import ClaimSpec
 from config.version import code_version
-from flows.network.fetch import utc_now
+from flows.network.clock import utc_now
 from flows.steps.judge import beside_first_prints
 from flows.steps.verdict_days import HISTORY_FROM, Answers, days_of, verdicts
 from transforms.claims.variants import by_vintage

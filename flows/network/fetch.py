@@ -24,6 +24,7 @@ from config.contracts import Capture
 from config.errors import SourceChanged, SourceUnreachable, told
 from config.settings import Settings
 from config.specs import SourceSpec
+from flows.network.clock import utc_now
 from flows.network.exchange import AddressRefused, Exchange, NetworkPolicy, WatchedAdapter
 from flows.network.identity import require_contact, user_agent
 from flows.network.payload import ACCEPTED_ENCODING, CHUNK, BrokenOff, TooLarge, decoded, read_payload
@@ -50,11 +51,6 @@ class Fetched:
 
     capture: Capture
     body: bytes | None
-
-
-def utc_now() -> datetime:
-    """Now, as the naive UTC instant every clock of the project uses."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class _PoliteRetry(Retry):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -13,11 +13,10 @@ from urllib3 import exceptions as transport
 
 from config.errors import HostRefuses, Refused, SourceChanged, SourceGone, SourceUnreachable, SourceUnsteady, told
 from config.specs import SourceSpec
+from flows.network.clock import CLOCK_TOLERANCE
 from flows.network.exchange import AddressRefused, Exchange, Overdue
 from flows.network.payload import BrokenOff, TooLarge, UnknownEncoding
 
-# How far two clocks may be apart before what one of them stamps is not believed. Hosts are seldom off by minutes.
-CLOCK_TOLERANCE = timedelta(hours=1)
 # How long a host that refuses is left alone: as long as it says, up to a day, or the SEC's ten minutes.
 STAY_AWAY_S, LONGEST_WAIT_S = 600.0, 86_400.0
 LONGEST_SHOWN = 100  # characters of a header

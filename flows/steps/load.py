@@ -13,7 +13,7 @@ from itertools import chain, repeat
 from config.contracts import Capture, Issue
 from config.errors import Problem, Refused
 from config.specs import SourceSpec
-from flows.network.responses import CLOCK_TOLERANCE
+from flows.network.clock import CLOCK_TOLERANCE
 from flows.steps.attempt import our_error, reason
 from flows.steps.pipeline import Pipeline, Say
 from flows.steps.read import Reading, one_ahead, read_and_check

@@ -13,7 +13,7 @@ from config.errors import Refused
 from config.load import catalog
 from config.settings import Settings
 from config.specs import Catalog, SourceSpec
-from flows.network.fetch import utc_now
+from flows.network.clock import utc_now
 from transforms.prices.doubts import without_doubted
 from warehouse.archive.captures import Archive
 from warehouse.home.lake import lake_of

@@ -49,7 +49,6 @@ def _clock(module: Any) -> None:
         return
     fixed = datetime.fromisoformat(PLAN["now"])
     module.utc_now = lambda: fixed
-    module.Fetcher.__init__.__kwdefaults__["clock"] = module.utc_now
 
 
 def _starter(module: Any) -> None:
@@ -97,7 +96,7 @@ def _constants(module: Any) -> None:
 PATCHES: dict[str, list[Callable[[Any], None]]] = {
     "config.load": [_catalog],
     "flows.network.exchange": [_policy],
-    "flows.network.fetch": [_clock],
+    "flows.network.clock": [_clock],
     "warehouse.store.starter": [_starter],
 }
 for name in PLAN.get("constants", {}):

@@ -65,8 +65,8 @@ class BareRun:
 # The command as a person types it, on a clock that stands still.
 NIGHTLY = f"""
 from datetime import datetime
-from flows.network import fetch
-fetch.utc_now = lambda: datetime.fromisoformat("{NOW.isoformat()}")
+from flows.network import clock
+clock.utc_now = lambda: datetime.fromisoformat("{NOW.isoformat()}")
 from flows.cli import main
 main()
 """

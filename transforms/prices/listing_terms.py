@@ -30,6 +30,9 @@ _WEEKDAYS: Mapping[str, int] = {str(number): number for number in WEEK} | dict(
 # Where the weekdays are those of another place than UTC: how many minutes its day begins before that of UTC.
 _ZONES: Mapping[str, int] = {"UTC": 0, "Asia/Shanghai": 480}
 _WINDOWS, _ZONE = "windows", "weekday_timezone"
+# Switches of other modes, and what is of their videos and images.
+_SWITCH = re.compile(r"(bedrock|dashscope|minimax|realtime|transcription|volcengine)_\w+")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")  # tokencost writes 2025-1-6, too
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+-\d)?")
 OFF_PEAK = "off_peak_pricing"
 END = "deprecation_date"
@@ -38,8 +41,9 @@ END = "deprecation_date"
 def end_of(entry: Mapping[str, Any]) -> date | None:
     """The day from which the listing is not sold, by its own word; None where it states none, or no day."""
     stated = entry.get(END)
+    found = _DAY.fullmatch(stated) if isinstance(stated, str) else None
     try:
-        return date.fromisoformat(stated) if isinstance(stated, str) else None
+        return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
 
@@ -63,9 +67,24 @@ def uplifts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str, Decimal]]:
             yield tier, key, Decimal(entry[key])
     specific = entry.get(SPECIFIC)
     for key, content in specific.items() if isinstance(specific, dict) else ():
-        named = _TIER_OF.get(key) or (f"region_{key}" if _REGION.fullmatch(key) else None)
+        named = _tier_of(key)
         if named and type(content) is Number:
             yield named, f"{SPECIFIC}/{key}", Decimal(content)
+
+
+def _tier_of(key: str) -> str | None:
+    """The tier that a multiplier beside the prices is of; None where nobody has declared it."""
+    return _TIER_OF.get(key) or (f"region_{key}" if _REGION.fullmatch(key) else None)
+
+
+def unread_uplifts(entry: Mapping[str, Any]) -> Iterator[str]:
+    """What may be an uplift and is not read: a multiplier that is no number, or of what nobody has declared."""
+    yield from (key for key in UPLIFTS if entry.get(key) is not None and type(entry[key]) is not Number)
+    specific = entry.get(SPECIFIC)
+    for key, content in specific.items() if isinstance(specific, dict) else ():
+        read = _tier_of(key) is not None and type(content) is Number
+        if not read and content is not None and not _SWITCH.fullmatch(key):
+            yield f"{SPECIFIC}/{key}"
 
 
 def lifted(content: Any, multiplier: Decimal, key: str) -> Any:

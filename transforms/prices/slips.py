@@ -9,11 +9,11 @@ is cheaper to write than to pass by, or dearer to read, is a price under the wro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from transforms.prices.offers import FACTOR, INPUT, Doubt, Offer, bare
+from transforms.prices.offers import FACTOR, INPUT, STANDARD, Doubt, Offer, bare, within
 
 DEAR = 99.0
 # Llama 3.2 1B is sold at 0.005 USD a million; no text model in any list so far was truly cheaper.
@@ -27,8 +27,17 @@ TOO_DEAR = "above 20 USD per million tokens for a model of 20 billion parameters
 TOO_CHEAP = "below 0.004 USD per million tokens, which no text model ever cost; the table mistook the unit"
 WRITE_BELOW_INPUT = "a cache write below the input price: a price under the wrong key"
 READ_ABOVE_INPUT = "a cache read above the input price: a price under the wrong key"
-# Token kind: whether it is to be dearer than the input beside it, and what is said where it is not.
-CACHES = {"cache_write": (True, WRITE_BELOW_INPUT), "cache_read": (False, READ_ABOVE_INPUT)}
+# Token kind: the kind beside it, whether it is to be dearer than that, and what is said where it is not.
+CACHES = {
+    **dict.fromkeys(("cache_write", "cache_write_1h", "cache_write_12h"), (INPUT, True, WRITE_BELOW_INPUT)),
+    **dict.fromkeys(("cache_read", "cache_read_explicit"), (INPUT, False, READ_ABOVE_INPUT)),
+    "audio_cache_read": ("audio_input", False, READ_ABOVE_INPUT),
+}
+# Batches cost half in every list so far, priority up to 2.5 times as much. Other tiers are a twelfth or twelve times at the most:
+# Qwen3 coder plus above 256k (60 after 5), GPT-6 at its fastest.
+SERVICES, BEYOND_TIERS = ("batch", "flex", "priority"), 100.0
+ROUNDED_UP = 1 + 1e-9
+OF_TIERS = "far off the plain price of its own listing"
 # Sellers that state prices of their own making above DEAR: o1-pro, GPT-4.5, the GPT-5 pros; Luminous.
 DEAR_SELLERS = ("openai", "azure", "azure-ai", "aleph-alpha")
 _BILLIONS = re.compile(r"(?:^|[^0-9a-z.])(\d{1,3}(?:\.\d+)?)b(?:[^a-z0-9]|$)")
@@ -40,15 +49,34 @@ def slips(offers: Sequence[Offer]) -> Iterator[Doubt]:
     for offer in offers:
         if offer.valid_from is None:
             by_kind.setdefault(offer.token_kind, []).append(offer)
-    inputs: dict[tuple[str, ...], list[float]] = {}
-    for offer in by_kind.get(INPUT, ()):
-        inputs.setdefault(_series(offer), []).append(offer.value)
-    for kind, (write, reason) in CACHES.items():
+    for kind, (beside, write, reason) in CACHES.items():
+        asked = _asked(by_kind.get(beside, ())) if kind in by_kind else {}
         for offer in by_kind.get(kind, ()):
-            for value in inputs.get(_series(offer), ()):
+            for value in asked.get(_series(offer), ()):
                 if offer.value < value if write else offer.value > value:
-                    yield Doubt(offer, reason, value, "its own input")
+                    yield Doubt(offer, reason, value, f"its own {beside.replace('_', ' ')}")
+    for offers_of_kind in by_kind.values():
+        yield from _of_tiers(offers_of_kind)
+    inputs = _asked(by_kind.get(INPUT, ()))
     yield from _of_dear([*chain.from_iterable(by_kind.values())], inputs)
+
+
+def _asked(offers: Iterable[Offer]) -> dict[tuple[str, ...], list[float]]:
+    found: dict[tuple[str, ...], list[float]] = {}
+    for offer in offers:
+        found.setdefault(_series(offer), []).append(offer.value)
+    return found
+
+
+def _of_tiers(offers: Sequence[Offer]) -> Iterator[Doubt]:
+    """The prices of a tier that are further from the plain price of their listing than a tier ever was."""
+    plain = {
+        (offer.provider, offer.listing, offer.currency): offer.value for offer in offers if offer.price_tier == STANDARD
+    }
+    for offer in offers:
+        asked = plain.get((offer.provider, offer.listing, offer.currency), offer.value)
+        if not within((FACTOR if offer.price_tier in SERVICES else BEYOND_TIERS) * ROUNDED_UP, offer.value, asked):
+            yield Doubt(offer, OF_TIERS, asked, "its own plain price")
 
 
 def _series(offer: Offer) -> tuple[str, ...]:

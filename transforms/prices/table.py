@@ -12,14 +12,10 @@ What the files do, from 2023 (three keys an entry) to 2026 (150 keys):
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -30,16 +26,9 @@ from config.specs import SourceSpec
 from transforms.prices import listing_terms as terms
 from transforms.prices.figures import ENDED, PER_TOKEN, Number, pointer, settle
 from transforms.prices.hours import Hours
-from transforms.prices.listing_keys import (
-    ALIAS,
-    OTHER_MODES,
-    PROVIDER,
-    TEXT_MODES,
-    is_unknown_cost,
-    price_key,
-    provider_of,
-)  # fmt: skip
-from transforms.prices.listing_terms import END, OFF_PEAK, by_the_token, end_of, lifted
+from transforms.prices.listing_keys import ALIAS, OTHER_MODES, PROVIDER, TEXT_MODES, price_key, provider_of
+from transforms.prices.listing_terms import END, OFF_PEAK, by_the_token, lifted
+from transforms.prices.listing_text import Found, Written, read_listings, versions_of
 
 ROW = (
     "provider", "listing", "token_kind", "price_tier", "valid_from", "hours_utc", "weekdays", "alias_of",
@@ -73,121 +62,6 @@ class Series(NamedTuple):
     alias_of: str | None = None
 
 
-Found = tuple[tuple[tuple[Any, ...], ...], tuple[Issue, ...]]
-
-
-class _Object(dict[str, Any]):
-    """A JSON object of which more is kept than its last values; one for each listing, and where a key is written twice.
-
-    Most files write most listings as the file before did: what was found in one is kept with it.
-    """
-
-    versions: Mapping[str, list[Any]] = MappingProxyType(
-        {}
-    )  # every value of each key, where one is written more than once
-
-    @cached_property
-    def mode(self) -> str:
-        mode = self.get("mode")
-        return "" if mode is None else str(mode)
-
-    @cached_property
-    def end(self) -> date | None:
-        return end_of(self)
-
-    @cached_property
-    def unknown_costs(self) -> tuple[str, ...]:
-        beside_hours = filter(is_unknown_cost, terms.unread_of_hours(self.get(OFF_PEAK)))
-        return (*filter(is_unknown_cost, self), *(f"{OFF_PEAK}/{key}" for key in beside_hours))
-
-    @cached_property
-    def found(self) -> dict[tuple[str, str | None, bool], Found]:
-        """Its rows and issues, by the listing they are of, the one it stands for, and whether it is past its end."""
-        return {}
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    body = dict(pairs)
-    if len(body) == len(pairs):
-        return body
-    repeated = _Object(body)
-    versions: dict[str, list[Any]] = {key: [] for key in body}
-    for key, content in pairs:
-        versions[key].append(content)
-    repeated.versions = versions
-    return repeated
-
-
-def _versions(body: dict[str, Any], key: str) -> list[Any]:
-    versions = body.versions.get(key) if isinstance(body, _Object) else None
-    return versions or [body[key]]
-
-
-_DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number, object_pairs_hook=_object)
-_SPACE = r"[ \t\n\r]*"
-_BEGIN, _NO_MORE = re.compile(rf"{_SPACE}\{{{_SPACE}"), re.compile(rf"{_SPACE}\Z")
-_NAME = re.compile(rf'("(?:[^"\\\x00-\x1f]|\\.)*"){_SPACE}:{_SPACE}')
-_NEXT = re.compile(rf"{_SPACE}(?:,{_SPACE}|(\}}))")
-
-
-class _Written(NamedTuple):
-    """The text of a listing's entry, and what it says."""
-
-    text: str
-    entry: _Object
-
-
-# source -> listing -> what the last file read has of it.
-_LAST: dict[str, dict[str, _Written]] = {}
-
-
-def _read(payload: bytes, source: str) -> dict[str, list[_Object]]:
-    """Each listing with what is written for it: one object, or several where it is written more than once."""
-    remedy = "open the address: a moved file or an error page must not be read as a price table"
-    body, last = dict[str, list[_Object]](), dict[str, _Written]()
-    try:
-        text = payload.decode("utf-8-sig")
-        if not _BEGIN.match(text):
-            _DECODER.decode(text)
-            raise SourceChanged("the top level is not an object of listings", source=source, remedy=remedy)
-        for listing, written in _entries(text, _LAST.get(source, {})):
-            if type(written.entry) is not _Object:
-                raise SourceChanged("an entry is not an object", source=source, place=f"/{listing!a}", remedy=remedy)
-            body.setdefault(listing, []).append(written.entry)
-            last[listing] = written
-    except (ValueError, RecursionError) as error:
-        raise SourceChanged(f"not readable as JSON: {error}", source=source, remedy=remedy) from error
-    _LAST[source] = last
-    return body
-
-
-def _entries(text: str, last: Mapping[str, _Written]) -> Iterator[tuple[str, _Written]]:
-    """The members of the object that the text is. What stands there letter by letter as in the file before is not read again:
-    the text of a whole object is no other object's beginning.
-    """
-    begin = _due(_BEGIN.match(text), "an object", text, 0)
-    at, more = begin.end(), not text.startswith("}", begin.end())
-    at += not more
-    while more:
-        name = _due(_NAME.match(text, at), "a name in double quotes and a colon", text, at)
-        listing: str = json.loads(name[1]) if "\\" in name[1] else name[1][1:-1]
-        written = last.get(listing)
-        if written is None or not text.startswith(written.text, name.end()):
-            entry, end = _DECODER.raw_decode(text, name.end())
-            written = _Written(text[name.end() : end], _Object(entry) if type(entry) is dict else entry)
-        yield listing, written
-        at = name.end() + len(written.text)
-        following = _due(_NEXT.match(text, at), "a comma or the end of the object", text, at)
-        at, more = following.end(), following[1] is None
-    _due(_NO_MORE.match(text, at), "nothing", text, at)
-
-
-def _due(found: re.Match[str] | None, what: str, text: str, at: int) -> re.Match[str]:
-    if found is None:
-        raise json.JSONDecodeError(f"{what} is due", text, at)
-    return found
-
-
 def _band(body: Any) -> str | None:
     """The tier of one step of `tiered_pricing`; its range counts context tokens. None when it is unreadable."""
     low = body.get("range", [None])[:1] if isinstance(body, dict) and isinstance(body.get("range"), list) else []
@@ -212,7 +86,7 @@ def _stated_in_bands(at: str, bands: Any) -> Iterator[Stated]:
             meaning = price_key(key)
             if meaning and meaning[1] == "standard":
                 where = f"{at}/{position}/{key}"
-                yield from (Stated(meaning[0], tier, where, content) for content in _versions(body, key))
+                yield from (Stated(meaning[0], tier, where, content) for content in versions_of(body, key))
 
 
 def _stated(listing: str, entry: dict[str, Any]) -> Iterator[Stated]:
@@ -220,10 +94,10 @@ def _stated(listing: str, entry: dict[str, Any]) -> Iterator[Stated]:
     for key in entry:
         meaning = price_key(key)
         if meaning:  # such a key has no character a pointer escapes
-            for content in _versions(entry, key):
+            for content in versions_of(entry, key):
                 yield Stated(*meaning, f"{at}/{key}", by_the_token(entry, key, content))
         elif key == "tiered_pricing":
-            for bands in _versions(entry, key):
+            for bands in versions_of(entry, key):
                 yield from _stated_in_bands(f"{at}/{key}", bands)
 
 
@@ -249,20 +123,24 @@ def _terms(listing: str, entry: dict[str, Any], issues: list[Issue]) -> Iterator
                 yield one._replace(price_tier=tier, content=lifted(one.content, multiplier, key))
 
 
-def _aliased(body: Mapping[str, list[_Object]], issues: list[Issue]) -> Iterator[tuple[str, str, _Object]]:
-    """(alias, listing it stands for, that listing's entry). One that leads nowhere, or on to another alias, is told."""
+def _aliased(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator[tuple[str, str, Written]]:
+    """(alias, listing it stands for in the end, that listing's entry). One that leads nowhere, or in a circle, is told."""
     for listing, written in body.items():
-        if ALIAS not in written[-1] or not listing.isprintable():
+        if not written[-1].is_alias or not listing.isprintable():
             continue
-        target = written[-1][ALIAS]
+        target, passed = written[-1].alias_of, {listing}
+        while isinstance(target, str) and target in body and body[target][-1].is_alias and target not in passed:
+            passed.add(target)
+            target = body[target][-1].alias_of
         meant = body[target][-1] if isinstance(target, str) and target in body else None
-        if meant is None or ALIAS in meant:
-            issues.append(Issue("alias of no listing", pointer(listing, ALIAS), ascii(target)[:200], "notice"))
+        if meant is None or meant.is_alias:
+            stated = ascii(written[-1].alias_of)[:200]
+            issues.append(Issue("alias of no listing", pointer(listing, ALIAS), stated, "notice"))
         elif meant.mode in TEXT_MODES:
-            yield listing, target, meant
+            yield listing, str(target), meant
 
 
-def _taken(body: Mapping[str, list[_Object]], issues: list[Issue]) -> Iterator[tuple[str, _Object]]:
+def _taken(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator[tuple[str, Written]]:
     """The entries that price text tokens. Early files state no mode at all; later a missing mode is reported."""
     early = not any(written[-1].mode for written in body.values())
     missing, strange = list[str](), Counter[str]()
@@ -280,14 +158,14 @@ def _taken(body: Mapping[str, list[_Object]], issues: list[Issue]) -> Iterator[t
                 yield listing, entry
             elif mode:
                 strange[mode] += 1
-            elif any(map(price_key, entry)):
+            elif entry.is_priced:
                 missing.append(listing)
     issues += [Issue("mode unknown", "", f"{mode!a}: {n} entries left out", "notice") for mode, n in strange.items()]
     if missing:
         issues.append(Issue("mode missing", pointer(missing[0]), f"left out: {', '.join(missing)}", "notice"))
 
 
-def _unknown_costs(body: Mapping[str, list[_Object]]) -> Iterator[Issue]:
+def _unknown_costs(body: Mapping[str, list[Written]]) -> Iterator[Issue]:
     seen: dict[str, list[str]] = {}
     for listing, written in body.items():
         for key in written[-1].unknown_costs:
@@ -303,10 +181,10 @@ def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Par
 
     Raises SourceChanged when the payload is not an object of objects or prices no token at all.
     """
-    body = _read(payload, spec.id)
+    body = read_listings(payload, spec.id)
     issues: list[Issue] = list(_unknown_costs(body))
     on = capture.taken_at.date()
-    entries: dict[tuple[str, str | None], list[_Object]] = {}
+    entries: dict[tuple[str, str | None], list[Written]] = {}
     for listing, target, entry in (*((name, None, one) for name, one in _taken(body, issues)), *_aliased(body, issues)):
         entries.setdefault((listing, target), []).append(entry)
     rows = list[tuple[Any, ...]]()
@@ -314,6 +192,9 @@ def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Par
         found, told = _rows_of(listing, target, versions, on)
         rows += found
         issues += told
+    for versions in body.values():
+        for one in versions:
+            one.let_go()
     if not rows:
         raise SourceChanged("no entry states a token price", source=spec.id, remedy="compare the keys with the parser")
     ended = [listing for (listing, _), versions in entries.items() for one in versions if one.end and one.end <= on]
@@ -323,7 +204,7 @@ def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Par
     return Parsed(_frame(rows, capture, spec), tuple(issues))
 
 
-def _rows_of(listing: str, target: str | None, versions: list[_Object], on: date) -> Found:
+def _rows_of(listing: str, target: str | None, versions: list[Written], on: date) -> Found:
     """The rows of one listing, and what is wrong with them."""
     [entry, *others] = versions
     if others:
@@ -334,19 +215,24 @@ def _rows_of(listing: str, target: str | None, versions: list[_Object], on: date
     return entry.found[said]
 
 
-def _rows_said(listing: str, target: str | None, versions: list[_Object], on: date) -> Found:
+def _rows_said(listing: str, target: str | None, versions: list[Written], on: date) -> Found:
     issues: list[Issue] = []
     series: dict[Series, list[Stated]] = {}
-    for entry in versions:
+    for written in versions:
+        entry, end = written.entry(), written.end
         provider = provider_of(target or listing, entry.get(PROVIDER))
         if provider == "unknown":
             issues.append(Issue("provider unknown", pointer(listing), "no litellm_provider", "notice"))
+        if end is None and target is None and entry.get(END):
+            issues.append(
+                Issue("unreadable end of a listing", pointer(listing, END), ascii(entry[END])[:200], "notice")
+            )
         for stated in _terms(target or listing, entry, issues):
             key = Series(provider, listing, *stated[:2], None, *stated.hours, target)
-            if not entry.end or entry.end > on:
+            if not end or end > on:
                 series.setdefault(key, []).append(stated)
-            if entry.end:
-                dated = entry.end if entry.end > on else None
+            if end:
+                dated = end if end > on else None
                 series.setdefault(key._replace(valid_from=dated, hours_utc=None, weekdays=None), []).append(
                     stated._replace(content=ENDED)
                 )

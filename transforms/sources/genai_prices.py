@@ -70,6 +70,7 @@ class _Told(NamedTuple):
 
 
 _UTC = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9])(?::[0-5][0-9](?:\.[0-9]{1,6})?)?Z")
+_CONTEXT = re.compile(r"above_[0-9]+k")  # what a tier begins with that is of so much context
 PROVIDERS = {
     "aws": "bedrock",
     "fireworks": "fireworks-ai",
@@ -140,8 +141,10 @@ def _variants(key: Key, stated: Any, place: str, told: _Told) -> Iterator[_Condi
         )
     for tier, steps_of in tiers.items():
         for held, at, prices in _of_steps(key, steps_of, place, told):
-            named = tier if held.price_tier in {"", "standard"} else f"{tier}_{held.price_tier}"
-            yield held._replace(price_tier=named), at, prices
+            context = _CONTEXT.match(held.price_tier)
+            own = held.price_tier[context.end() :].strip("_") if context else held.price_tier
+            named = [context and context[0], tier, own if own != "standard" else ""]
+            yield held._replace(price_tier="_".join(filter(None, named))), at, prices
 
 
 def _tier(name: str, value: str) -> str:
@@ -176,16 +179,37 @@ def _of_steps(key: Key, stated: list[tuple[str, Any]], place: str, told: _Told) 
     for number, (held, where, costs) in enumerate(steps):
         if held.valid_from is None and began:
             continue
-        ended = {
-            name: ENDED for name in (steps[number - 1][2] if number else {}) if name in KINDS and name not in costs
-        }
-        yield held._replace(price_tier=tiers[1]), where, costs | (ended if held.valid_from else {})
+        tiered = held._replace(price_tier=tiers[1])
+        yield tiered, where, costs
+        if number and held.valid_from:
+            yield from _ended(tiered, where, steps[number - 1][2], costs)
     joined = _joined(timed)
     if timed and joined is None:
         told.issues.append(Issue("several prices for hours of a day", place, ascii([one for _, one in stated])[:200]))
     elif joined:
         hours, where, costs = joined
         yield key._replace(price_tier=tiers[0], hours_utc=hours, valid_from=max(began, default=None)), where, costs
+
+
+def _ended(held: Key, where: str, before: dict[str, Any], costs: dict[str, Any]) -> Iterator[_Condition]:
+    """What the step before asked for and this one does not, as ended: a kind, or a price above so much context."""
+    for name in sorted(before.keys() & KINDS.keys()):
+        if name not in costs:
+            yield held, where, {name: ENDED}
+        for size in sorted(_bands(before[name]) - _bands(costs.get(name))):
+            yield held._replace(price_tier=_of_context(size, held.price_tier)), where, {name: ENDED}
+
+
+def _bands(content: Any) -> set[int]:
+    """The sizes of context above which there is another price; those that are unreadable are told where they are read."""
+    tiers = content.get("tiers") if isinstance(content, dict) else None
+    steps = tiers if isinstance(tiers, list) else []
+    sizes = (context_size(step.get("start")) for step in steps if isinstance(step, dict))
+    return {size for size in sizes if size is not None}
+
+
+def _of_context(tokens: int, tier: str) -> str:
+    return context_tier(tokens) if tier == "standard" else f"{context_tier(tokens)}_{tier}"
 
 
 def _joined(timed: list[_Condition]) -> tuple[str, str, dict[str, Any]] | None:
@@ -245,9 +269,7 @@ def _priced(key: Key, place: str, costs: dict[str, Any], unknown: Counter[str]) 
             where = f"{place}/{name}/tiers/{position}"
             unknown.update(step.keys() - {"start", "price"} if isinstance(step, dict) else [])
             if start is not None:
-                tier = context_tier(start)
-                if key.price_tier != "standard":
-                    tier = f"{tier}_{key.price_tier}"
-                yield Stated(kind._replace(price_tier=tier), f"{where}/price", step.get("price", "no price"))
+                of_context = kind._replace(price_tier=_of_context(start, key.price_tier))
+                yield Stated(of_context, f"{where}/price", step.get("price", "no price"))
             else:
                 yield Stated(kind, where, step)  # an object is no price: quarantined as such

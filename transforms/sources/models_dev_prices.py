@@ -166,7 +166,8 @@ def _costs(
     cost = entry.get("cost")
     if isinstance(cost, dict):
         yield tier, f"{place}/cost", cost
-        for position, step in enumerate(cost["tiers"] if isinstance(cost.get("tiers"), list) else []):
+        tiers = cost.get("tiers") or []
+        for position, step in enumerate(tiers if isinstance(tiers, list) else [tiers]):
             where, size = f"{place}/cost/tiers/{position}", context_size(_inside(step, "tier").get("size"))
             if size is None:
                 issues.append(Issue("unknown condition of a price", where, ascii(step)[:200]))
@@ -177,8 +178,11 @@ def _costs(
     elif cost is not None:
         issues.append(Issue("costs are not an object", f"{place}/cost", ascii(cost)[:200]))
     for mode, body in _inside(_inside(entry, "experimental"), "modes").items():
-        if isinstance(body, dict) and isinstance(body.get("cost"), dict):
-            yield _service(mode, body), f"{place}/experimental/modes/{mode}/cost", body["cost"]
+        faster, where = body.get("cost") if isinstance(body, dict) else None, f"{place}/experimental/modes/{mode}/cost"
+        if isinstance(faster, dict):
+            yield _service(mode, body), where, faster
+        elif faster is not None:
+            issues.append(Issue("costs are not an object", where, ascii(faster)[:200]))
 
 
 def _inside(body: Any, key: str) -> dict[str, Any]:

@@ -43,10 +43,11 @@ KINDS = {
 }
 OTHER_COSTS = frozenset({"image", "image_output", "image_token", "request", "web_search", "discount", "audio_output"})
 VARIES = Price(None, None, "stated as -1: the price varies")
+END = "expiration_date"
 OVERRIDES = "overrides"  # prices above so many tokens of context, or in hours of the day (UTC, as HHMM)
 # What describes a model and changes no price. `created` is no day of a price; of `top_provider` only sizes are told.
 ABOUT_THE_MODEL = frozenset({
-    "id", "canonical_slug", "name", "created", "pricing", "expiration_date", "description", "context_length", "architecture",
+    "id", "canonical_slug", "name", "created", "pricing", END, "description", "context_length", "architecture",
     "top_provider", "per_request_limits", "supported_parameters", "default_parameters", "hugging_face_id", "knowledge_cutoff",
     "links", "supported_voices", "benchmarks", "reasoning", "permaslug", "endpoints", "alias_of",
 })  # fmt: skip
@@ -77,7 +78,9 @@ def _stated(models: list[dict[str, Any]], issues: list[Issue], on: date) -> Iter
             continue
         unknown.update(model.keys() - ABOUT_THE_MODEL)
         prices = list(_priced(listing, pricing, f"{at}/pricing", issues, unknown))
-        end = _day(model.get("expiration_date"))
+        stated, end = model.get(END), _day(model.get(END))
+        if stated and end is None:
+            issues.append(Issue("unreadable end of a listing", f"{at}/{END}", ascii(stated)[:200], "notice"))
         if end and end <= on:
             gone.append(listing)
         else:
@@ -109,6 +112,11 @@ def _priced(
         own = Key(PROVIDER, listing, KINDS[key])
         plain = Stated(own, f"{at}/{key}", _content(content))
         yield from _by_hours(plain, key, timed) if timed else [plain]
+    for place, one in timed:
+        for key in sorted(one.keys() & KINDS.keys() - pricing.keys()):
+            issues.append(
+                Issue("a price of some hours and none of the others", f"{place}/{key}", ascii(one[key])[:200])
+            )
     for number, one in enumerate(overrides):
         tokens = context_size(one.get("min_prompt_tokens"))
         unknown.update(one.keys() - KINDS.keys() - CONDITIONS)

@@ -212,7 +212,9 @@ def _changed(left: str, right: str) -> str:
 
 def _of_snapshots(dataset: Dataset, before: pl.DataFrame, stated: pl.DataFrame) -> tuple[Any, ...]:
     """Of each series of a snapshot source, which has one value."""
-    held = before.filter(pl.col("status") != "absent").select(*dataset.key, asked_before="value")
+    held = (
+        before.select(*dataset.key, "status", asked_before="value").filter(pl.col("status") != "absent").drop("status")
+    )
     met = stated.select(*dataset.key, asked="value").join(held, on=dataset.key, nulls_equal=True)
     rounding = pl.col("asked_before").abs() * _SAME
     same = pl.col("asked").is_between(pl.col("asked_before") - rounding, pl.col("asked_before") + rounding)

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from config.contracts import DATASETS, LEADERBOARD_SCORE, Dataset, Issue, Parsed, checks
+from config.contract_checks import checks, keeps
+from config.contracts import DATASETS, LEADERBOARD_SCORE, Dataset, Issue, Parsed
 from config.errors import SourceChanged
 from config.specs import Bound, SourceSpec
 
@@ -66,7 +67,7 @@ def _checked(spec: SourceSpec, parsed: Parsed, taken_at: datetime) -> tuple[Chec
     """The rows that satisfy contract and bounds, and how many do not."""
     dataset = DATASETS[spec.dataset]
     rows = dataset.complete(parsed.rows).with_row_index(ROW)
-    stated = rows.filter(pl.col("status") != "absent").height
+    stated = _stated(rows)
     issues: list[Issue] = list(parsed.issues)
     bad: dict[int, str] = {}
     beyond, endless = _bounds(spec.bounds, rows), _too_long(spec, dataset, rows)
@@ -78,23 +79,27 @@ def _checked(spec: SourceSpec, parsed: Parsed, taken_at: datetime) -> tuple[Chec
         _of_the_future(rows, taken_at),
     ):
         bad = {**found, **bad}
+    kept_out = rows.filter(pl.col(ROW).is_in(list(bad)))
     issues += [
-        Issue(bad[row[ROW]], row["locator"] or "", _describe(dataset, row))
-        for row in rows.filter(pl.col(ROW).is_in(list(bad))).iter_rows(named=True)
+        Issue(bad[row[ROW]], row["locator"] or "", _describe(dataset, row)) for row in kept_out.iter_rows(named=True)
     ]
-    good = rows.filter(~pl.col(ROW).is_in(list(bad)))
+    good = rows.filter(~pl.col(ROW).is_in(list(bad))) if bad else rows
     if dataset is LEADERBOARD_SCORE:
         good = pl.concat([good, _open(spec.bounds, rows, {row for row, why in bad.items() if beyond.get(row) == why})])
     if spec.kind == "snapshot":
-        kept = [row for row in bad if row not in endless]  # nothing was ever held under such a name
-        good = _with_absences(dataset, good, rows.filter(pl.col(ROW).is_in(kept)), bad)
+        named = kept_out.filter(~pl.col(ROW).is_in(list(endless)))  # nothing was ever held under a name without end
+        good = _with_absences(dataset, good, named, bad)
     good = _once(spec, dataset, good.drop(ROW))
     quarantined = sum(issue.severity == "quarantined" for issue in issues)
     return Checked(good, tuple(issues), stated, quarantined), len(bad)
 
 
+def _stated(rows: pl.DataFrame) -> int:
+    return int((rows["status"] != "absent").sum())
+
+
 def _contract(dataset: Dataset, rows: pl.DataFrame) -> dict[int, str]:
-    if checks(dataset).is_valid(rows.select(dataset.stated_schema.names())):
+    if keeps(dataset, rows):
         return {}
     marked, _ = _marked(dataset, rows)
     return marked
@@ -228,7 +233,7 @@ def _gate(spec: SourceSpec, stated: int, bad: int) -> None:
 
 def refuse_a_drop(spec: SourceSpec, checked: Checked, held: int) -> None:
     """Raise SourceChanged when a fetched list has lost too much of the `held` prices it stated just before."""
-    left = checked.rows.filter(pl.col("status") != "absent").height
+    left = _stated(checked.rows)
     if held >= SMALLEST_LIST_TO_DROP_FROM and left < (1 - spec.rows.max_drop_share) * held:
         raise SourceChanged(
             f"{left:,} rows are left of {held:,}",

@@ -214,7 +214,7 @@ class Store:
 
     def held(self, spec: SourceSpec, capture: Capture) -> int:
         """How many series of a snapshot source had a value just before this capture, in its scope."""
-        return self.states.before(DATASETS[spec.dataset], capture).filter(pl.col("status") != "absent").height
+        return int((self.states.before(DATASETS[spec.dataset], capture)["status"] != "absent").sum())
 
     def load(self, spec: SourceSpec, logged: Logged, checked: Checked) -> Loaded:
         """Append the rows, the issues and the capture in one transaction. Raises Overtaken where another host was quicker."""

@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 from arena_captures import FETCHED_AT, FIXTURES, SHARED, fixture, read, reasons
 
-from config.contracts import LEADERBOARD_SCORE, Capture, Parsed, checks
+from config.contract_checks import checks
+from config.contracts import LEADERBOARD_SCORE, Capture, Parsed
 from config.errors import Refused, SourceChanged
 from config.load import catalog
 from transforms.boards.organizations import attribute

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from arena_captures import FETCHED_AT, fixture, read, real_rows, reasons
 
-from config.contracts import LEADERBOARD_SCORE, checks
+from config.contract_checks import checks
+from config.contracts import LEADERBOARD_SCORE
 from config.errors import SourceChanged
 from transforms.boards.table import interval
 

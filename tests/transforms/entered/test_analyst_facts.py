@@ -12,7 +12,8 @@ import pytest
 from places import FIXTURES_FOLDER, SHARED_DATA
 
 from config.chains import Calendar
-from config.contracts import COMPANY_FACT, Capture, checks
+from config.contract_checks import checks
+from config.contracts import COMPANY_FACT, Capture
 from config.errors import Refused
 from config.load import analyst_files, catalog
 from config.metric_specs import Metric

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from arena_captures import fixture, read, reasons
 
-from config.contracts import LEADERBOARD_SCORE, checks
+from config.contract_checks import checks
+from config.contracts import LEADERBOARD_SCORE
 from config.errors import Refused, SourceChanged
 from config.load import catalog
 from transforms.sources.arena_leaderboard import requests

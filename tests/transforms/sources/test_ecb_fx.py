@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from places import FIXTURES_FOLDER, SHARED_DATA
 
-from config.contracts import FX_RATE, Capture, Parsed, checks
+from config.contract_checks import checks
+from config.contracts import FX_RATE, Capture, Parsed
 from config.errors import SourceChanged
 from config.load import catalog
 from transforms.sources import ecb_fx

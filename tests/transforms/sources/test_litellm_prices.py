@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from places import FIXTURES_FOLDER, SHARED_DATA
 
-from config.contracts import TOKEN_PRICE, Capture, Parsed, checks
+from config.contract_checks import checks
+from config.contracts import TOKEN_PRICE, Capture, Parsed
 from config.errors import SourceChanged
 from config.load import catalog
 from transforms.prices.figures import pointer

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from company_facts import LOADED_AT, SHARED
 
-from config.contracts import COMPANY_FACT, Capture, checks
+from config.contract_checks import checks
+from config.contracts import COMPANY_FACT, Capture
 from config.load import catalog
 from transforms.sources.sec_press_release import parse
 

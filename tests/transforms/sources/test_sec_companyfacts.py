@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from company_facts import FIXTURES, SHARED, capture, read
 
-from config.contracts import COMPANY_FACT, checks
+from config.contract_checks import checks
+from config.contracts import COMPANY_FACT
 from config.errors import Refused, SourceChanged
 from config.load import catalog
 from transforms.companies.quarters import PROXIES as NEVER_A_METRIC

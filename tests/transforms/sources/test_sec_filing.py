@@ -11,7 +11,8 @@ from company_facts import LOADED_AT, SHARED
 from places import FIXTURES_FOLDER
 from xbrl_pages import context, header, member, number, page
 
-from config.contracts import COMPANY_FACT, Capture, checks
+from config.contract_checks import checks
+from config.contracts import COMPANY_FACT, Capture
 from config.errors import Refused, SourceChanged
 from config.load import catalog
 from transforms.filings.listing import parse_filing_list

@@ -10,7 +10,8 @@ import pytest
 from company_facts import LOADED_AT, SHARED
 from places import FIXTURES_FOLDER
 
-from config.contracts import COMPANY_FACT, Capture, checks
+from config.contract_checks import checks
+from config.contracts import COMPANY_FACT, Capture
 from config.errors import SourceChanged
 from config.load import catalog
 from transforms.filings.listing import parse_filing_list

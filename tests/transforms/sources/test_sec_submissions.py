@@ -10,7 +10,8 @@ from company_facts import SHARED
 from places import FIXTURES_FOLDER
 from staged import PUBLISHED_AT, Payload, ask, loaded, staged
 
-from config.contracts import FILING, Capture, checks
+from config.contract_checks import checks
+from config.contracts import FILING, Capture
 from config.errors import Refused, SourceChanged, SourceUnreachable
 from config.load import catalog
 from flows.network.fetch import Fetched

@@ -1,0 +1,148 @@
+"""What a list says no longer, says in a circle, or says unreadably: it ends, is followed to its end, or is told."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from config.contracts import Capture, Parsed
+from config.load import catalog
+from flows.steps.pipeline import parse
+
+AT = datetime(2026, 11, 21, 12)
+Row = tuple[str, str, str, date | None, float | None, str | None]
+
+
+def read(source: str, body: Any) -> Parsed:
+    payload = json.dumps(body).encode()
+    return parse(payload, Capture(source, "", "https://example.org", "0" * 64, len(payload), AT, AT), catalog())
+
+
+def rows(parsed: Parsed) -> set[Row]:
+    columns = ("listing", "token_kind", "price_tier", "valid_from", "value", "absence")
+    return set(parsed.rows.select(columns).rows())
+
+
+def told(parsed: Parsed) -> list[tuple[str, str]]:
+    return sorted((issue.reason, issue.locator) for issue in parsed.issues)
+
+
+def listing(asked: float, given: float, **more: Any) -> dict[str, Any]:
+    prices = {"input_cost_per_token": asked / 1e6, "output_cost_per_token": given / 1e6}
+    return {**prices, "litellm_provider": "openai", "mode": "chat", **more}
+
+
+BANDED = {"input_mtok": {"base": 1.25, "tiers": [{"start": 200000, "price": 2.5}]}, "output_mtok": 5}
+PLAIN = {"input_mtok": 1.0, "output_mtok": 4}
+STEPS = [
+    {"constraint": {"start_date": "2026-01-01"}, "prices": BANDED},
+    {"constraint": {"start_date": "2026-06-01"}, "prices": PLAIN},
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "tier"),
+    [
+        ({"prices": STEPS}, "above_200k"),
+        ({"prices": STEPS[::-1]}, "above_200k"),
+        ({"prices": [{"prices": BANDED}, STEPS[1] | {"constraint": {"start_date": "2027-01-01"}}]}, "above_200k"),
+        ({"prices": PLAIN, "price_variants": [{"when": {"tier": "batch"}, "prices": STEPS}]}, "above_200k_batch"),
+        ({"prices": PLAIN, "price_variants": [{"when": {"region": "eu"}, "prices": STEPS}]}, "above_200k_region_eu"),
+    ],
+    ids=["in order", "later first", "before it comes", "a variant", "a region"],
+)
+def test_a_price_by_context_ends_with_the_step_that_states_none(said: dict[str, Any], tier: str) -> None:
+    """Claude Opus 4.6 above 200k of context stood at 10 after 2026-03-13, when its maker took that price away."""
+    found = read("genai_prices", [{"id": "acme", "models": [{"id": "m", **said}]}])
+    ends = {row for row in rows(found) if row[2] == tier}
+    on = date(2027, 1, 1) if "2027-01-01" in json.dumps(said) else date(2026, 6, 1)
+    assert ("m", "input", tier, on, None, "ended") in ends
+    assert [row[4] for row in ends if row[5] is None] == [2.5]
+    assert told(found) == []
+
+
+def test_another_size_of_context_ends_the_one_before() -> None:
+    other = {"input_mtok": {"base": 1.0, "tiers": [{"start": 272000, "price": 2}]}, "output_mtok": 4}
+    steps = [STEPS[0], STEPS[1] | {"prices": other}]
+    found = rows(read("genai_prices", [{"id": "acme", "models": [{"id": "m", "prices": steps}]}]))
+    on = date(2026, 6, 1)
+    assert {("m", "input", "above_200k", on, None, "ended"), ("m", "input", "above_272k", on, 2.0, None)} <= found
+
+
+def test_an_alias_of_an_alias_costs_what_the_last_of_them_stands_for() -> None:
+    body = {
+        "newest": {"alias_of": "new"}, "new": {"alias_of": "m"}, "m": listing(1, 2),
+        "round": {"alias_of": "about"}, "about": {"alias_of": "round"}, "self": {"alias_of": "self"},
+        "lost": {"alias_of": "gone"}, "far": {"alias_of": "lost"},
+    }  # fmt: skip
+    found = read("litellm_prices", body)
+    names = found.rows.select("listing", "alias_of", "token_kind", "value").rows()
+    assert {("newest", "m", "input", 1.0), ("new", "m", "output", 2.0)} <= set(names)
+    assert {name for name, *_ in names} == {"m", "new", "newest"}
+    lost = [("alias of no listing", f"/{name}/alias_of") for name in ("about", "far", "lost", "round", "self")]
+    assert told(found) == lost
+
+
+def test_an_end_without_noughts_is_a_day_and_one_that_is_no_day_is_told() -> None:
+    days = {"short": "2025-1-6", "due": "2026-12-1", "thirteen": "2025-13-01", "words": "soon", "none": ""}
+    found = read("litellm_prices", {name: listing(1, 2, deprecation_date=day) for name, day in days.items()})
+    assert ("short", "input", "standard", None, None, "ended") in rows(found)
+    assert {("due", "input", "standard", None, 1.0, None), ("due", "input", "standard", date(2026, 12, 1), None, "ended")} <= rows(found)  # fmt: skip
+    unread = [place for reason, place in told(found) if reason == "unreadable end of a listing"]
+    assert unread == ["/thirteen/deprecation_date", "/words/deprecation_date"]
+
+
+def test_a_multiplier_that_is_not_read_is_told() -> None:
+    specific = {"eu": 1.1, "slow": 2, "us": "1.1", "realtime_ga_only": 1}
+    found = read(
+        "litellm_prices", {"m": listing(1, 2, provider_specific_entry=specific, fedramp_uplift_multiplier="1.2")}
+    )
+    assert ("m", "input", "region_eu", None, 1.1, None) in rows(found)
+    keys = ("/m/fedramp_uplift_multiplier", "/m/provider_specific_entry/slow", "/m/provider_specific_entry/us")
+    assert told(found) == [("unknown cost key", key) for key in keys]
+
+
+def test_openrouters_unreadable_end_and_a_price_of_some_hours_alone_are_told() -> None:
+    hours = {"utc_start": 1600, "utc_end": 100, "prompt": "0.0000005", "input_cache_read": "0.0000001"}
+    pricing = {"prompt": "0.000001", "completion": "0.000004", "overrides": [hours]}
+    found = read("openrouter_prices", {"data": [{"id": "a/m", "pricing": pricing, "expiration_date": "soon"}]})
+    assert told(found) == [
+        ("a price of some hours and none of the others", "/data/0/pricing/overrides/0/input_cache_read"),
+        ("unreadable end of a listing", "/data/0/expiration_date"),
+    ]
+
+
+def test_models_devs_costs_in_another_form_are_told() -> None:
+    entry = {
+        "cost": {"input": 1, "output": 2, "tiers": {"input": 2}},
+        "experimental": {"modes": {"fast": {"cost": [1]}}},
+    }
+    found = read("models_dev_prices", {"openai": {"models": {"m": entry}}})
+    assert told(found) == [
+        ("costs are not an object", "/openai/models/m/experimental/modes/fast/cost"),
+        ("unknown condition of a price", "/openai/models/m/cost/tiers/0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "doubted"),
+    [
+        ({"cache_creation_input_token_cost_above_1hr": 6e-6}, ("cache_write_1h", "standard")),
+        ({"cache_creation_input_token_cost_above_12hr": 14e-6}, ("cache_write_12h", "standard")),
+        ({"explicit_cache_read_input_token_cost": 16e-6}, ("cache_read_explicit", "standard")),
+        ({"input_cost_per_audio_token": 1e-6, "cache_read_input_audio_token_cost": 2e-6}, ("audio_cache_read", "standard")),
+        ({"input_cost_per_token_batches": 1.2e-6}, ("input", "batch")),
+        ({"output_cost_per_token_priority": 760e-6}, ("output", "priority")),
+        ({"input_cost_per_token_above_200k_tokens": 0.015e-6}, ("input", "above_200k")),
+        ({"input_cost_per_token_batches": 1.5e-6, "output_cost_per_token_above_200k_tokens": 900e-6}, None),
+        ({"cache_creation_input_token_cost_above_1hr": 30e-6, "explicit_cache_read_input_token_cost": 1e-6}, None),
+    ],
+)  # fmt: skip
+def test_a_price_that_its_own_listing_speaks_against(more: dict[str, float], doubted: tuple[str, str] | None) -> None:
+    """claude-3-opus stated 6 for a write of one hour beside an input of 15; ft:davinci-002 a batch at 1 beside 12."""
+    found = read("litellm_prices", {"m": listing(15, 75, **more)})
+    out = {(kind, tier) for _, kind, tier, _, _, absence in rows(found) if absence == "quarantined"}
+    assert out == ({doubted} if doubted else set())
