@@ -33,6 +33,7 @@ FACT_VIEWS = (
     "22_filing",
     "23_company_gap",
     "24_company_vintage",
+    "24_company_trailing",
     "24_company_mart",
     "26_print",
     "25_fx",

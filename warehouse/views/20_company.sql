@@ -19,17 +19,24 @@ CREATE MACRO company_quarter_as_of(t, strict := false) AS TABLE
     WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict
         AND metric IS NOT NULL AND period_kind IN ('quarter', 'instant');
 
--- The same with what was said first of each figure, whatever was said of it later.
+-- What was said first of each figure: whatever was said of it later, no day on which it is known has another.
+CREATE TABLE history.first_answer AS
+SELECT seq
+FROM history.company_period
+WHERE status NOT IN ('absent', 'withdrawn')
+QUALIFY row_number() OVER (
+    PARTITION BY company, metric, subject_id ORDER BY known_at, evidence_tier, source_order, preference DESC, seq DESC) = 1
+ORDER BY seq;
+
+-- The same with what was said first of each figure.
 CREATE MACRO company_fact_first_as_of(t) AS TABLE
     SELECT
         company, metric, concept, dimensions, definition, period_kind, fiscal_year, fiscal_quarter, calendar_year,
         calendar_quarter, period_start, period_end, value, value_low, value_high, value_exact, unit, currency, status,
         known_at, known_at_basis, evidence_tier AS tier, source, source_url, document_id, form, formula, inputs, basis, note,
         evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
-    FROM history.company_period
-    WHERE known_at <= as_of_instant(t) AND status NOT IN ('absent', 'withdrawn')
-    QUALIFY row_number() OVER (
-        PARTITION BY company, metric, subject_id ORDER BY known_at, evidence_tier, source_order, preference DESC, seq DESC) = 1;
+    FROM history.company_period SEMI JOIN history.first_answer USING (seq)
+    WHERE known_at <= as_of_instant(t);
 
 CREATE MACRO company_quarter_first_as_of(t) AS TABLE
     SELECT * EXCLUDE (period_kind)

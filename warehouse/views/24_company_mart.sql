@@ -12,99 +12,6 @@ CREATE MACRO same_basis(a, b) AS
         ELSE error(concat('the bases ', a, ' and ', b, ' count different shares and are not computed with each other'))
     END;
 
--- Whether a figure and the one it is compared with are of one vintage: the other was what it is when the figure was last
--- stated, anew or again, and where the figure was restated the other was restated too.
-CREATE MACRO one_vintage(last, before, other_since) AS other_since <= last AND (before IS NULL OR other_since > before);
-
--- Two figures of one line of which neither was ever another are of one vintage, whichever was stated first: a comparative may
--- be stated only a year later.
-CREATE MACRO never_restated(before, other_before, concept, other_concept) AS
-    before IS NULL AND other_before IS NULL AND concept = other_concept;
-
--- Trailing twelve months at each fiscal quarter, within one definition and one vintage: the year as filed at its end, and
--- otherwise the year before, plus the year to date, less the year to date of the year before. A restated quarter among
--- quarters that were not would give a year no filing ever said. Series of quarters alone are added up. value is NULL
--- where that cannot be, and not_known says why; quarter_value is NULL at the end of a year that has no fourth quarter.
-CREATE MACRO trailing_year_as_of(t, strict := false) AS TABLE
-    WITH stated AS MATERIALIZED (FROM vintage_as_of(t, strict := strict)),
-    quarter AS (SELECT * FROM stated WHERE period_kind = 'quarter'),
-    -- The first quarter's year to date is the quarter.
-    longer AS (SELECT * FROM stated WHERE period_kind <> 'quarter' OR fiscal_quarter = 1),
-    filed AS (SELECT DISTINCT company, metric, definition FROM stated WHERE period_kind <> 'quarter'),
-    of_quarters AS (
-        SELECT
-            company, metric, definition, fiscal_year, fiscal_quarter, sum(value) OVER four AS total, count(*) OVER four AS quarters,
-            count(before) OVER four AS restated, max(since) OVER four AS four_since, max(tier) OVER four AS four_tier
-        FROM quarter ANTI JOIN filed USING (company, metric, definition)
-        WINDOW four AS (
-            PARTITION BY company, metric, definition ORDER BY fiscal_year * 4 + fiscal_quarter
-            RANGE BETWEEN 3 PRECEDING AND CURRENT ROW)
-    ),
-    operands AS (
-        SELECT
-            q.*, f.quarters IS NOT NULL AS of_quarters_alone, f.total, f.quarters, f.restated, f.four_since, f.four_tier,
-            {value: y.value, since: y.since, tier: y.tier} AS full_year,
-            {value: b.value, since: b.since, last: b.last, before: b.before, tier: b.tier, concept: b.concept} AS year_before,
-            {value: n.value, since: n.since, last: n.last, before: n.before, tier: n.tier, concept: n.concept} AS to_date,
-            {value: p.value, since: p.since, before: p.before, tier: p.tier, concept: p.concept} AS to_date_before
-        FROM quarter AS q
-        LEFT JOIN of_quarters AS f USING (company, metric, definition, fiscal_year, fiscal_quarter)
-        LEFT JOIN longer AS y
-            ON q.company = y.company AND q.metric = y.metric AND q.definition = y.definition AND y.period_kind = 'year'
-            AND CASE WHEN q.fiscal_quarter = 4 THEN q.fiscal_year END = y.fiscal_year
-        LEFT JOIN longer AS b
-            ON q.company = b.company AND q.metric = b.metric AND q.definition = b.definition AND b.period_kind = 'year'
-            AND CASE WHEN q.fiscal_quarter < 4 THEN q.fiscal_year - 1 END = b.fiscal_year
-        LEFT JOIN longer AS n
-            ON q.company = n.company AND q.metric = n.metric AND q.definition = n.definition AND q.fiscal_year = n.fiscal_year AND q.fiscal_quarter = n.fiscal_quarter
-            AND n.fiscal_quarter < 4
-        LEFT JOIN longer AS p
-            ON q.company = p.company AND q.metric = p.metric AND q.definition = p.definition AND q.fiscal_year - 1 = p.fiscal_year AND q.fiscal_quarter = p.fiscal_quarter
-            AND p.fiscal_quarter < 4
-    ),
-    judged AS (
-        SELECT
-            *,
-            CASE
-                WHEN of_quarters_alone AND quarters < 4 THEN 'four quarters'
-                WHEN of_quarters_alone AND restated > 0 THEN 'one vintage'
-                WHEN of_quarters_alone THEN NULL
-                WHEN fiscal_quarter = 4 THEN CASE WHEN full_year.value IS NULL THEN 'the year' END
-                WHEN year_before.value IS NULL THEN 'the year before'
-                WHEN to_date.value IS NULL THEN 'the year to date'
-                WHEN to_date_before.value IS NULL THEN 'the year to date a year before'
-                WHEN NOT one_vintage(year_before.last, year_before.before, to_date_before.since)
-                    AND NOT never_restated(year_before.before, to_date_before.before, year_before.concept, to_date_before.concept) THEN 'one vintage'
-                WHEN NOT one_vintage(to_date.last, to_date.before, to_date_before.since)
-                    AND NOT never_restated(to_date.before, to_date_before.before, to_date.concept, to_date_before.concept) THEN 'one vintage'
-            END AS not_known
-        FROM operands
-    )
-    SELECT
-        company, metric, definition, unit, fiscal_year, fiscal_quarter, calendar_year, calendar_quarter, period_end,
-        value AS quarter_value,
-        CASE
-            WHEN not_known IS NOT NULL THEN NULL
-            WHEN of_quarters_alone THEN total
-            WHEN fiscal_quarter = 4 THEN full_year.value
-            ELSE year_before.value + to_date.value - to_date_before.value
-        END AS value,
-        not_known,
-        greatest(
-            since, CASE WHEN of_quarters_alone THEN four_since END, full_year.since, year_before.since, to_date.since, to_date_before.since,
-            CASE WHEN to_date_before.before IS NOT NULL AND to_date_before.since > year_before.since THEN year_before.last END,
-            CASE WHEN to_date_before.before IS NOT NULL AND to_date_before.since > to_date.since THEN to_date.last END) AS known_at,
-        greatest(tier, CASE WHEN of_quarters_alone THEN four_tier END, full_year.tier, year_before.tier, to_date.tier, to_date_before.tier) AS tier
-    FROM judged
-    UNION ALL BY NAME
-    -- A year whose fourth quarter nothing gives (Amazon states depreciation once a year) is no less a year.
-    SELECT
-        company, metric, definition, unit, fiscal_year, fiscal_quarter, CAST(year(period_end - INTERVAL 45 DAY) AS INTEGER) AS calendar_year,
-        CAST(quarter(period_end - INTERVAL 45 DAY) AS INTEGER) AS calendar_quarter, period_end, NULL::DOUBLE AS quarter_value, value,
-        NULL::VARCHAR AS not_known, since AS known_at, tier
-    FROM stated AS y ANTI JOIN quarter AS q USING (company, metric, definition, fiscal_year, fiscal_quarter)
-    WHERE y.period_kind = 'year';
-
 -- The name of what is not known, with the reason where vintages stand in the way.
 CREATE MACRO lacking(name, reason) AS concat(name, CASE WHEN reason = 'one vintage' THEN ': one vintage' ELSE '' END);
 
@@ -264,12 +171,19 @@ CREATE VIEW azure_vs_rpo AS FROM azure_vs_rpo_as_of(as_of_now());
 -- Each of the four quarters counts with its own share, and only where the share is one of the same spending: of capital
 -- expenditure with finance leases as management states both. A life that is only announced stands beside the one in force.
 CREATE MACRO depreciation_wave_as_of(t, strict := false) AS TABLE
-    WITH spent AS (
+    WITH figure AS MATERIALIZED (
         SELECT
-            a.company, a.fiscal_year, a.fiscal_quarter, a.value, a.value * coalesce(s.value_low, s.value) / 100 AS short_low,
-            a.value * coalesce(s.value_high, s.value) / 100 AS short_high, greatest(a.known_at, s.known_at) AS known_at
-        FROM company_quarter_as_of(t, strict := strict) AS a
-        INNER JOIN company_quarter_as_of(t, strict := strict) AS s USING (company, fiscal_year, fiscal_quarter)
+            company, metric, dimensions, definition, fiscal_year, fiscal_quarter, period_end, value, coalesce(value_low, value) AS low,
+            coalesce(value_high, value) AS high, known_at
+        FROM company_quarter_as_of(t, strict := strict)
+        WHERE metric IN ('capex_incl_finance_leases', 'short_lived_share_pct', 'useful_life_years')
+    ),
+    spent AS (
+        SELECT
+            a.company, a.fiscal_year, a.fiscal_quarter, a.value, a.value * s.low / 100 AS short_low, a.value * s.high / 100 AS short_high,
+            greatest(a.known_at, s.known_at) AS known_at
+        FROM figure AS a
+        INNER JOIN figure AS s USING (company, fiscal_year, fiscal_quarter)
         WHERE a.metric = 'capex_incl_finance_leases' AND a.definition = 'management_capex'
             AND s.metric = 'short_lived_share_pct' AND s.definition = 'all_capex' AND a.value IS NOT NULL
     ),
@@ -284,9 +198,8 @@ CREATE MACRO depreciation_wave_as_of(t, strict := false) AS TABLE
     ),
     life AS (
         SELECT
-            company, definition, period_end, coalesce(value_low, value) AS low, coalesce(value_high, value) AS high,
-            lag(coalesce(value_high, value)) OVER (PARTITION BY company, definition ORDER BY period_end) AS before, known_at
-        FROM company_quarter_as_of(t, strict := strict)
+            company, definition, period_end, low, high, lag(high) OVER (PARTITION BY company, definition ORDER BY period_end) AS before, known_at
+        FROM figure
         WHERE metric = 'useful_life_years' AND dimensions = ''
     )
     SELECT

@@ -222,11 +222,25 @@ FROM (
 WHERE valid_from IS NULL AND greatest(value / value_before, value_before / value) >= 9.999999
 ORDER BY ALL;
 
--- One euro in each currency a list may quote in, day by day; the euro itself included.
+-- What one unit of each currency a list may quote in costs in dollars, day by day; the euro itself included. Each with the span in
+-- which both of its rates were the answer.
+CREATE TABLE history.usd_cross_answer AS
+WITH rates AS (
+    SELECT s.quote_currency, s.rate_on, s.value AS rate, a.strict_answer, a.answers_from, a.answers_through
+    FROM history.fx_answer AS a INNER JOIN history.fx_state AS s USING (seq)
+    WHERE s.base_currency = 'EUR'
+),
+dollar AS (FROM rates WHERE quote_currency = 'USD')
+SELECT
+    r.quote_currency AS currency, r.rate_on, d.rate / r.rate AS usd, r.strict_answer, greatest(r.answers_from, d.answers_from) AS answers_from,
+    least(r.answers_through, d.answers_through) AS answers_through
+FROM rates AS r
+INNER JOIN dollar AS d ON d.rate_on = r.rate_on AND d.strict_answer = r.strict_answer
+WHERE r.quote_currency <> 'USD' AND r.answers_from <= d.answers_through AND d.answers_from <= r.answers_through
+UNION ALL
+SELECT 'EUR', rate_on, rate, strict_answer, answers_from, answers_through FROM dollar
+ORDER BY strict_answer, currency, rate_on, answers_from;
+
 CREATE MACRO usd_cross_as_of(t, strict := false) AS TABLE
-    WITH rates AS (SELECT quote_currency, rate_on, rate FROM fx_rate_as_of(t, strict := strict) WHERE base_currency = 'EUR'),
-    dollar AS (SELECT rate_on, rate FROM rates WHERE quote_currency = 'USD')
-    SELECT r.quote_currency AS currency, r.rate_on, d.rate / r.rate AS usd FROM rates AS r INNER JOIN dollar AS d USING (rate_on)
-    WHERE r.quote_currency <> 'USD'
-    UNION ALL
-    SELECT 'EUR', rate_on, rate FROM dollar;
+    SELECT currency, rate_on, usd FROM history.usd_cross_answer
+    WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict;

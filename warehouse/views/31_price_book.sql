@@ -54,16 +54,22 @@ FROM (SELECT DISTINCT hours_utc, weekdays FROM history.price_state WHERE hours_u
 -- showed before that day nor, later, with the same figure; the next price a list shows counts again. A seller that states
 -- prices for peak hours has ended the plain one of before.
 CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, only_named := NULL) AS TABLE
-    WITH asked AS (SELECT DISTINCT unnest(days) AS day),
+    WITH asked AS (
+        SELECT day, least(CAST(day AS TIMESTAMP) + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND, as_of_instant(t)) AS told_by
+        FROM (SELECT DISTINCT unnest(days) AS day)
+    ),
     schedule AS MATERIALIZED (
-        SELECT * REPLACE (CASE WHEN blended THEN first_sight_blend ELSE first_sight END AS first_sight, CASE WHEN blended THEN leaps_blend ELSE leaps END AS leaps)
+        SELECT
+            piece, series, named, provider, coalesce(model, listing) AS sold_as, token_kind, tier, currency, source, documentary, status = 'absent' AS over,
+            own_word, dated, price_from, price_per_mtok, valid_from, valid_to, CASE WHEN blended THEN first_sight_blend ELSE first_sight END AS first_sight,
+            CASE WHEN blended THEN leaps_blend ELSE leaps END AS leaps
         FROM history.price_answer
         WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict AND (CASE WHEN blended THEN scheduled_blend ELSE scheduled END)
             AND (only_named IS NULL OR list_contains(only_named, named))
     ),
     observed AS (
         SELECT a.day, c.source, max(c.taken_at) AS observed_at
-        FROM asked AS a INNER JOIN history.capture AS c ON c.taken_at <= least(as_of_instant(a.day), as_of_instant(t))
+        FROM asked AS a INNER JOIN history.capture AS c ON c.taken_at <= a.told_by
         WHERE c.outcome IN ('loaded', 'unchanged') AND (NOT strict OR c.logged_at <= as_of_instant(t))
         GROUP BY ALL
     ),
@@ -72,7 +78,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     standing AS (
         SELECT
             a.day, s.source, s.tier = 1 OR s.kind = 'statement' AS sellers_own, CASE WHEN s.kind <> 'statement' THEN o.observed_at END AS observed_at,
-            s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks, least(as_of_instant(a.day), as_of_instant(t)) AS told_by,
+            s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks, a.told_by,
             s.covers, CASE WHEN o.observed_at >= a.day - to_days(s.stale_after_days) THEN s.interface_of END AS speaks_for,
             dense_rank() OVER (
                 PARTITION BY a.day
@@ -85,28 +91,21 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     ),
     -- From here to `spoken` rows are narrow, since there are days times listings of them.
     told AS (
-        SELECT a.day, p.piece, p.series, p.tier, p.provider, p.currency, p.source, p.documentary, p.status = 'absent' AS over, p.price_from, p.price_per_mtok
+        SELECT
+            a.day, p.piece, p.series, p.tier, p.provider, p.sold_as, p.currency, p.source, p.documentary, p.over, p.own_word, p.leaps, p.price_from,
+            p.price_per_mtok
         FROM asked AS a
         INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
     ),
     -- What the seller's own word sets on a day, and what had been seen of the series before it.
     own_word AS MATERIALIZED (
-        SELECT w.*, coalesce(f.former, []) AS former
-        FROM (
-            SELECT t.day, t.series, t.tier, max(t.price_from) AS said_from, list(t.price_per_mtok) AS said
-            FROM told AS t INNER JOIN schedule AS p ON p.piece = t.piece
-            WHERE p.own_word AND NOT t.over GROUP BY ALL
-        ) AS w
-        LEFT JOIN (
-            SELECT a.day, a.series, a.tier, list(DISTINCT p.price_per_mtok) AS former
-            FROM (
-                SELECT t.day, t.series, t.tier, max(t.price_from) AS said_from
-                FROM told AS t INNER JOIN schedule AS p ON p.piece = t.piece
-                WHERE p.own_word AND NOT t.over GROUP BY ALL
-            ) AS a
-            INNER JOIN schedule AS p ON p.series = a.series AND p.tier = a.tier AND p.price_from < a.said_from
-            GROUP BY ALL
-        ) AS f ON f.day = w.day AND f.series = w.series AND f.tier = w.tier
+        SELECT day, series, tier, max(price_from) AS said_from, list(price_per_mtok) AS said
+        FROM told
+        WHERE own_word AND NOT over GROUP BY ALL
+    ),
+    former AS (
+        SELECT DISTINCT w.day, w.series, w.tier, p.price_per_mtok
+        FROM own_word AS w INNER JOIN schedule AS p ON p.series = w.series AND p.tier = w.tier AND p.price_from < w.said_from
     ),
     -- A first sighting says that a price was in force at some day before, not that it began on that day; and a price that
     -- was replaced is not back because one list shows it. Two lists of which one has seen it change are believed.
@@ -119,21 +118,22 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         INNER JOIN history.source AS s ON s.source = p.source
         WHERE NOT p.documentary AND NOT p.own_word AND s.interface_of IS DISTINCT FROM p.provider
             AND NOT list_contains(w.said, p.price_per_mtok) AND NOT (p.dated AND p.price_from > w.said_from)
-            AND (p.price_from <= w.said_from OR p.first_sight OR list_contains(w.former, p.price_per_mtok))
+            AND (p.price_from <= w.said_from OR p.first_sight OR (w.day, p.series, p.tier, p.price_per_mtok) IN (FROM former))
     ),
     -- A price that leaps (31_price_answer.sql) rather slipped: it counts once another list, or another seller of the same weights,
     -- has had one of its magnitude.
-    leaps AS (FROM schedule WHERE leaps),
     unconfirmed AS (
-        SELECT t.day, l.piece FROM told AS t INNER JOIN leaps AS l ON l.piece = t.piece
+        SELECT t.day, t.piece FROM told AS t
         ANTI JOIN (
             SELECT a.day, l.piece
-            FROM leaps AS l
+            FROM schedule AS l
             INNER JOIN schedule AS c
                 ON c.named = l.named AND c.token_kind = l.token_kind AND c.tier = l.tier AND c.currency = l.currency
                 AND (c.source <> l.source OR c.provider <> l.provider) AND alike(c.price_per_mtok, l.price_per_mtok)
             INNER JOIN asked AS a ON c.valid_from <= a.day AND (c.valid_to IS NULL OR l.price_from < c.valid_to)
-        ) AS s ON s.day = t.day AND s.piece = l.piece
+            WHERE l.leaps
+        ) AS s ON s.day = t.day AND s.piece = t.piece
+        WHERE t.leaps
     ),
     refuted AS (
         FROM unconfirmed
@@ -166,9 +166,8 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     outlived AS (
         SELECT DISTINCT t.day, t.piece
         FROM told AS t
-        INNER JOIN schedule AS p ON p.piece = t.piece
-        INNER JOIN closed AS c ON c.provider = p.provider AND c.named = coalesce(p.model, p.listing) AND c.ended_on <= t.day AND c.source <> p.source
-        INNER JOIN standing AS s ON s.day = t.day AND s.source = p.source AND s.observed_at < c.ended_on
+        INNER JOIN closed AS c ON c.provider = t.provider AND c.named = t.sold_as AND c.ended_on <= t.day AND c.source <> t.source
+        INNER JOIN standing AS s ON s.day = t.day AND s.source = t.source AND s.observed_at < c.ended_on
     ),
     -- Who speaks for a seller as a whole: its own interface, else the first list that declares to cover it. A list of which a
     -- document ended every price still does: no worse list takes its place; so does one that sells nothing but what no model
@@ -265,7 +264,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
         evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at, CASE WHEN p.documentary THEN p.known_at ELSE s.observed_at END AS last_observed_at
     FROM standing_prices AS b
-    INNER JOIN schedule AS p ON p.piece = b.piece
+    INNER JOIN history.price_answer AS p ON p.piece = b.piece
     INNER JOIN standing AS s ON s.day = b.day AND s.source = p.source
     LEFT JOIN crosses AS x ON x.day = b.day AND x.currency = b.currency;
 

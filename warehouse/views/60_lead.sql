@@ -131,19 +131,24 @@ CREATE VIEW frontier AS FROM frontier_as_of(as_of_now());
 
 -- How long the leader of each day had led by then. A day without a leader breaks nothing: it says nothing.
 CREATE MACRO lead_in_time_as_of(t, strict := false, retold := false, with_filtered := false) AS TABLE
+    -- Windows carry all their columns along: the rows are put beside what was found of them at the end.
     WITH turned AS (
         SELECT
-            *,
+            board, category, developer, scored_on, leader,
             last_value(leader IGNORE NULLS) OVER (
                 PARTITION BY board, category, developer ORDER BY scored_on ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS leader_before
         FROM lead_side_as_of(t, strict := strict, retold := retold, with_filtered := with_filtered)
+    ),
+    held AS (
+        SELECT
+            board, category, developer, scored_on, leader_before, leader_before IS NOT NULL AND leader <> leader_before AS leader_changed,
+            CASE WHEN leader IS NOT NULL THEN max(CASE WHEN leader IS DISTINCT FROM leader_before AND leader IS NOT NULL THEN scored_on END) OVER (
+                PARTITION BY board, category, developer ORDER BY scored_on) END AS leader_since
+        FROM turned
     )
-    SELECT
-        *,
-        leader_before IS NOT NULL AND leader <> leader_before AS leader_changed,
-        CASE WHEN leader IS NOT NULL THEN max(CASE WHEN leader IS DISTINCT FROM leader_before AND leader IS NOT NULL THEN scored_on END) OVER (
-            PARTITION BY board, category, developer ORDER BY scored_on) END AS leader_since
-    FROM turned;
+    SELECT s.*, h.leader_before, h.leader_changed, h.leader_since
+    FROM lead_side_as_of(t, strict := strict, retold := retold, with_filtered := with_filtered) AS s
+    INNER JOIN held AS h ON h.board = s.board AND h.category = s.category AND h.developer = s.developer AND h.scored_on = s.scored_on;
 
 -- A parameter named like a column would be put in the column's place inside the macros below it. `retold := true` asks the
 -- histories told afterwards, which are in no other answer.
@@ -192,13 +197,18 @@ CREATE MACRO hindsight_lead_as_of(t, strict := false) AS TABLE
             coalesce(score, high) AS strength, organization IS NOT NULL AND score IS NOT NULL AS is_told,
             {score: score, low: low, high: high, entrant: entrant, organization: organization, evidence_id: evidence_id} AS side
         FROM leaderboard_score_as_of(t, strict := strict)
-        WHERE coalesce(score, high) IS NOT NULL
+        WHERE coalesce(score, high) IS NOT NULL AND released_on IS NOT NULL
     ),
-    developers AS (SELECT DISTINCT board, category, vintage_on, organization AS developer FROM vintage WHERE is_told AND released_on IS NOT NULL),
-    undated AS (SELECT board, category, vintage_on, max(strength) AS undated FROM vintage WHERE released_on IS NULL GROUP BY ALL),
+    developers AS (SELECT DISTINCT board, category, vintage_on, organization AS developer FROM vintage WHERE is_told),
     days AS (
         SELECT board, scale_id, category, vintage_on, released_on, max(known_at) AS known_at, any_value(source) AS source, max(doubt) AS doubt
-        FROM vintage WHERE released_on IS NOT NULL GROUP BY ALL
+        FROM vintage GROUP BY ALL
+    ),
+    undated AS (
+        SELECT board, category, scored_on AS vintage_on, max(coalesce(score, high)) AS undated
+        FROM leaderboard_score_as_of(t, strict := strict) SEMI JOIN (SELECT board, category, vintage_on AS scored_on FROM days) USING (board, category, scored_on)
+        WHERE released_on IS NULL
+        GROUP BY ALL
     ),
     bests AS (
         SELECT

@@ -80,17 +80,18 @@ CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL, strict := 
         SELECT *, unnest(['input', 'output', 'blended']) AS token_kind, unnest([input_per_mtok, output_per_mtok, blended_usd_per_mtok * input_per_mtok / input_usd_per_mtok]) AS price_per_mtok,
             unnest([input_usd_per_mtok, output_usd_per_mtok, blended_usd_per_mtok]) AS usd_per_mtok
         FROM model_price_in_force(
-            (SELECT [own_day, other_day] FROM asked), coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict)
+            (SELECT [own_day, other_day] FROM asked), coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict,
+            only_named := [numerator, denominator])
         WHERE model IN (numerator, denominator)
     ),
     yuan AS (
         SELECT q.day, x.usd AS usd_per_cny
-        FROM (SELECT unnest([own_day, other_day]) AS day FROM asked) AS q
+        FROM (SELECT DISTINCT unnest([own_day, other_day]) AS day FROM asked) AS q
         ASOF LEFT JOIN (
             SELECT usd, rate_on FROM usd_cross_as_of(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict) WHERE currency = 'CNY'
         ) AS x ON x.rate_on <= q.day
     ),
-    quotes AS (SELECT q.*, q.usd_per_mtok / (SELECT any_value(usd_per_cny) FROM yuan AS y WHERE y.day = q.day) AS cny_per_mtok FROM quoted AS q)
+    quotes AS (SELECT q.*, q.usd_per_mtok / y.usd_per_cny AS cny_per_mtok FROM quoted AS q INNER JOIN yuan AS y ON y.day = q.day)
     SELECT
         a.day, a.token_kind,
         a.model AS numerator, a.provider AS numerator_provider, a.currency AS numerator_currency, a.price_per_mtok AS numerator_price_per_mtok,

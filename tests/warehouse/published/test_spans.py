@@ -6,11 +6,12 @@ Which row of a day speaks is told here anew, over all rows known at an instant; 
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
+from places import FIXTURES_FOLDER
 from published_file import analyst, rows
 
 STANDS = "CASE WHEN $strict THEN seen_from <= $at AND $at < seen_until ELSE known_at <= $at AND $at < known_until END"
@@ -47,6 +48,49 @@ CHOSEN = {
         QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY evidence_tier, source_order, seq DESC) = 1""",
     ),
 }
+# The same of what is worked out of them at publishing, or asked of less than all rows: on forty days each.
+WORKED_OUT = {
+    "trailing_year": (
+        "FROM trailing_year_as_of($at, strict := $strict)",
+        (FIXTURES_FOLDER / "trailing_year_at.sql").read_text("utf-8"),
+    ),
+    "company_fact_first": (
+        """SELECT company, metric, concept, dimensions, definition, period_kind, period_start, period_end, value, known_at, evidence_id
+        FROM company_fact_first_as_of($at) WHERE $strict IS NOT NULL""",
+        """SELECT company, metric, concept, dimensions, definition, period_kind, period_start, period_end, value, known_at,
+            evidence_name(source, capture_sha256, locator)
+        FROM history.company_period WHERE known_at <= $at AND status NOT IN ('absent', 'withdrawn') AND $strict IS NOT NULL
+        QUALIFY row_number() OVER (
+            PARTITION BY company, metric, subject_id ORDER BY known_at, evidence_tier, source_order, preference DESC, seq DESC) = 1""",
+    ),
+    "usd_cross": (
+        "FROM usd_cross_as_of($at, strict := $strict)",
+        """WITH rates AS (FROM fx_rate_as_of($at, strict := $strict) WHERE base_currency = 'EUR'),
+        dollar AS (FROM rates WHERE quote_currency = 'USD')
+        SELECT r.quote_currency, rate_on, d.rate / r.rate FROM rates AS r INNER JOIN dollar AS d USING (rate_on) WHERE r.quote_currency <> 'USD'
+        UNION ALL SELECT 'EUR', rate_on, rate FROM dollar""",
+    ),
+    "lead_in_time": (
+        "FROM lead_in_time_as_of($at, strict := $strict) WHERE board = 'arena_text'",
+        """WITH turned AS (
+            SELECT *, last_value(leader IGNORE NULLS) OVER (
+                PARTITION BY category, developer ORDER BY scored_on ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS leader_before
+            FROM lead_side_as_of($at, strict := $strict) WHERE board = 'arena_text')
+        SELECT *, leader_before IS NOT NULL AND leader <> leader_before, CASE WHEN leader IS NOT NULL THEN
+            max(CASE WHEN leader IS DISTINCT FROM leader_before AND leader IS NOT NULL THEN scored_on END) OVER (
+                PARTITION BY category, developer ORDER BY scored_on) END
+        FROM turned""",
+    ),
+    "price_ratio": (
+        """SELECT token_kind, numerator_currency, denominator_currency, ratio, known_at
+        FROM price_ratio_as_of($at, 'gpt-4o', 'deepseek-v3', strict := $strict) WHERE token_kind <> 'blended'""",
+        """WITH price AS (
+            SELECT model, currency, known_at, unnest(['input', 'output']) AS token_kind, unnest([input_usd_per_mtok, output_usd_per_mtok]) AS usd
+            FROM model_price_in_force([CAST($at AS DATE)], $at, strict := $strict))
+        SELECT token_kind, a.currency, b.currency, a.usd / b.usd, greatest(a.known_at, b.known_at)
+        FROM price AS a INNER JOIN price AS b USING (token_kind) WHERE a.model = 'gpt-4o' AND b.model = 'deepseek-v3'""",
+    ),
+}
 
 
 def instants(connection: duckdb.DuckDBPyConnection) -> list[tuple[datetime, bool]]:
@@ -67,6 +111,32 @@ def test_a_span_says_what_the_choice_of_that_day_says(published: Path, view: str
                 for query in (asked, chosen)
             )
             assert answers == expected != [], (at, strict)
+
+
+def days(connection: duckdb.DuckDBPyConnection) -> list[tuple[datetime, bool]]:
+    """Forty days by a seed: days of changes, the days before and after them, and some by what was loaded here by now."""
+    turns = """SELECT DISTINCT CAST(known_at AS DATE) FROM (
+        SELECT known_at FROM history.company_period UNION ALL SELECT known_at FROM history.board_lead UNION ALL
+        SELECT answers_from FROM history.price_answer UNION ALL SELECT known_at FROM history.fx_state)
+        WHERE known_at >= '2017-01-01' ORDER BY 1"""
+    some = random.Random(40).sample([day for (day,) in rows(connection, turns)], 13)  # noqa: S311  which days, not a secret
+    beside = [day + timedelta(days=by) for day in some for by in (-1, 0, 1)]
+    ((loaded,),) = rows(connection, "SELECT max(seen_from) FROM history.board_score")
+    return [*((datetime.combine(day, time.max), False) for day in beside), (loaded, True)]
+
+
+@pytest.mark.parametrize("view", WORKED_OUT)
+def test_what_was_worked_out_at_publishing_is_what_the_day_gives(published: Path, view: str) -> None:
+    asked, anew = WORKED_OUT[view]
+    told = 0
+    with analyst(published) as cs:
+        for at, strict in days(cs):
+            answers, expected = (
+                sorted(map(repr, cs.execute(query, {"at": at, "strict": strict}).fetchall())) for query in (asked, anew)
+            )
+            assert answers == expected, (at, strict)
+            told += len(answers)
+    assert told > 0
 
 
 def test_no_price_stands_twice_at_one_time(published: Path) -> None:
