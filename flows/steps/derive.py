@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
@@ -23,14 +24,16 @@ FACTS_AT_A_TIME = 150_000
 
 
 def staged_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
-    """What `stage_facts` gives, resumed from what an earlier run kept where nothing that it rests on has changed."""
+    """What `stage_facts` gives, resumed from what was published before where nothing that it rests on has changed."""
     copy_lake(pipeline.home)
     key = kept.key_of(pipeline.home, build_digest() + pipeline.catalog.model_dump_json())
     stage = kept.resume(pipeline.home, key, published_at)
     if stage is None:
-        stage = _facts(pipeline, published_at)
-        kept.keep(stage, pipeline.home, key)
-    _sighted(stage)
+        stage = replace(_facts(pipeline, published_at), key=key)
+    elif not stage.same_sights:
+        kept.forget_sights(stage)
+    if not stage.same_sights:
+        _sighted(stage)
     return stage
 
 

@@ -27,7 +27,7 @@ def put_awaited(stage: Stage, specs: Iterable[ClaimSpec]) -> None:
 
 def waiting_for_overdue_prints(stage: Stage, today: date) -> frozenset[str]:
     """The ids of the claims that wait for a print that should be there. Reads history.verdict, claim, claim_test, awaited."""
-    stage.build(EVIDENCE_VIEWS)
+    stage.define(EVIDENCE_VIEWS)
     return frozenset(stage.frame(OVERDUE_PRINTS, {"today": today})["claim_id"])
 
 

@@ -15,6 +15,7 @@ from flows.steps.load import Progress, load_pending, named, open_store
 from flows.steps.pipeline import Pipeline, Say
 from flows.steps.report import Summary, compose, markdown, write_site
 from warehouse.published.dictionary import describe
+from warehouse.published.kept import note
 from warehouse.published.lake_views import publish_to_lake
 from warehouse.published.newest import keep_newest
 from warehouse.published.stage import ANSWER_VIEWS, Stage
@@ -32,15 +33,17 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
     judged = judge_all(pipeline, stage, today)
     published_id = f"{published_at:%Y%m%dT%H%M%S}-{stage.digest[:12]}"
     _describe(stage, attempts, published_id)
-    stage.build(ANSWER_VIEWS)
+    stage.define(ANSWER_VIEWS)
     keep_newest(stage)
-    describe(stage)
+    if not stage.resumed:
+        describe(stage)
     check_invariants(stage, pipeline.home, may_shrink=progress.may_be_poorer)
     alerts = alert.collect(pipeline, stage, judged)
     report = compose(pipeline, stage, judged, today)
     published = swap(
         stage, pipeline.home, published_id, pipeline.settings.keep_published, private=rests_on_private(stage)
     )
+    note(stage, pipeline.home, published)
     page = write_site(pipeline, report)
     # Told before they count as said: a run killed in between tells them again rather than never.
     alert.publish(pipeline, alerts, published_at, say)

@@ -1,16 +1,19 @@
-"""What was staged before anything of a day was in it, kept for the next night: the facts of an unchanged store need no second look.
+"""What was published before is where the next night begins: the facts of an unchanged store need no second look.
 
-The name of the kept file is the key: a digest of everything it rests on (the rows of the store, the declarations, the code,
-the libraries). Where any of that differs there is no such file, and everything is staged anew. A new sight of bytes that are
-held is no part of it, where it can change nothing that was staged: resuming brings the captures up to date.
+Which published file that is stands noted under a key: a digest of everything its facts rest on (the rows of the store, the
+declarations, the code, the libraries). Where any of that differs there is no such note, and everything is staged anew. A new
+sight of bytes that are held is no part of it: resuming brings the captures up to date, and what rests on sights with them.
+What rests on the day is put anew each night: verdicts, what they wait for, what could not be asked.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -23,6 +26,8 @@ from warehouse.store.facts import connect
 # a list or document is another matter: until then only the starter data may have had it.
 LAST_READ = "SELECT max(taken_at) AS last_at FROM capture WHERE outcome <> 'unchanged'"
 SIGHTING = f"outcome = 'unchanged' AND taken_at > (SELECT last_at FROM ({LAST_READ}))"
+# The reasons of views/65_filing_gap.sql: a sight tells how far lists and documents reach.
+TOLD_OF_SIGHTS = ["periodic report without facts", "facts of a report no list knows"]
 PARTS = {
     **{name: f"FROM {name}" for name in (*DATASETS, "issue")},
     "capture": f"SELECT * FROM capture WHERE NOT coalesce({SIGHTING}, false)",
@@ -48,53 +53,54 @@ def last_read(stage: Stage) -> datetime | None:
 
 
 def resume(home: Home, key: str, published_at: datetime) -> Stage | None:
-    """A staged file that begins as the kept one of that key, with today's captures; None where there is none that can be read."""
-    kept = _path(home, key)
-    if not kept.is_file():
-        return None
+    """A staged file that begins as the published one of that key, with today's captures; None where there is none."""
     path = home.scratch_folder("stage") / "staged.duckdb"
-    shutil.copyfile(kept, path)
     try:
+        noted: dict[str, Any] = json.loads(_path(home, key).read_text("utf-8"))
+        shutil.copyfile(home.published / noted["file"], path)
+        if _digest_of(path) != noted["sha256"]:
+            raise ValueError(f"{noted['file']} is no longer what was published")
         connection = open_staged(path)
-        [(digest, unbelieved)] = connection.execute("SELECT digest, unbelieved FROM kept_with").fetchall()
-        _refresh(connection, home)
-    except (duckdb.Error, ValueError):  # damaged: it is only a copy of what can be made anew
-        kept.unlink(missing_ok=True)
+        [(digest,)] = connection.execute("SELECT digest FROM history.meta").fetchall()
+        same = _refresh(connection, home)
+    except (OSError, LookupError, ValueError, duckdb.Error):  # gone or damaged: everything in it can be made anew
         shutil.rmtree(path.parent)
         return None
-    connection.execute("DROP TABLE kept_with")
-    connection.execute("CREATE TEMP TABLE staged_unbelieved AS SELECT ? AS figures", [unbelieved])
-    return Stage(connection, path, str(digest), published_at)
+    return Stage(connection, path, str(digest), published_at, noted["unbelieved"], key, resumed=True, same_sights=same)
 
 
-def keep(stage: Stage, home: Home, key: str) -> None:
-    """Keep what is staged so far under its key, in place of what was kept before. Where the disk has no room there is none."""
-    connection = stage.connection
-    connection.execute(
-        "CREATE TABLE kept_with AS SELECT $digest AS digest, coalesce(sum(figures), 0) AS unbelieved FROM staged_unbelieved",
-        {"digest": stage.digest},
-    )
-    connection.execute("CHECKPOINT")
-    kept = _path(home, key)
-    new = kept.with_name(f".new-{kept.name}")
-    for other in home.store.parent.glob("*staged-*.duckdb"):
+def forget_sights(stage: Stage) -> None:
+    """Takes out of a resumed file what rests on when unchanged lists and documents were looked at."""
+    stage.connection.execute("DELETE FROM history.issue WHERE list_contains($told, reason)", {"told": TOLD_OF_SIGHTS})
+    for table in ("board_price", "board_price_day"):
+        stage.connection.execute(f"DELETE FROM history.{table} WHERE day + 1 > $last", {"last": last_read(stage)})
+
+
+def note(stage: Stage, home: Home, published: Path) -> None:
+    """Note under its key which file was published, in place of what was noted before."""
+    for other in home.store.parent.glob("*staged-*"):
         other.unlink()
-    try:
-        shutil.copyfile(stage.path, new)
-        new.chmod(0o600)
-        new.replace(kept)
-    except OSError:
-        new.unlink(missing_ok=True)
-    connection.execute("DROP TABLE kept_with")
+    if stage.key:
+        noted = {"file": published.name, "sha256": _digest_of(published), "unbelieved": stage.unbelieved}
+        _path(home, stage.key).write_text(json.dumps(noted), "utf-8")
 
 
-def _refresh(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """The captures as they stand in the store now."""
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _refresh(connection: duckdb.DuckDBPyConnection, home: Home) -> bool:
+    """The captures as they stand in the store now; whether they stood so before."""
     attach_store(connection, home)
-    connection.execute("DELETE FROM history.capture")
-    connection.execute("INSERT INTO history.capture FROM store.capture")
+    sums = "SELECT count(*), sum(hash(c)), bit_xor(hash(c)) FROM {}.capture AS c"
+    same = connection.execute(sums.format("history")).fetchall() == connection.execute(sums.format("store")).fetchall()
+    if not same:
+        connection.execute("DELETE FROM history.capture")
+        connection.execute("INSERT INTO history.capture FROM store.capture")
     connection.execute("DETACH store")
+    return same
 
 
 def _path(home: Home, key: str) -> Path:
-    return home.store.parent / f"staged-{key}.duckdb"
+    return home.store.parent / f"staged-{key}.json"

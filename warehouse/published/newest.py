@@ -28,11 +28,16 @@ KEPT = (
     "verdict_flip",
     "verdict_lead",
 )
+# What of them rests on verdicts, which are of each night; the others rest on facts and sights alone (a test holds it).
+OF_VERDICTS = ("verdict_flip", "verdict_lead")
 _DEFINED = re.compile(r"CREATE VIEW \w+ (?:\([^)]*\) )?AS (?P<query>.*?);?", re.DOTALL)
 
 
 def keep_newest(stage: Stage) -> None:
     """Put the newest answer of each of KEPT into schema `newest` and let the view read it. Once all views are built."""
+    if stage.resumed:
+        _renew(stage, OF_VERDICTS if stage.same_sights else KEPT)
+        return
     stage.connection.execute(f"CREATE SCHEMA {SCHEMA}")
     for view in KEPT:
         stage.connection.execute(f"CREATE TABLE {SCHEMA}.{view} AS FROM {view}")
@@ -41,6 +46,15 @@ def keep_newest(stage: Stage) -> None:
             f"CREATE OR REPLACE VIEW {view} AS FROM query("
             f"CASE WHEN getvariable('as_of') IS NULL THEN 'FROM {SCHEMA}.{view}' ELSE '{past}' END)"
         )
+
+
+def _renew(stage: Stage, views: tuple[str, ...]) -> None:
+    """The kept answers of a resumed file, worked out by the views themselves: as of a day that is the same as none."""
+    stage.connection.execute("SET VARIABLE as_of = (SELECT as_of_now())")
+    for view in views:
+        stage.connection.execute(f"DELETE FROM {SCHEMA}.{view}")
+        stage.connection.execute(f"INSERT INTO {SCHEMA}.{view} FROM {view}")
+    stage.connection.execute("RESET VARIABLE as_of")
 
 
 def _query(stage: Stage, view: str) -> str:

@@ -66,7 +66,6 @@ def _check_nothing_lost(stage: Stage, home: Home) -> None:
         name: f"SELECT count(DISTINCT ROW({', '.join(dataset.key)}, source, document_id)) FROM history.{name} WHERE status <> 'absent'"
         for name, dataset in DATASETS.items()
     }
-    unbelieved = stage.connection.execute("SELECT coalesce(sum(figures), 0) FROM staged_unbelieved").fetchall()[0][0]
     try:
         with connect(home.latest.resolve(), read_only=True) as published:
             held = {name: published.execute(count).fetchall()[0][0] for name, count in counts.items()}
@@ -74,7 +73,7 @@ def _check_nothing_lost(stage: Stage, home: Home) -> None:
         return  # a damaged file is best replaced
     for name, before in held.items():
         now = stage.connection.execute(counts[name]).fetchall()[0][0]
-        if now + (unbelieved if name == COMPANY_FACT.name else 0) < before:
+        if now + (stage.unbelieved if name == COMPANY_FACT.name else 0) < before:
             raise NotPublished(
                 f"the staged file would lose what is published: nothing is lost ({name} has {now:,} statements, the published file "
                 f"{before:,})",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import pytest
 from small_pipeline import Clock, Site, bodies, night, plainly, served, small_pipeline
 
 from flows.steps import derive, load
 from flows.steps.pipeline import Pipeline
+from flows.steps.publish import load_and_answer
 from warehouse.home.layout import Home
 from warehouse.published import kept, stage
 from warehouse.published.swap import open_published
@@ -196,14 +198,54 @@ def test_a_later_sight_of_what_is_held_is_the_same_key(published: Pipeline) -> N
         assert store.execute("SELECT count(*) > 0 FROM capture WHERE outcome = 'unchanged'").fetchall() == [(True,)]
 
 
-def test_a_damaged_kept_file_is_made_anew(published: Pipeline) -> None:
-    [path] = published.home.store.parent.glob("staged-*.duckdb")
-    path.write_bytes(path.read_bytes()[:20_000])
+@pytest.mark.parametrize("harm", ["cut off", "one byte", "gone"])
+def test_a_published_file_that_is_no_longer_as_it_was_is_made_anew(
+    published: Pipeline, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    resumed: list[bool] = []
+    resume = kept.resume
+
+    def watched(home: Home, key: str, at: datetime) -> stage.Stage | None:
+        found = resume(home, key, at)
+        resumed.append(found is not None)
+        return found
+
+    monkeypatch.setattr(derive.kept, "resume", watched)
+    latest = published.home.latest.resolve()
+    sound = latest.read_bytes()
+    latest.chmod(0o600)
+    if harm == "gone":
+        latest.unlink()
+    else:
+        middle = len(sound) // 2
+        cut = sound[:20_000] if harm == "cut off" else sound[:middle] + bytes([sound[middle] ^ 1]) + sound[middle + 1 :]
+        latest.write_bytes(cut)
     night(published)
-    [again] = published.home.store.parent.glob("staged-*.duckdb")
-    assert again.stat().st_size > 20_000
-    with duckdb.connect(str(again), read_only=True) as sound:
-        assert sound.execute("SELECT count(*) FROM kept_with").fetchall() == [(1,)]
+    assert resumed == [False]
+    [noted] = published.home.store.parent.glob("staged-*")
+    assert json.loads(noted.read_text("utf-8"))["file"] == published.home.latest.resolve().name
+    assert list(published.home.scratch.iterdir()) == []
+
+
+@pytest.mark.slow("four small nights")
+def test_a_night_that_looks_at_nothing_shows_what_one_that_computed_everything_shows(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    keeping = small_pipeline(tmp_path / "keeping", site.url, clock)
+    for _ in range(2):
+        night(keeping)
+        clock.pass_time(days=40)
+    shutil.copytree(keeping.settings.root, tmp_path / "anew", symlinks=True)
+    anew = small_pipeline(tmp_path / "anew", site.url, clock)
+    forget(anew.home)
+    begun: list[stage.Stage] = []
+    sighted = derive._sighted
+    monkeypatch.setattr(derive, "_sighted", lambda found: begun.append(found) or sighted(found))
+    for pipeline in (keeping, anew):
+        load_and_answer(pipeline, [], lambda _: None)
+    assert [found.resumed for found in begun] == [False]  # the other had nothing to look at anew
+    assert seen(keeping.home) == seen(anew.home)
 
 
 def test_another_declaration_is_another_key(published: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from published_file import rows
 
 from warehouse.home.layout import Home
-from warehouse.published.newest import KEPT, SCHEMA
+from warehouse.published.newest import KEPT, OF_VERDICTS, SCHEMA
 from warehouse.published.swap import open_published
 
 NEVER = "SET VARIABLE as_of = DATE '9998-12-31'"
@@ -48,6 +49,34 @@ def test_a_day_that_was_set_and_taken_back_leaves_nothing(published: Path) -> No
         again = rows(connection, "SELECT count(*), max(month) FROM price_frontier")
     assert first == again
     assert then < first
+
+
+def test_what_is_renewed_each_night_is_what_rests_on_it(published: Path) -> None:
+    """Of each view the tables below it, through all that it names: none of the night's but where OF_VERDICTS says so."""
+    with closing(open_published(Home(published))) as connection:
+        texts = rows(
+            connection,
+            "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal AND schema_name = 'main' UNION ALL "
+            "SELECT function_name, macro_definition FROM duckdb_functions() WHERE NOT internal AND schema_name = 'main'",
+        )
+    named = {str(name): set(re.findall(r"\w+", str(text))) - {str(name)} for name, text in texts}
+
+    def below(name: str, passed: frozenset[str] = frozenset()) -> frozenset[str]:
+        for other in named.get(name, set()) - passed:
+            passed = below(other, passed | {other})
+        return passed
+
+    of_the_night = {
+        "verdict",
+        "published_verdict",
+        "verdict_variant",
+        "evidence_span",
+        "awaited",
+        "attempt",
+        "meta",
+        "specification",
+    }
+    assert {view for view in KEPT if below(view) & of_the_night} == set(OF_VERDICTS)
 
 
 def _scanned(connection: duckdb.DuckDBPyConnection, view: str) -> list[str]:
