@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from published_file import BareRun
 
 MARK = "pytest.mark.server"
+SLOW = "pytest.mark.slow"
 MODULE = 'scope="module"'  # made once where one process runs the whole file
 PUBLISHED = r"\b(published: Path|bare_run: BareRun|reader: Reader)\b"
 SHARED_SERVERS = r"\b(served: Served|prefect_api: str|server_url: str)\b"
@@ -118,11 +119,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     scopes |= {name: "server" for name, text in tests.items() if re.search(SHARED_SERVERS, text)}
     scopes |= {name: "published" for name, text in tests.items() if re.search(PUBLISHED, text)}
 
+    slow = {name for name, text in tests.items() if SLOW in text}
+
+    def begins(scope: str) -> int:
+        first = ("server", "published")
+        return first.index(scope) if scope in first else 3 - (scope.split("::", maxsplit=1)[0] in slow)
+
     class Shared(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return scopes.get(nodeid.split("::", maxsplit=1)[0], nodeid)
 
         def _assign_work_unit(self, node: Any) -> None:
+            # Before the first of all: what takes long begins, or one worker would end with it alone.
+            if not any(self.assigned_work.values()):
+                for scope in sorted(self.workqueue, key=begins):
+                    self.workqueue.move_to_end(scope)
             super()._assign_work_unit(node)
             if "server" in self.assigned_work[node] and len(self.nodes) > 2:
                 node.shutdown()  # once it has run what it was given
