@@ -32,6 +32,7 @@ _ZONES: Mapping[str, int] = {"UTC": 0, "Asia/Shanghai": 480}
 _WINDOWS, _ZONE = "windows", "weekday_timezone"
 # Switches of other modes, and what is of their videos and images.
 _SWITCH = re.compile(r"(bedrock|dashscope|minimax|realtime|transcription|volcengine)_\w+")
+_BY_CHARACTER = ("_per_character", "_per_characters", "_per_char")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")  # tokencost writes 2025-1-6, too
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+-\d)?")
 OFF_PEAK = "off_peak_pricing"
@@ -50,11 +51,11 @@ def end_of(entry: Mapping[str, Any]) -> date | None:
 
 def by_the_token(entry: Mapping[str, Any], key: str, content: Any) -> Any:
     """What stands under a key of a token's price, unless the entry asks as much for a character: a token has at least one."""
-    beside = entry.get(key.replace("_cost_per_token", "_cost_per_character"))
-    if "_cost_per_token" not in key or type(content) is not Number or type(beside) is not Number:
+    if "_cost_per_token" not in key or type(content) is not Number:
         return content
+    beside = [entry.get(key.replace("_per_token", unit)) for unit in _BY_CHARACTER]
     try:
-        slipped = 0 < Decimal(content) <= Decimal(beside)
+        slipped = any(0 < Decimal(content) <= Decimal(asked) for asked in beside if type(asked) is Number)
     except ArithmeticError:
         return content
     return Price(None, str(content), problem="not above its price by the character") if slipped else content

@@ -127,6 +127,13 @@ def test_models_devs_costs_in_another_form_are_told() -> None:
     ]
 
 
+@pytest.mark.parametrize("unit", ["character", "characters", "char"])
+def test_a_price_by_the_token_is_none_where_a_character_costs_as_much_under_any_key(unit: str) -> None:
+    found = read("litellm_prices", {"m": listing(0.25, 0.5, **{f"input_cost_per_{unit}": 2.5e-7}), "n": listing(1, 2)})
+    assert ("m", "input", "standard", None, None, "quarantined") in rows(found)
+    assert ("m", "output", "standard", None, 0.5, None) in rows(found)
+
+
 @pytest.mark.parametrize(
     ("more", "doubted"),
     [
