@@ -107,4 +107,6 @@ def compare(old: Path, new: Path, limit: int, *, markdown: bool) -> tuple[str, b
 
 
 def _published_file(place: Path) -> Path:
-    return Home(place).latest.resolve() if place.is_dir() else place
+    """The file itself: what is told names it, and not the link to it, which moves."""
+    file = Home(place).latest if place.is_dir() else place
+    return file.resolve() if file.is_symlink() else file

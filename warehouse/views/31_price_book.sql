@@ -55,7 +55,7 @@ FROM (SELECT DISTINCT hours_utc, weekdays FROM history.price_state WHERE hours_u
 -- prices for peak hours has ended the plain one of before.
 CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, only_named := NULL) AS TABLE
     WITH asked AS (
-        SELECT day, least(CAST(day AS TIMESTAMP) + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND, as_of_instant(t)) AS told_by
+        SELECT day, least(as_of_instant(day), as_of_instant(t)) AS told_by
         FROM (SELECT DISTINCT unnest(days) AS day)
     ),
     schedule AS MATERIALIZED (

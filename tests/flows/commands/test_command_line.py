@@ -146,6 +146,7 @@ def test_diff_ends_0_where_two_files_say_the_same_1_where_not_3_where_one_is_non
 ) -> None:
     code, out, _ = run(home, "diff", str(home), str(Home(home).latest))
     assert (code, "The same: facts" in out) == (0, True)
+    assert out.startswith("From {0} to {0}\n".format(Home(home).latest.resolve().stem))
     other = tmp_path / "other.duckdb"
     other.write_bytes(Home(home).latest.resolve().read_bytes())
     with closing(connect(other)) as connection:

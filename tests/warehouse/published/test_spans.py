@@ -152,3 +152,15 @@ def test_no_price_stands_twice_at_one_time(published: Path) -> None:
     with analyst(published) as cs:
         assert rows(cs, twice) == []
         assert rows(cs, "SELECT count(*) FROM history.price_answer WHERE answers_through < answers_from") == [(0,)]
+
+
+def test_a_price_in_force_at_an_instant_rests_on_what_was_looked_at_by_then(published: Path) -> None:
+    looks = "SELECT DISTINCT taken_at FROM history.capture INNER JOIN history.source USING (source) WHERE dataset = 'token_price' ORDER BY 1"
+    newest = """SELECT max(last_observed_at) FROM token_price_in_force([CAST($at AS TIMESTAMP)], DATE '9998-12-31')
+        INNER JOIN history.source USING (source) WHERE kind = 'snapshot'"""
+    with analyst(published) as cs:
+        looked = [at for (at,) in rows(cs, looks)]
+        for at in random.Random(5).sample(looked[1:], 5):  # noqa: S311  which instants, not a secret
+            before = at - timedelta(microseconds=1)
+            ((observed,),) = cs.execute(newest, {"at": before}).fetchall()
+            assert observed is None or observed <= before
