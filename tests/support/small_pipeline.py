@@ -26,7 +26,7 @@ from config.settings import Settings
 from config.specs import Catalog, Rows, SourceSpec
 from flows.network.exchange import NetworkPolicy
 from flows.network.fetch import RETRIES, Fetcher
-from flows.steps import enter, load, publish
+from flows.steps import enter, load, publish, report
 from flows.steps.attempt import Attempt
 from flows.steps.enter import enter_analyst_files
 from flows.steps.fetch_source import fetch_source
@@ -122,6 +122,7 @@ def plainly(patch: pytest.MonkeyPatch, *, pages: bool = False) -> None:
     patch.setattr(dictionary, "_comments", lambda *_: iter(()))
     patch.setattr(publish, "keep_newest", lambda _: None)
     if not pages:
+        patch.setattr(report, "pages", dict)
         patch.setattr(publish, "write_site", lambda pipeline, _: pipeline.home.report / "index.html")
 
 

@@ -129,13 +129,19 @@ def _parser() -> duckdb.DuckDBPyConnection:
 
 
 @cache
-def parsed(sql: str, place: str) -> Node:
-    """DuckDB's own parse of the one statement in `sql`. Raises Refused when it is none, or more than one."""
+def _parse(sql: str) -> Node:
+    """Once for each text, whatever file or claim it is read for."""
     with _parser().cursor() as parser:
         text = parser.sql(
             "SELECT json_serialize_sql($sql, skip_null := true, skip_empty := true)", params={"sql": sql}
         ).fetchall()[0][0]
     parse: Node = json.loads(text)
+    return parse
+
+
+def parsed(sql: str, place: str) -> Node:
+    """DuckDB's own parse of the one statement in `sql`. Raises Refused when it is none, or more than one."""
+    parse = _parse(sql)
     if parse["error"]:
         _refuse(place, parse["error_message"], "write one SELECT that DuckDB can parse")
     if len(statements := parse.get("statements", [])) != 1:

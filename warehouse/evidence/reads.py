@@ -59,10 +59,15 @@ class Read:
         }
 
 
-@cache
 def reads(sql: str, place: str = "evidence SQL") -> tuple[Read, ...]:
-    """Every as-of macro of the statement, in the order of the text."""
-    return tuple(_reads(parsed(sql, place)["node"]))
+    """Every as-of macro of the statement, in the order of the text. Raises Refused naming `place` when it is no statement."""
+    parsed(sql, place)
+    return _found(sql)
+
+
+@cache
+def _found(sql: str) -> tuple[Read, ...]:
+    return tuple(_reads(parsed(sql, "evidence SQL")["node"]))
 
 
 def _reads(node: Any) -> Iterator[Read]:

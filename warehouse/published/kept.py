@@ -57,9 +57,9 @@ def resume(home: Home, key: str, published_at: datetime) -> Stage | None:
     path = home.scratch_folder("stage") / "staged.duckdb"
     try:
         noted: dict[str, Any] = json.loads(_path(home, key).read_text("utf-8"))
-        shutil.copyfile(home.published / noted["file"], path)
+        shutil.copyfile(home.latest, path)
         if _digest_of(path) != noted["sha256"]:
-            raise ValueError(f"{noted['file']} is no longer what was published")
+            raise ValueError("the newest file is another, or no longer what was published")
         connection = open_staged(path)
         [(digest,)] = connection.execute("SELECT digest FROM history.meta").fetchall()
         same = _refresh(connection, home)
@@ -81,7 +81,7 @@ def note(stage: Stage, home: Home, published: Path) -> None:
     for other in home.store.parent.glob("*staged-*"):
         other.unlink()
     if stage.key:
-        noted = {"file": published.name, "sha256": _digest_of(published), "unbelieved": stage.unbelieved}
+        noted = {"sha256": _digest_of(published), "unbelieved": stage.unbelieved}
         _path(home, stage.key).write_text(json.dumps(noted), "utf-8")
 
 

@@ -28,7 +28,16 @@ KEPT = (
     "verdict_flip",
     "verdict_lead",
 )
-# What of them rests on verdicts, which are of each night; the others rest on facts and sights alone (a test holds it).
+# What of them rests on when each list was looked at, and on verdicts, which are of each night; the others rest on facts alone
+# (a test holds it).
+OF_SIGHTS = (
+    "price_frontier",
+    "price_decline",
+    "model_price_month",
+    "input_price_frontier",
+    "quality_price_premium",
+    "coverage",
+)
 OF_VERDICTS = ("verdict_flip", "verdict_lead")
 _DEFINED = re.compile(r"CREATE VIEW \w+ (?:\([^)]*\) )?AS (?P<query>.*?);?", re.DOTALL)
 
@@ -36,7 +45,7 @@ _DEFINED = re.compile(r"CREATE VIEW \w+ (?:\([^)]*\) )?AS (?P<query>.*?);?", re.
 def keep_newest(stage: Stage) -> None:
     """Put the newest answer of each of KEPT into schema `newest` and let the view read it. Once all views are built."""
     if stage.resumed:
-        _renew(stage, OF_VERDICTS if stage.same_sights else KEPT)
+        _renew(stage, OF_VERDICTS if stage.same_sights else OF_SIGHTS + OF_VERDICTS)
         return
     stage.connection.execute(f"CREATE SCHEMA {SCHEMA}")
     for view in KEPT:

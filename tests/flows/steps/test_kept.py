@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -223,7 +224,8 @@ def test_a_published_file_that_is_no_longer_as_it_was_is_made_anew(
     night(published)
     assert resumed == [False]
     [noted] = published.home.store.parent.glob("staged-*")
-    assert json.loads(noted.read_text("utf-8"))["file"] == published.home.latest.resolve().name
+    sha256 = hashlib.sha256(published.home.latest.read_bytes()).hexdigest()
+    assert json.loads(noted.read_text("utf-8")) == {"sha256": sha256, "unbelieved": 0}
     assert list(published.home.scratch.iterdir()) == []
 
 
