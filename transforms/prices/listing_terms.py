@@ -23,13 +23,22 @@ UPLIFTS: Mapping[str, str] = {
 }
 SPECIFIC = "provider_specific_entry"  # multipliers by region or speed, beside switches of other modes
 _TIER_OF: Mapping[str, str] = {"us": "region_us", "eu": "region_eu", "fast": "fast"}
-# Weekdays come as numbers (1 Monday) or as names.
-_WEEKDAYS: Mapping[str, int] = {str(number): number for number in WEEK} | dict(
-    zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), WEEK, strict=True)
-)
+# Weekdays come as numbers (1 Monday) or as names, short or long, in any case.
+_WEEKDAYS: Mapping[str, int] = {
+    name: number
+    for number, names in enumerate(
+        ("1 mon monday", "2 tue tues tuesday", "3 wed wednesday", "4 thu thur thurs thursday", "5 fri friday", "6 sat saturday",
+         "7 sun sunday"), 1,
+    )
+    for name in names.split()
+}  # fmt: skip
 # Where the weekdays are those of another place than UTC: how many minutes its day begins before that of UTC.
-_ZONES: Mapping[str, int] = {"UTC": 0, "Asia/Shanghai": 480}
-_WINDOWS, _ZONE = "windows", "weekday_timezone"
+# Only places without summer time: elsewhere no hours of UTC are a weekday's all year.
+_ZONES: Mapping[str, int] = {
+    "UTC": 0, "Asia/Shanghai": 480, "Asia/Hong_Kong": 480, "Asia/Singapore": 480, "Asia/Taipei": 480, "Asia/Tokyo": 540, "Asia/Seoul": 540
+}  # fmt: skip
+# Hours of every day stand beside the windows, those of some weekdays in them; both hold.
+_WINDOWS, _HOURS, _ZONE = "windows", "hours_utc", "weekday_timezone"
 # Switches of other modes, and what is of their videos and images.
 _SWITCH = re.compile(r"(bedrock|dashscope|minimax|realtime|transcription|volcengine)_\w+")
 _BY_CHARACTER = ("_per_character", "_per_characters", "_per_char")
@@ -108,26 +117,37 @@ def off_peak_hours(stated: Any) -> tuple[Hours, Hours] | None:
 def _off_peak(stated: Any) -> Minutes | None:
     if not isinstance(stated, dict):
         return None
-    windows, ahead = stated.get(_WINDOWS), _ZONES.get(str(stated.get(_ZONE, "UTC")))
-    read: list[tuple[str, list[int]]] = []
-    for window in windows if isinstance(windows, list) else [None]:
-        if not isinstance(window, dict):
-            return None
-        hours, days = window.get("hours_utc"), window.get("weekdays", list(_WEEKDAYS))
-        if not isinstance(days, list) or not all(isinstance(day, str) and day in _WEEKDAYS for day in days):
-            return None
-        for text in hours if isinstance(hours, list) else [hours]:
-            if not isinstance(text, str):
-                return None
-            read.append((text, [_WEEKDAYS[day] for day in days]))
-    minutes = minutes_of(read)
+    windows, ahead = stated.get(_WINDOWS, []), _ZONES.get(str(stated.get(_ZONE, "UTC")))
+    if not isinstance(windows, list) or not all(isinstance(window, dict) for window in windows):
+        return None
+    daily = [{_HOURS: stated[_HOURS]}] if _HOURS in stated else []
+    minutes = _minutes([*daily, *windows])
     if minutes is None or ahead is None:
         return None
-    # What of a day there lies in the last minutes of a day of UTC is of the day before.
+    # What of a day there lies in the last minutes of a day of UTC is of the day before. A window over midnight is of the day of
+    # each of its minutes, as litellm bills it: of Friday's 22:00-02:00 the first two hours of Friday, not of Saturday.
     late = frozenset(range(DAY - ahead, DAY))
     return {day: (minutes[day] - late) | (minutes[day % 7 + 1] & late) for day in WEEK}
 
 
+def _minutes(windows: list[dict[str, Any]]) -> Minutes | None:
+    """The minutes of windows, each with hours and perhaps weekdays; None where there is none, or one is unreadable."""
+    read: list[tuple[str, list[int]]] = []
+    for window in windows:
+        hours, days = window.get(_HOURS), window.get("weekdays", [*map(str, WEEK)])
+        if not isinstance(days, list) or not all(isinstance(day, str) and _name(day) in _WEEKDAYS for day in days):
+            return None
+        for text in hours if isinstance(hours, list) else [hours]:
+            if not isinstance(text, str):
+                return None
+            read.append((text, [_WEEKDAYS[_name(day)] for day in days]))
+    return minutes_of(read) if read else None
+
+
+def _name(day: str) -> str:
+    return day.strip().lower()
+
+
 def unread_of_hours(stated: Any) -> tuple[str, ...]:
     """The keys beside the hours that state neither a price (`price_key`) nor which hours."""
-    return tuple(key for key in stated if key not in {_WINDOWS, _ZONE}) if isinstance(stated, dict) else ()
+    return tuple(key for key in stated if key not in {_WINDOWS, _HOURS, _ZONE}) if isinstance(stated, dict) else ()

@@ -109,18 +109,26 @@ def _terms(listing: str, entry: dict[str, Any], issues: list[Issue]) -> Iterator
         hours = terms.off_peak_hours(entry[OFF_PEAK])
         if hours is None:
             issues.append(Issue("unknown hours of a price", f"{at}/{OFF_PEAK}", ascii(entry[OFF_PEAK])[:200]))
-    for one in plain:
-        peak = hours is not None and one.price_tier == "standard"
-        yield one._replace(price_tier="peak", hours=hours[1]) if hours and peak else one
-    if hours:
-        for key, content in entry[OFF_PEAK].items():
-            if meaning := price_key(key):
-                tier = "off_peak" if meaning[1] == "standard" else f"{meaning[1]}_off_peak"
-                yield Stated(meaning[0], tier, f"{at}/{OFF_PEAK}/{key}", content, hours[0])
+    yield from plain if hours is None else _by_hours(plain, hours, f"{at}/{OFF_PEAK}", entry[OFF_PEAK])
     for tier, key, multiplier in terms.uplifts(entry):
         for one in plain:
             if one.price_tier == "standard":
                 yield one._replace(price_tier=tier, content=lifted(one.content, multiplier, key))
+
+
+def _by_hours(plain: list[Stated], hours: tuple[Hours, Hours], at: str, block: dict[str, Any]) -> Iterator[Stated]:
+    """Off-peak hours replace the prices that they state; what they do not state costs the same in them."""
+    replaced = {meaning: key for key in block if (meaning := price_key(key))}
+    for one in plain:
+        if one.price_tier != "standard":
+            yield one
+            continue
+        yield one._replace(price_tier="peak", hours=hours[1])
+        if one[:2] not in replaced:
+            yield one._replace(price_tier="off_peak", hours=hours[0])
+    for (kind, tier), key in replaced.items():
+        named = "off_peak" if tier == "standard" else f"{tier}_off_peak"
+        yield Stated(kind, named, f"{at}/{key}", block[key], hours[0])
 
 
 def _aliased(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator[tuple[str, str, Written]]:

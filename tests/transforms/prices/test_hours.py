@@ -29,6 +29,54 @@ def test_a_weekday_is_that_of_its_place(zone: str, hours: Hours) -> None:
     assert read[0] == hours
 
 
+@pytest.mark.parametrize(
+    ("block", "off_peak", "peak"),
+    [
+        # litellm's first form: hours of every day beside the prices, as one text or several.
+        ({"hours_utc": "16:30-00:30"}, Hours("00:00-00:30, 16:30-24:00", None), Hours("00:30-16:30", None)),
+        ({"hours_utc": ["22:00-00:00", "0:00 - 6:00"]}, Hours("00:00-06:00, 22:00-24:00", None), Hours("06:00-22:00", None)),
+        # Hours of every day and those of some weekdays both hold.
+        (
+            {"hours_utc": "04:00-06:00", "windows": [{"hours_utc": "00:00-00:00", "weekdays": ["Sat", "sunday"]}]},
+            Hours("04:00-06:00; 00:00-24:00", "Mon-Fri; Sat-Sun"),
+            Hours("00:00-04:00, 06:00-24:00", "Mon-Fri"),
+        ),
+        # A window over midnight is of the weekday of each of its minutes.
+        (
+            {"windows": [{"hours_utc": "22:00-02:00", "weekdays": ["friday"]}]},
+            Hours("00:00-02:00, 22:00-24:00", "Fri"),
+            Hours("00:00-24:00; 02:00-22:00", "Mon-Thu,Sat-Sun; Fri"),
+        ),
+    ],
+)  # fmt: skip
+def test_hours_of_every_day_stand_beside_the_prices_and_weekdays_have_names(
+    block: dict[str, object], off_peak: Hours, peak: Hours
+) -> None:
+    assert off_peak_hours({"input_cost_per_token": 1e-7, **block}) == (off_peak, peak)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [{}, {"windows": []}, {"hours_utc": 16}, {"windows": [{"hours_utc": "15:00-18:00", "weekdays": ["noday"]}]}],
+)
+def test_a_block_without_readable_hours_is_told(block: dict[str, object]) -> None:
+    assert off_peak_hours({"input_cost_per_token": 1e-7, **block}) is None
+
+
+def test_what_off_peak_hours_do_not_state_costs_the_same_in_them() -> None:
+    entry = {
+        "mode": "chat", "litellm_provider": "deepseek", "input_cost_per_token": 3e-7, "cache_read_input_token_cost": 3e-8,
+        "off_peak_pricing": {"hours_utc": "16:30-00:30", "input_cost_per_token": 1.5e-7},
+    }  # fmt: skip
+    at = datetime(2026, 11, 20)
+    capture = Capture("litellm_prices", "", "https://example.org/", "0" * 64, 1, at, at)
+    parsed = parse_price_table(orjson.dumps({"m": entry}), capture, catalog().sources["litellm_prices"])
+    assert parsed.issues == ()
+    assert parsed.rows.sort("token_kind", "price_tier").select("token_kind", "price_tier", "value").rows() == [
+        ("cache_read", "off_peak", 0.03), ("cache_read", "peak", 0.03), ("input", "off_peak", 0.15), ("input", "peak", 0.3),
+    ]  # fmt: skip
+
+
 def test_weekdays_of_a_place_nobody_declared_are_no_hours() -> None:
     assert off_peak_hours({"windows": [{"hours_utc": "15:00-18:00"}], "weekday_timezone": "Mars/Olympus"}) is None
 
