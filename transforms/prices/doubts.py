@@ -5,7 +5,7 @@ such a figure may lie well within the bounds of the source. Whoever resells a mo
 its developer's price in everything seen so far, so a factor of ten is a slip. It may be the developer's price that is the
 slip: it is doubted where more voices (resellers, other listings of the developer's for that model or a dated version of
 it) agree on another than with it, itself counted. One against one, a thousand times apart, the price that is further from a
-dollar is the slip, for units slip by thousands. Otherwise the reseller's is.
+dollar is the slip, for units slip by thousands; a hundred times apart, the one above 99 USD. Otherwise the reseller's is.
 Only one capture is looked at: what is doubted on a day rests on what the list said that day.
 """
 
@@ -15,24 +15,35 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from math import log10
 from typing import NamedTuple
 
 import polars as pl
 
 from config.contracts import Issue, Parsed
 from config.specs import Catalog
-from transforms.prices import model_names
-from transforms.prices.offers import FACTOR, PLAIN, STANDARD, Doubt, Offer, offers_of, within
-from transforms.prices.other_offers import against_others
-from transforms.prices.slips import TOO_CHEAP, TOO_DEAR, beyond_all, slips
+from transforms.prices import model_names, undeclared
+from transforms.prices.offers import FACTOR, PLAIN, STANDARD, Doubt, Offer, offers_of, slip_of_two, within
+from transforms.prices.other_offers import OF_OTHERS, YUAN_BESIDE_OTHERS, YUAN_LABEL, against_others
+from transforms.prices.slips import TOO_CHEAP, TOO_DEAR, UNSUPPORTED, beyond_all, slips, too_far_apart
 
 AGREEING = FACTOR**0.5
 FAR = FACTOR * (1 - 1e-9)
 OF_HOST = "ten times off the developer's own price in the same list"
 OF_DEVELOPER = "ten times off what other sellers ask in the same list"
 OF_LISTING = "input and output of its listing are ten times off"
-OF_UNITS = (OF_HOST, OF_DEVELOPER, TOO_CHEAP, TOO_DEAR)
+# Reasons that are of the unit or currency, and so of a whole listing.
+OF_UNITS = (
+    OF_HOST,
+    OF_DEVELOPER,
+    TOO_CHEAP,
+    TOO_DEAR,
+    UNSUPPORTED,
+    YUAN_LABEL,
+    YUAN_BESIDE_OTHERS,
+    OF_OTHERS,
+    undeclared.OF_HOST,
+    undeclared.OF_DEVELOPER,
+)
 _DATED = re.compile(r"-(?:\d{4}-?\d{2}-?\d{2}|latest)\Z")
 
 _Priced = tuple[str, str, str]  # model or name, token kind, currency
@@ -86,17 +97,22 @@ def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -
     developers = {model.developer for model in catalog.models.values()}
     plain = [offer for offer in offers if offer.price_tier == STANDARD and offer.token_kind in PLAIN]
     slipped: dict[int, Doubt] = {}
-    for doubt in (*slips(offers), *against_others(plain, developers), *beyond_all(plain)):
+    for doubt in (*slips(offers), *against_others(plain, developers), *beyond_all(plain), *too_far_apart(plain)):
         slipped.setdefault(doubt.offer.row, doubt)
     # A slip within a listing is no voice about what others ask.
     meant = model_names.meant_on(source, on, catalog)
     offered: dict[_Priced, list[Offer]] = {}
+    nameless = list[Offer]()
     for offer in plain:
         if offer.row not in slipped and (offer.valid_from is None or offer.valid_from <= on):
-            for model in meant(offer.listing, offer.provider):
+            models = meant(offer.listing, offer.provider)
+            for model in models:
                 offered.setdefault((model, offer.token_kind, offer.currency), []).append(offer)
+            if not models and offer.valid_from is None and offer.alias_of is None:
+                nameless.append(offer)
     of_developer = {model.id: model.developer for model in catalog.models.values()}
-    doubted = [*sorted(slipped.values()), *sorted(_beside_each_other(offered, of_developer))]
+    beside = (*_beside_each_other(offered, of_developer), *undeclared.of_undeclared(nameless, developers))
+    doubted = [*sorted(slipped.values()), *sorted(beside)]
     return [*doubted, *_whole_listings(offers, doubted)]
 
 
@@ -147,17 +163,10 @@ def _outvoted(own: Offer, heard: Collection[_Voice]) -> Doubt | None:
     needed, best = 1 + agreeing(own.value), None
     for price, asked_by in sorted(against):
         allies = agreeing(price)
-        enough = allies > needed or (allies == needed and _slipped_by_thousands(own.value, price))
+        enough = allies > needed or (allies == needed and slip_of_two(own.value, price))
         if enough and (best is None or allies > best[0]):
             best = (allies, price, asked_by)
     return Doubt(own, OF_DEVELOPER, *best[1:]) if best else None
-
-
-def _slipped_by_thousands(one: float, other: float) -> bool:
-    """The prices are a thousand times apart, and the first is further from a dollar."""
-    if min(one, other) <= 0:
-        return False
-    return abs(log10(one) - log10(other)) >= 3 * (1 - 1e-9) and abs(log10(one)) > abs(log10(other))
 
 
 def _whole_listings(offers: Sequence[Offer], doubted: Iterable[Doubt]) -> Iterator[Doubt]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
+from math import log10
 from typing import NamedTuple
 
 import polars as pl
 
 FACTOR = 10.0
+DEAR = 99.0  # USD a million; a handful of models are dearer
 STANDARD = "standard"
 INPUT, OUTPUT = PLAIN = ("input", "output")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
@@ -57,6 +59,21 @@ def bare(listing: str) -> str:
 def times(one: float, other: float) -> float:
     """How many times the other the one is."""
     return one / other if other else float("inf")
+
+
+def apart(one: float, other: float) -> float:
+    """How many times the dearer of two prices is the cheaper, a rounding error aside."""
+    return times(max(one, other), min(one, other)) * (1 + 1e-9)
+
+
+def slip_of_two(one: float, other: float) -> bool:
+    """Of two prices alone the first is the slip: a thousand times apart and further from a dollar, for units slip by thousands, or
+    a hundred times the other and above what but a few models ever cost.
+    """
+    if min(one, other) <= 0:
+        return False
+    far = apart(one, other)
+    return (far >= 1000 and abs(log10(one)) > abs(log10(other))) or (far >= 100 and one > max(other, DEAR))
 
 
 def within(factor: float, one: float, other: float) -> bool:

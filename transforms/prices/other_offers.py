@@ -1,25 +1,29 @@
 """Prices that the other offers of one capture speak against: other sellers of the same name, the same model's longer sibling.
 
 A seller whose every price is 6.5 to 7.5 times the developer's, or whose counterpart in China asks several times what it
-asks abroad, states yuan under a dollar label. A price that is a hundred times off what two other sellers of the same
-name agree on, or ten times off what four agree on, is a slip (hosts of open weights do differ by ten), and so is an input
-ten times below that of the sibling with more context where both outputs are alike.
+asks abroad, states yuan under a dollar label; so does one who asks so many times what two others ask alike, by one factor in
+both prices. A price that is a hundred times off what two other sellers of the same name agree on, or ten times off what four
+agree on, is a slip (hosts of open weights do differ by ten), and so is an input ten times below that of the sibling with more
+context where both outputs are alike.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from statistics import median
 
-from transforms.prices.offers import FACTOR, PLAIN, Doubt, Offer, bare, times
+from transforms.prices.offers import FACTOR, INPUT, OUTPUT, PLAIN, Doubt, Offer, bare, times
 
 ALIKE = FACTOR**0.5
 YUAN = (6.5, 7.5)
 IN_CHINA, DEARER_IN_CHINA = "-cn", 2.5
+ONE_FACTOR = 0.01
 FEWEST_OTHERS, FAR_FACTOR = 2, 100.0
 FEWEST_FOR_TEN = 4
 YUAN_LABEL = "yuan under a dollar label: so many times the developer's own price"
+YUAN_BESIDE_OTHERS = "yuan under a dollar label: so many times what others ask"
 OF_OTHERS = "far off what the other sellers of the same name agree on"
 OF_SIBLING = "ten times off its sibling with more context, with the other price alike"
 _ROUNDING = 1e-9
@@ -36,6 +40,7 @@ def against_others(plain: Sequence[Offer], developers: Collection[str]) -> Itera
     own = [offer for offer in current if offer.provider in developers]
     by_price, asked = _by_price(current), _by_price(own)
     yield from _yuan(by_price, asked)
+    yield from _yuan_beside_others(by_price)
     yield from _others(by_price, {(name, currency) for name, _, currency in asked})
     yield from _siblings(own)
 
@@ -59,6 +64,43 @@ def _yuan(by_price: dict[_Priced, list[Offer]], own: dict[_Priced, list[Offer]])
     for found in beside.values():
         if len(found) > 1 and all(_like_yuan(offer, developer) for offer, developer in found):
             yield from (Doubt(offer, YUAN_LABEL, developer.value, developer.provider) for offer, developer in found)
+
+
+def _yuan_beside_others(by_price: dict[_Priced, list[Offer]]) -> Iterator[Doubt]:
+    """The same without a developer's price beside it: dear in China alone, or of one factor beside what two sellers ask alike."""
+    for (name, kind, currency), offers in by_price.items():
+        if kind != INPUT or currency != "USD" or len(offers) < FEWEST_OTHERS:
+            continue
+        values = [offer.value for offer in offers]
+        if times(max(values), min(values)) < DEARER_IN_CHINA:
+            continue
+        pairs = {
+            (bought.provider, bought.listing): (bought, given)
+            for bought in offers
+            for given in by_price.get((name, OUTPUT, currency), ())
+            if (bought.provider, bought.listing) == (given.provider, given.listing)
+        }
+        for (provider, _), pair in pairs.items():
+            others = {seller: (own[0].value, own[1].value) for (seller, _), own in pairs.items() if seller != provider}
+            abroad = others.get(provider.removesuffix(IN_CHINA))
+            agreed, sellers = max(
+                Counter(others.values()).items(), key=lambda found: found[::-1], default=((0.0, 0.0), 0)
+            )
+            if abroad and all(
+                times(offer.value, asked) >= DEARER_IN_CHINA for offer, asked in zip(pair, abroad, strict=True)
+            ):
+                yield from _of_yuan(pair, abroad, provider.removesuffix(IN_CHINA))
+            elif sellers >= FEWEST_OTHERS and _one_factor(pair, agreed):
+                yield from _of_yuan(pair, agreed, "other sellers")
+
+
+def _one_factor(pair: tuple[Offer, Offer], asked: tuple[float, float]) -> bool:
+    bought, given = (times(offer.value, price) for offer, price in zip(pair, asked, strict=True))
+    return all(YUAN[0] <= factor <= YUAN[1] for factor in (bought, given)) and abs(bought / given - 1) < ONE_FACTOR
+
+
+def _of_yuan(pair: tuple[Offer, Offer], asked: tuple[float, float], seller: str) -> Iterator[Doubt]:
+    return (Doubt(offer, YUAN_BESIDE_OTHERS, price, seller) for offer, price in zip(pair, asked, strict=True))
 
 
 def _like_yuan(offer: Offer, developer: Offer) -> bool:

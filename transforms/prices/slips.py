@@ -3,7 +3,8 @@
 Dear is no slip by itself: GPT-5.5 pro is 180 USD a million wherever it is sold. A price above DEAR is doubted where
 neither the developer's own listing of that model nor the listing's own input price is of its magnitude. What is cheaper than
 any model ever was, or dearer than any of its size, is none. And a cache that
-is cheaper to write than to pass by, or dearer to read, is a price under the wrong key.
+is cheaper to write than to pass by, or dearer to read, is a price under the wrong key, as is one by the hour; and an input and an
+output that no listing had so far apart are not of one unit.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
+from math import log10
 
-from transforms.prices.offers import FACTOR, INPUT, STANDARD, Doubt, Offer, bare, within
+from transforms.prices.offers import DEAR, FACTOR, INPUT, OUTPUT, STANDARD, Doubt, Offer, bare, within
 
-DEAR = 99.0
 # Llama 3.2 1B is sold at 0.005 USD a million; no text model in any list so far was truly cheaper.
 CHEAPEST = 0.004
 UNSUPPORTED = (
@@ -33,6 +34,11 @@ CACHES = {
     **dict.fromkeys(("cache_read", "cache_read_explicit"), (INPUT, False, READ_ABOVE_INPUT)),
     "audio_cache_read": ("audio_input", False, READ_ABOVE_INPUT),
 }
+# In every list so far a write cost twice the input at the most (of twelve hours too), a read a 125th at the least; an output a
+# sixteenth (guards answer in a word), and 120 times (of models that draw) unless one of the two had slipped.
+WRITE_AT_MOST, READ_AT_LEAST, OUTPUT_AT_LEAST, OUTPUT_AT_MOST = 10.0, 1 / 500, 1 / 100, 200.0
+OF_CACHE = "far off the input price of its own listing"
+OF_PLAIN = "input and output too far apart, and this one further from a dollar"
 # Batches cost half in every list so far, priority up to 2.5 times as much. Other tiers are a twelfth or twelve times at the most:
 # Qwen3 coder plus above 256k (60 after 5), GPT-6 at its fastest.
 SERVICES, BEYOND_TIERS = ("batch", "flex", "priority"), 100.0
@@ -55,6 +61,8 @@ def slips(offers: Sequence[Offer]) -> Iterator[Doubt]:
             for value in asked.get(_series(offer), ()):
                 if offer.value < value if write else offer.value > value:
                     yield Doubt(offer, reason, value, f"its own {beside.replace('_', ' ')}")
+                elif offer.value >= WRITE_AT_MOST * value or offer.value < READ_AT_LEAST * value:
+                    yield Doubt(offer, OF_CACHE, value, f"its own {beside.replace('_', ' ')}")
     for offers_of_kind in by_kind.values():
         yield from _of_tiers(offers_of_kind)
     inputs = _asked(by_kind.get(INPUT, ()))
@@ -92,6 +100,16 @@ def beyond_all(plain: Sequence[Offer]) -> Iterator[Doubt]:
             yield Doubt(offer, TOO_CHEAP, CHEAPEST, "any list so far")
         elif _is_small(offer.alias_of or offer.listing):
             yield Doubt(offer, TOO_DEAR, DEAR_FOR_SMALL, "any list so far")
+
+
+def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
+    """Of an input and an output of one listing that are too far apart, the one further from a dollar: units slip by thousands."""
+    of_input = {_series(offer): offer for offer in plain if offer.token_kind == INPUT and offer.valid_from is None}
+    for output in plain:
+        beside = of_input.get(_series(output)) if output.token_kind == OUTPUT and output.valid_from is None else None
+        if beside and not OUTPUT_AT_LEAST * beside.value < output.value < OUTPUT_AT_MOST * beside.value:
+            slipped, other = sorted((output, beside), key=lambda offer: -abs(log10(offer.value)))
+            yield Doubt(slipped, OF_PLAIN, other.value, "its own other price")
 
 
 @lru_cache(maxsize=4096)

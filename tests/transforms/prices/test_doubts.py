@@ -126,7 +126,7 @@ def test_the_makers_own_row_times_ten_is_doubted_and_not_the_sellers_that_are_ri
     ]
 
 
-@pytest.mark.parametrize("factor", [10.0, 100.0, 0.1, 0.01])
+@pytest.mark.parametrize("factor", [10.0, 0.1, 0.01])
 def test_one_dated_listing_against_the_makers_row_is_no_majority(factor: float) -> None:
     """Which of two listings slipped cannot be told from the two."""
     body = {

@@ -60,8 +60,8 @@ def test_what_two_other_sellers_of_the_weights_agree_on_speaks_against_a_slip(sl
     more = offer("d/llama-99", 0.5, 0.8, "d"), offer("e/llama-99", 0.6, 0.8, "e")
     assert doubted(*others, *more, offer("c/llama-99", 6.0, 0.8, "c")) == [("c/llama-99", "input", OF_OTHERS)]
     # One other voice is none against another, and two that differ themselves are not either.
-    assert doubted(others[0], offer("c/llama-99", slip, 0.8, "c")) == []
-    assert doubted(others[0], offer("b/llama-99", 3.0, 3.0, "b"), offer("c/llama-99", slip, 0.8, "c")) == []
+    assert doubted(others[0], offer("c/llama-99", slip, slip, "c")) == []
+    assert doubted(others[0], offer("b/llama-99", 3.0, 3.0, "b"), offer("c/llama-99", slip, slip, "c")) == []
 
 
 def test_an_input_ten_times_below_the_sibling_with_more_context_is_a_slip() -> None:
