@@ -51,7 +51,7 @@ FROM (SELECT DISTINCT hours_utc, weekdays FROM history.price_state WHERE hours_u
 -- any more. A seller's own page (tier 1) shows only a part of what it sells: it goes before the list for what it states.
 -- A document that names the day goes before a list as long as the list has shown no other price since, and before one
 -- that states several prices for the model. Where a document ended a price, no list goes on with it: neither with what it
--- showed before that day nor, later, with the same figure; the next price a list shows counts again. A seller that states
+-- showed before that day nor, later, with the same figure; the next price that a list saw come counts again. A seller that states
 -- prices for peak hours has ended the plain one of before.
 CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, only_named := NULL) AS TABLE
     WITH asked AS (
@@ -97,11 +97,26 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         FROM asked AS a
         INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
     ),
-    -- What the seller's own word sets on a day, and what had been seen of the series before it.
+    -- What a document ended: its own price, or the plain one of a seller that states prices for peak hours.
+    ending AS (
+        SELECT day, series, tier, own_word, price_from AS ended_on, price_per_mtok AS ended_price FROM told WHERE over
+        UNION ALL
+        SELECT t.day, t.series, 'standard', true, t.price_from, NULL
+        FROM told AS t INNER JOIN history.source AS s ON s.source = t.source
+        WHERE t.tier = 'peak' AND NOT t.over AND (t.documentary OR s.tier = 1)
+    ),
+    -- What the seller's own word sets or has ended on a day, and what had been seen of the series before it.
     own_word AS MATERIALIZED (
         SELECT day, series, tier, max(price_from) AS said_from, list(price_per_mtok) AS said
         FROM told
         WHERE own_word AND NOT over GROUP BY ALL
+        UNION ALL
+        SELECT e.day, e.series, e.tier, max(e.ended_on), []
+        FROM ending AS e
+        ANTI JOIN (FROM told WHERE own_word AND NOT over) AS w ON w.day = e.day AND w.series = e.series AND w.tier = e.tier
+        -- Of a name that means another model from that day on the end is not that model's.
+        SEMI JOIN schedule AS p ON p.series = e.series AND p.tier = e.tier AND NOT p.over AND p.valid_from < e.ended_on
+        WHERE e.own_word GROUP BY ALL
     ),
     former AS (
         SELECT DISTINCT w.day, w.series, w.tier, p.price_per_mtok
@@ -146,14 +161,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     ),
     ended AS (
         SELECT day, series, tier, max(ended_on) AS ended_on, list(ended_price) AS ended_prices
-        FROM (
-            SELECT day, series, tier, price_from AS ended_on, price_per_mtok AS ended_price FROM told WHERE over
-            UNION ALL
-            SELECT t.day, t.series, 'standard', t.price_from, NULL
-            FROM told AS t INNER JOIN history.source AS s ON s.source = t.source
-            WHERE t.tier = 'peak' AND NOT t.over AND (t.documentary OR s.tier = 1)
-        )
-        GROUP BY day, series, tier
+        FROM ending GROUP BY day, series, tier
     ),
     -- What a list calls ended by the seller's own word, no list goes on with that was not looked at since.
     closed AS (

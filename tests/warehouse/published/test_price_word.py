@@ -63,6 +63,50 @@ def test_a_stale_copy_under_an_old_name_does_not_end_what_the_document_says(book
     assert on(stage, "2026-08-25", "tier = 'off_peak'") == [0.22]
 
 
+@pytest.mark.parametrize("tier", ["standard", "batch"])
+def test_what_a_document_ended_is_not_back_by_one_lists_first_sight_of_it(book: PriceBook, tier: str) -> None:
+    """Neither at its own price nor at another; a list that has seen another price come is believed."""
+    end = said("2026-03-01", "gpt-5.5", 0.0, price_tier=tier) | {"value": None, "value_exact": None, "status": "absent"}
+    other = price("gpt-4o", 2.5)
+    book.say("litellm_prices", "2026-02-01", [price("gpt-5.5", 2.0, price_tier=tier), other])
+    book.say("price_announcements", "2026-03-01", [end])
+    book.say("genai_prices", "2026-03-05", [price("gpt-5.5", 2.0, price_tier=tier)])
+    book.say("genai_prices", "2026-03-15", [price("gpt-4o", 2.5)])
+    book.say("litellm_prices", "2026-03-20", [other])
+    book.say("litellm_prices", "2026-03-25", [price("gpt-5.5", 1.5, price_tier=tier), other])
+    book.say("litellm_prices", "2026-04-05", [price("gpt-5.5", 1.0, price_tier=tier), other])
+    stage = book.stage()
+    found = [
+        on(stage, day, "model = 'gpt-5-5'")
+        for day in ("2026-02-15", "2026-03-03", "2026-03-06", "2026-03-26", "2026-04-06")
+    ]
+    assert found == [[2.0], [], [], [], [1.0]]
+
+
+def test_a_plain_price_first_seen_after_its_seller_went_over_to_peak_hours_is_not_in_force(book: PriceBook) -> None:
+    own = {"provider": "deepseek"}
+    book.say("litellm_prices", "2026-07-01", [price("deepseek-v4-flash", 0.14, **own)])
+    hours = [("peak", 0.44), ("off_peak", 0.22)]
+    book.say("price_announcements", "2026-08-16", [said("2026-08-16", "deepseek-v4-flash", value, price_tier=tier, **own) for tier, value in hours])  # fmt: skip
+    book.say("genai_prices", "2026-08-20", [price("deepseek-v4-flash", 0.2, **own)])
+    stage = book.stage()
+    assert [on(stage, day) for day in ("2026-07-15", "2026-08-18", "2026-08-21")] == [
+        [0.14],
+        [0.22, 0.44],
+        [0.22, 0.44],
+    ]
+
+
+def test_the_end_of_a_name_that_means_another_model_from_then_on_is_not_that_models(book: PriceBook) -> None:
+    """deepseek-chat ended as V3.2 on 2026-04-24, and has meant V4-Flash since."""
+    own = {"provider": "deepseek"}
+    end = said("2026-04-24", "deepseek-chat", 0.28, **own) | {"status": "absent"}
+    book.say("litellm_prices", "2026-01-01", [price("deepseek-chat", 0.28, **own)])
+    book.say("price_announcements", "2026-04-24", [end])
+    book.say("litellm_prices", "2026-07-01", [price("deepseek-v4-flash", 0.14, **own)])
+    assert on(book.stage(), "2026-07-02") == [0.14]
+
+
 def test_of_two_lists_of_one_tier_the_one_kept_up_speaks(book: PriceBook) -> None:
     """o3 was cut to 2 on 2025-06-10: the list of 2025-05-01 cannot know, that of 2025-06-11 does."""
     book.say("litellm_prices", "2025-05-01", [price("o3", 10.0)])
