@@ -12,7 +12,7 @@ Only one capture is looked at: what is doubted on a day rests on what the list s
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from config.specs import Catalog
 from transforms.prices import model_names, undeclared
 from transforms.prices.offers import FACTOR, PLAIN, STANDARD, Doubt, Offer, offers_of, slip_of_two, within
 from transforms.prices.other_offers import OF_OTHERS, YUAN_BESIDE_OTHERS, YUAN_LABEL, against_others
-from transforms.prices.slips import TOO_CHEAP, TOO_DEAR, UNSUPPORTED, beyond_all, slips, too_far_apart
+from transforms.prices.slips import TOO_CHEAP, TOO_DEAR, UNSUPPORTED, beyond_all, may_speak, slips, too_far_apart
 
 AGREEING = FACTOR**0.5
 FAR = FACTOR * (1 - 1e-9)
@@ -169,17 +169,20 @@ def _outvoted(own: Offer, heard: Collection[_Voice]) -> Doubt | None:
     return Doubt(own, OF_DEVELOPER, *best[1:]) if best else None
 
 
-def _whole_listings(offers: Sequence[Offer], doubted: Iterable[Doubt]) -> Iterator[Doubt]:
-    """The other prices of a listing whose input and output are both doubted: a slip of the unit is one of them all."""
+def _whole_listings(offers: Sequence[Offer], doubted: Sequence[Doubt]) -> Iterator[Doubt]:
+    """The other prices of a listing whose input and output are both doubted, or both above what anything ever cost: a slip of
+    the unit is one of them all.
+    """
     units: dict[tuple[str, str], list[Offer]] = {}
-    rows = set[int]()
-    for doubt in doubted:
-        rows.add(doubt.offer.row)
-        if doubt.reason in OF_UNITS:
-            units.setdefault((doubt.offer.provider, doubt.offer.listing), []).append(doubt.offer)
+    rows = {doubt.offer.row for doubt in doubted}
+    beyond = (
+        offer for offer in offers if not may_speak(offer) and offer.price_tier == STANDARD and offer.token_kind in PLAIN
+    )
+    for offer in (*(doubt.offer for doubt in doubted if doubt.reason in OF_UNITS), *beyond):
+        units.setdefault((offer.provider, offer.listing), []).append(offer)
     both = {
         listing: found[0].value for listing, found in units.items() if {offer.token_kind for offer in found} == {*PLAIN}
     }
     for offer in offers if both else ():
-        if offer.row not in rows and (offer.provider, offer.listing) in both:
+        if offer.row not in rows and may_speak(offer) and (offer.provider, offer.listing) in both:
             yield Doubt(offer, OF_LISTING, both[offer.provider, offer.listing], "its own input or output, doubted too")

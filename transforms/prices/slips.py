@@ -44,6 +44,8 @@ OF_PLAIN = "input and output too far apart, and this one further from a dollar"
 SERVICES, BEYOND_TIERS = ("batch", "flex", "priority"), 100.0
 ROUNDED_UP = 1 + 1e-9
 OF_TIERS = "far off the plain price of its own listing"
+# The ceiling of the sources' own checks (config/sources), above which they quarantine.
+NEVER = 1000.0
 # Sellers that state prices of their own making above DEAR: o1-pro, GPT-4.5, the GPT-5 pros; Luminous.
 DEAR_SELLERS = ("openai", "azure", "azure-ai", "aleph-alpha")
 _BILLIONS = re.compile(r"(?:^|[^0-9a-z.])(\d{1,3}(?:\.\d+)?)b(?:[^a-z0-9]|$)")
@@ -71,15 +73,22 @@ def slips(offers: Sequence[Offer]) -> Iterator[Doubt]:
 
 def _asked(offers: Iterable[Offer]) -> dict[tuple[str, ...], list[float]]:
     found: dict[tuple[str, ...], list[float]] = {}
-    for offer in offers:
+    for offer in filter(may_speak, offers):
         found.setdefault(_series(offer), []).append(offer.value)
     return found
+
+
+def may_speak(offer: Offer) -> bool:
+    """Whether a price says anything of those beside it: one above what anything ever cost is itself the slip."""
+    return offer.value <= NEVER or offer.currency != "USD"
 
 
 def _of_tiers(offers: Sequence[Offer]) -> Iterator[Doubt]:
     """The prices of a tier that are further from the plain price of their listing than a tier ever was."""
     plain = {
-        (offer.provider, offer.listing, offer.currency): offer.value for offer in offers if offer.price_tier == STANDARD
+        (offer.provider, offer.listing, offer.currency): offer.value
+        for offer in offers
+        if offer.price_tier == STANDARD and may_speak(offer)
     }
     for offer in offers:
         asked = plain.get((offer.provider, offer.listing, offer.currency), offer.value)
@@ -104,8 +113,12 @@ def beyond_all(plain: Sequence[Offer]) -> Iterator[Doubt]:
 
 def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
     """Of an input and an output of one listing that are too far apart, the one further from a dollar: units slip by thousands."""
-    of_input = {_series(offer): offer for offer in plain if offer.token_kind == INPUT and offer.valid_from is None}
-    for output in plain:
+    of_input = {
+        _series(offer): offer
+        for offer in filter(may_speak, plain)
+        if offer.token_kind == INPUT and offer.valid_from is None
+    }
+    for output in filter(may_speak, plain):
         beside = of_input.get(_series(output)) if output.token_kind == OUTPUT and output.valid_from is None else None
         if beside and not OUTPUT_AT_LEAST * beside.value < output.value < OUTPUT_AT_MOST * beside.value:
             slipped, other = sorted((output, beside), key=lambda offer: -abs(log10(offer.value)))

@@ -138,3 +138,25 @@ def test_a_cell_that_is_no_price_is_quarantined_and_the_others_stay(source: str,
     assert loaded(source, body.encode(), scope).rows.filter(status="reported").height - 1 == (
         found.rows.filter(status="reported").height
     )
+
+
+def test_a_price_above_what_anything_ever_cost_speaks_against_nothing_beside_it() -> None:
+    """The input slipped, by whatever factor: its caches, batch, bands and the output are what they were."""
+    beside = {"cache_read_input_token_cost": 0.125, "cache_creation_input_token_cost": 1.5, "input_cost_per_token_batches": 0.6,
+              "input_cost_per_token_priority": 2.5, "input_cost_per_token_above_200k_tokens": 2.5}  # fmt: skip
+    entry = {
+        "input_cost_per_token": 71_000e-6,
+        "output_cost_per_token": 10e-6,
+        "litellm_provider": "openai",
+        "mode": "chat",
+    }
+    entry |= {key: value / 1e6 for key, value in beside.items()}
+    assert doubted(entry) == set()  # the source's own check has the input
+    entry["output_cost_per_token"] = 10_000e-6
+    assert doubted(entry) == {f"/gpt-5/{key}" for key in beside}  # a slip of the unit is one of them all
+
+
+def doubted(entry: dict[str, object]) -> set[str]:
+    payload = json.dumps({"gpt-5": entry}).encode()
+    capture = Capture("litellm_prices", "", "https://example.org/", "a" * 64, len(payload), AT, AT)
+    return {issue.locator for issue in parse(payload, capture, catalog()).issues}
