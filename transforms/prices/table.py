@@ -117,18 +117,26 @@ def _terms(listing: str, entry: dict[str, Any], issues: list[Issue]) -> Iterator
 
 
 def _by_hours(plain: list[Stated], hours: tuple[Hours, Hours], at: str, block: dict[str, Any]) -> Iterator[Stated]:
-    """Off-peak hours replace the prices that they state; what they do not state costs the same in them."""
+    """Off-peak hours replace the prices that they state; what they do not state costs the same in them.
+
+    Where they are all hours of the week their prices are the plain ones.
+    """
+    off_peak, peak = hours
+    all_hours = peak.hours_utc is None
     replaced = {meaning: key for key in block if (meaning := price_key(key))}
     for one in plain:
-        if one.price_tier != "standard":
+        if one.price_tier != "standard" or (all_hours and one[:2] not in replaced):
             yield one
-            continue
-        yield one._replace(price_tier="peak", hours=hours[1])
-        if one[:2] not in replaced:
-            yield one._replace(price_tier="off_peak", hours=hours[0])
+        elif not all_hours:
+            yield one._replace(price_tier="peak", hours=peak)
+            if one[:2] not in replaced:
+                yield one._replace(price_tier="off_peak", hours=off_peak)
     for (kind, tier), key in replaced.items():
         named = "off_peak" if tier == "standard" else f"{tier}_off_peak"
-        yield Stated(kind, named, f"{at}/{key}", block[key], hours[0])
+        if all_hours:
+            yield Stated(kind, tier, f"{at}/{key}", block[key])
+        else:
+            yield Stated(kind, named, f"{at}/{key}", block[key], off_peak)
 
 
 def _aliased(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator[tuple[str, str, Written]]:

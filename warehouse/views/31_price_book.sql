@@ -73,8 +73,9 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         WHERE c.outcome IN ('loaded', 'unchanged') AND (NOT strict OR c.logged_at <= as_of_instant(t))
         GROUP BY ALL
     ),
-    -- How the sources stand on each day: the fresh before the stale, then by tier, then those looked at within the last weeks
-    -- before those that were not, then by declared order. A seller's own interface goes before any copy of it.
+    -- How the sources stand on each day: the fresh before the stale, then by tier, then those looked at within the last month
+    -- before those that were not, of these the one looked at last, so that no list is heard again only because the one that knew
+    -- more has grown old too; then by declared order. A seller's own interface goes before any copy of it.
     standing AS (
         SELECT
             a.day, s.source, s.tier = 1 OR s.kind = 'statement' AS sellers_own, CASE WHEN s.kind <> 'statement' THEN o.observed_at END AS observed_at,
@@ -83,7 +84,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
             dense_rank() OVER (
                 PARTITION BY a.day
                 ORDER BY s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days), s.tier,
-                    CASE WHEN s.kind <> 'statement' AND s.tier > 1 THEN date_diff('day', CAST(o.observed_at AS DATE), a.day) > 31 END NULLS FIRST,
+                    CASE WHEN s.kind <> 'statement' AND s.tier > 1 THEN greatest(date_diff('day', CAST(o.observed_at AS DATE), a.day) - 31, 0) END NULLS FIRST,
                     s.source_order) AS place
         FROM history.source AS s
         INNER JOIN asked AS a ON s.dataset = 'token_price'

@@ -63,18 +63,25 @@ def test_a_block_without_readable_hours_is_told(block: dict[str, object]) -> Non
     assert off_peak_hours({"input_cost_per_token": 1e-7, **block}) is None
 
 
-def test_what_off_peak_hours_do_not_state_costs_the_same_in_them() -> None:
+@pytest.mark.parametrize(
+    ("hours", "prices"),
+    [
+        ("16:30-00:30", [("cache_read", "off_peak", 0.03), ("cache_read", "peak", 0.03), ("input", "off_peak", 0.15), ("input", "peak", 0.3)]),
+        ("00:00-00:00", [("cache_read", "standard", 0.03), ("input", "standard", 0.15)]),  # all day: the price
+    ],
+)  # fmt: skip
+def test_what_off_peak_hours_do_not_state_costs_the_same_in_them(
+    hours: str, prices: list[tuple[str, str, float]]
+) -> None:
     entry = {
         "mode": "chat", "litellm_provider": "deepseek", "input_cost_per_token": 3e-7, "cache_read_input_token_cost": 3e-8,
-        "off_peak_pricing": {"hours_utc": "16:30-00:30", "input_cost_per_token": 1.5e-7},
+        "off_peak_pricing": {"hours_utc": hours, "input_cost_per_token": 1.5e-7},
     }  # fmt: skip
     at = datetime(2026, 11, 20)
     capture = Capture("litellm_prices", "", "https://example.org/", "0" * 64, 1, at, at)
     parsed = parse_price_table(orjson.dumps({"m": entry}), capture, catalog().sources["litellm_prices"])
     assert parsed.issues == ()
-    assert parsed.rows.sort("token_kind", "price_tier").select("token_kind", "price_tier", "value").rows() == [
-        ("cache_read", "off_peak", 0.03), ("cache_read", "peak", 0.03), ("input", "off_peak", 0.15), ("input", "peak", 0.3),
-    ]  # fmt: skip
+    assert parsed.rows.sort("token_kind", "price_tier").select("token_kind", "price_tier", "value").rows() == prices
 
 
 def test_weekdays_of_a_place_nobody_declared_are_no_hours() -> None:

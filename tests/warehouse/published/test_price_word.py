@@ -116,6 +116,23 @@ def test_of_two_lists_of_one_tier_the_one_kept_up_speaks(book: PriceBook) -> Non
     assert on(stage, "2025-06-13") == [2.0]
 
 
+def test_the_list_that_knew_more_goes_on_speaking_when_it_has_grown_old_too(book: PriceBook) -> None:
+    """Nobody looked at a list after 2025-06-11: no day may bring o3's price of before the cut back."""
+    book.say("litellm_prices", "2025-05-01", [price("o3", 10.0)])
+    book.say("tokencost_prices", "2025-06-01", [price("o3", 10.0)])
+    book.say("tokencost_prices", "2025-06-11", [price("o3", 2.0)])
+    stage = book.stage()
+    days = ("2025-06-13", "2025-07-12", "2025-07-13", "2025-07-27", "2025-12-01")
+    assert [on(stage, day) for day in days] == [[2.0]] * len(days)
+
+
+def test_of_two_old_lists_looked_at_on_one_day_the_declared_order_decides(book: PriceBook) -> None:
+    for source, value in (("tokencost_prices", 2.0), ("litellm_prices", 10.0)):
+        book.say(source, "2025-06-11", [price("o3", value)])
+    stage = book.stage()
+    assert [on(stage, day) for day in ("2025-06-13", "2025-12-01")] == [[10.0]] * 2
+
+
 def test_a_sellers_own_interface_speaks_before_any_copy(book: PriceBook) -> None:
     own = {"provider": "openrouter"}
     book.say("openrouter_prices", "2026-11-24", [price("a/b", 1.0, **own), price("c/d", 2.0, **own)])
