@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from config.errors import Refused
-from warehouse.published.stage import Stage
+from warehouse.published.stage import VERDICT_NEWS, Stage
 
 SCHEMA = "newest"
 # In the order in which they build on each other; what answers within 50 ms by itself, or only filters, is left out.
@@ -21,7 +21,6 @@ KEPT = (
     "model_price_month",
     "input_price_frontier",
     "quality_price_premium",
-    "hindsight_lead",
     "capex_intensity",
     "depreciation_wave",
     "coverage",
@@ -59,6 +58,7 @@ def keep_newest(stage: Stage) -> None:
 
 def _renew(stage: Stage, views: tuple[str, ...]) -> None:
     """The kept answers of a resumed file, worked out by the views themselves: as of a day that is the same as none."""
+    stage.build(VERDICT_NEWS)
     stage.connection.execute("SET VARIABLE as_of = (SELECT as_of_now())")
     for view in views:
         stage.connection.execute(f"DELETE FROM {SCHEMA}.{view}")

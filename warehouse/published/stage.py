@@ -52,6 +52,7 @@ FACT_VIEWS = (
 LEAD_VIEWS = (
     "41_board_day",
     "60_lead",
+    "60_hindsight",
     "61_model_price",
     "61_board_price",
     "62_price_frontier",
@@ -93,7 +94,8 @@ BOARD_PRICES = """
         ON q.day = p.day AND q.model = p.model AND q.undeclared = p.undeclared"""
 # Once the claims are judged and before the verdicts stand in the file.
 EVIDENCE_VIEWS = ("78_next_evidence",)
-ANSWER_VIEWS = ("70_provenance", "72_next_print", "80_verdict", "82_verdict_change", "90_scenario")
+VERDICT_NEWS = ("81_verdict_news",)
+ANSWER_VIEWS = ("70_provenance", "72_next_print", "80_verdict", *VERDICT_NEWS, "82_verdict_change", "90_scenario")
 
 
 @dataclass(frozen=True, slots=True)

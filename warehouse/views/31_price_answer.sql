@@ -82,7 +82,7 @@ meant AS (
 named AS (
     SELECT
         a.model, m.strict AS strict_answer, m.stands_at AS answers_from, coalesce(m.next_at, 'infinity') - INTERVAL 1 MICROSECOND AS answers_through,
-        c.cut_no, c.moment_no, c.piece_from, c.piece_to, o.tier AS source_tier, p.*,
+        c.cut_no, c.moment_no, c.piece_from, c.piece_to, o.tier AS source_tier, o.interface_of, p.*,
         CASE
             WHEN c.piece_from > p.starts_on THEN 'alias'
             WHEN p.valid_from IS NULL AND p.known_at_basis = 'commit' THEN 'commit'
@@ -121,7 +121,8 @@ SELECT
     -- What token_price_in_force asks of each: see there.
     documentary, row_number() OVER (ORDER BY strict_answer, provider, listing, token_kind, price_tier, seq, answers_from, piece_from, model) AS piece, dense_rank() OVER (ORDER BY provider, coalesce(model, listing), token_kind, currency) AS series,
     coalesce(model, lower(regexp_extract(listing, '[^/]*$'))) AS named,
-    own_word, dated, scheduled, scheduled_blend,
+    own_word, dated, NOT documentary AND NOT own_word AND interface_of IS DISTINCT FROM provider AS doubtable,
+    price_tier = 'peak' AND status <> 'absent' AND (documentary OR source_tier = 1) AS ends_plain, scheduled, scheduled_blend,
     scheduled AND cut_no IN (SELECT cut_no FROM leap WHERE NOT of_blend) AS leaps, scheduled AND cut_no IN (SELECT cut_no FROM leap WHERE of_blend) AS leaps_blend,
     -- No price of the listing ended on that day: the list did not see it change, be it new there or listed again.
     NOT list_contains(list(piece_to) FILTER (scheduled) OVER listing_then, starts_on) AS first_sight,
@@ -131,8 +132,20 @@ FROM worded
 WINDOW listing_then AS (PARTITION BY moment_no)
 ORDER BY piece;
 
--- What lists said last of a model that one of them calls ended by the seller's own word, with the span in which that stood.
-CREATE TABLE history.price_closing AS
+-- When a price that leaps is confirmed: another list, or another seller of the same weights, has had one of its magnitude since then.
+CREATE TABLE history.price_confirmed AS
+SELECT
+    l.piece, c.valid_from AS confirmed_from, c.scheduled_blend AS of_blend, greatest(l.answers_from, c.answers_from) AS answers_from,
+    least(l.answers_through, c.answers_through) AS answers_through
+FROM history.price_answer AS l
+INNER JOIN history.price_answer AS c
+    ON c.named = l.named AND c.token_kind = l.token_kind AND c.tier = l.tier AND c.currency = l.currency AND c.strict_answer = l.strict_answer
+WHERE (l.leaps OR l.leaps_blend) AND c.scheduled AND (c.source <> l.source OR c.provider <> l.provider) AND alike(c.price_per_mtok, l.price_per_mtok)
+    AND (c.valid_to IS NULL OR l.price_from < c.valid_to) AND l.answers_from <= c.answers_through AND c.answers_from <= l.answers_through
+ORDER BY ALL;
+
+-- Since when a list calls a model ended by the seller's own word, with the span in which that was the last it said.
+CREATE TABLE history.price_closed AS
 WITH stated AS (
     SELECT
         k.provider, coalesce(a.model, k.listing) AS named, k.source, k.series_id, k.vintage_no, k.starts_on, k.sold, k.absence, UNNEST([
@@ -154,11 +167,24 @@ ending AS (
 moment AS (
     SELECT *, lead(stands_at) OVER (PARTITION BY series_id, strict ORDER BY stands_at) AS next_at
     FROM (SELECT DISTINCT series_id, strict, since AS stands_at FROM ending)
+),
+closing AS (
+    SELECT
+        e.provider, e.named, e.source, e.sold, e.starts_on AS ended_on, m.strict, m.stands_at AS since, coalesce(m.next_at, 'infinity') AS until
+    FROM moment AS m
+    INNER JOIN ending AS e ON e.series_id = m.series_id AND e.strict = m.strict AND e.since <= m.stands_at
+    QUALIFY (e.sold OR e.absence = 'ended') AND rank() OVER (PARTITION BY m.series_id, m.strict, m.stands_at ORDER BY e.vintage_no DESC, e.starts_on DESC) = 1
+),
+turn AS (
+    SELECT *, lead(turned_at, 1, 'infinity') OVER (PARTITION BY provider, named, source, strict ORDER BY turned_at) AS next_at
+    FROM (SELECT DISTINCT provider, named, source, strict, since AS turned_at FROM closing UNION SELECT provider, named, source, strict, until FROM closing WHERE until < 'infinity')
 )
 SELECT
-    e.provider, e.named, e.source, e.sold, e.starts_on AS ended_on, m.strict AS strict_answer, m.stands_at AS answers_from,
-    coalesce(m.next_at, 'infinity') - INTERVAL 1 MICROSECOND AS answers_through
-FROM moment AS m
-INNER JOIN ending AS e ON e.series_id = m.series_id AND e.strict = m.strict AND e.since <= m.stands_at
-QUALIFY (e.sold OR e.absence = 'ended') AND rank() OVER (PARTITION BY m.series_id, m.strict, m.stands_at ORDER BY e.vintage_no DESC, e.starts_on DESC) = 1
+    t.provider, t.named, t.source, max(c.ended_on) AS ended_on, t.strict AS strict_answer, t.turned_at AS answers_from,
+    t.next_at - INTERVAL 1 MICROSECOND AS answers_through
+FROM turn AS t
+INNER JOIN closing AS c
+    ON c.provider = t.provider AND c.named = t.named AND c.source = t.source AND c.strict = t.strict AND c.since <= t.turned_at AND t.turned_at < c.until
+GROUP BY ALL
+HAVING NOT bool_or(c.sold)
 ORDER BY ALL;

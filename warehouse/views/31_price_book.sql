@@ -55,13 +55,13 @@ FROM (SELECT DISTINCT hours_utc, weekdays FROM history.price_state WHERE hours_u
 -- prices for peak hours has ended the plain one of before.
 CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, only_named := NULL) AS TABLE
     WITH asked AS (
-        SELECT day, least(as_of_instant(day), as_of_instant(t)) AS told_by
-        FROM (SELECT DISTINCT unnest(days) AS day)
+        SELECT day, known_by, least(as_of_instant(day), known_by) AS told_by
+        FROM (SELECT DISTINCT unnest(days) AS day, as_of_instant(t) AS known_by)
     ),
     schedule AS MATERIALIZED (
         SELECT
             piece, series, named, provider, coalesce(model, listing) AS sold_as, token_kind, tier, currency, source, documentary, status = 'absent' AS over,
-            own_word, dated, price_from, price_per_mtok, valid_from, valid_to, CASE WHEN blended THEN first_sight_blend ELSE first_sight END AS first_sight,
+            own_word, dated, doubtable, ends_plain, price_from, price_per_mtok, valid_from, valid_to, CASE WHEN blended THEN first_sight_blend ELSE first_sight END AS first_sight,
             CASE WHEN blended THEN leaps_blend ELSE leaps END AS leaps
         FROM history.price_answer
         WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict AND (CASE WHEN blended THEN scheduled_blend ELSE scheduled END)
@@ -70,7 +70,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     observed AS (
         SELECT a.day, c.source, max(c.taken_at) AS observed_at
         FROM asked AS a INNER JOIN history.capture AS c ON c.taken_at <= a.told_by
-        WHERE c.outcome IN ('loaded', 'unchanged') AND (NOT strict OR c.logged_at <= as_of_instant(t))
+        WHERE c.outcome IN ('loaded', 'unchanged') AND (NOT strict OR c.logged_at <= a.known_by)
         GROUP BY ALL
     ),
     -- How the sources stand on each day: the fresh before the stale, then by tier, then those looked at within the last month
@@ -79,13 +79,12 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     standing AS (
         SELECT
             a.day, s.source, s.tier = 1 OR s.kind = 'statement' AS sellers_own, CASE WHEN s.kind <> 'statement' THEN o.observed_at END AS observed_at,
-            s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks, a.told_by,
+            s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks, a.told_by, a.known_by,
             s.covers, CASE WHEN o.observed_at >= a.day - to_days(s.stale_after_days) THEN s.interface_of END AS speaks_for,
-            dense_rank() OVER (
-                PARTITION BY a.day
-                ORDER BY s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days), s.tier,
-                    CASE WHEN s.kind <> 'statement' AND s.tier > 1 THEN greatest(date_diff('day', CAST(o.observed_at AS DATE), a.day) - 31, 0) END NULLS FIRST,
-                    s.source_order) AS place
+            (
+                (CASE WHEN s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days) THEN 1000 ELSE 0 END + 10 * s.tier) * 100000
+                + CASE WHEN s.kind = 'statement' OR s.tier = 1 THEN 0 ELSE 1 + greatest(date_diff('day', CAST(o.observed_at AS DATE), a.day) - 31, 0) END
+            ) * 10000000000 + s.source_order AS place
         FROM history.source AS s
         INNER JOIN asked AS a ON s.dataset = 'token_price'
         LEFT JOIN observed AS o ON o.day = a.day AND o.source = s.source
@@ -93,8 +92,8 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     -- From here to `spoken` rows are narrow, since there are days times listings of them.
     told AS (
         SELECT
-            a.day, p.piece, p.series, p.tier, p.provider, p.sold_as, p.currency, p.source, p.documentary, p.over, p.own_word, p.leaps, p.price_from,
-            p.price_per_mtok
+            a.day, a.known_by, p.piece, p.series, p.tier, p.provider, p.sold_as, p.currency, p.source, p.documentary, p.over, p.ends_plain, p.own_word, p.leaps,
+            p.price_from, p.price_per_mtok
         FROM asked AS a
         INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
     ),
@@ -119,35 +118,30 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         SEMI JOIN schedule AS p ON p.series = e.series AND p.tier = e.tier AND NOT p.over AND p.valid_from < e.ended_on
         WHERE e.own_word GROUP BY ALL
     ),
-    former AS (
-        SELECT DISTINCT w.day, w.series, w.tier, p.price_per_mtok
-        FROM own_word AS w INNER JOIN schedule AS p ON p.series = w.series AND p.tier = w.tier AND p.price_from < w.said_from
+    beside AS MATERIALIZED (
+        SELECT
+            w.day, w.said_from, w.said, p.piece, p.series, p.tier, p.price_per_mtok, p.price_from, p.valid_from, p.valid_to, p.source, p.doubtable, p.dated,
+            p.first_sight
+        FROM own_word AS w INNER JOIN schedule AS p ON p.series = w.series AND p.tier = w.tier
     ),
+    former AS (SELECT DISTINCT day, series, tier, price_per_mtok FROM beside WHERE price_from < said_from),
     -- A first sighting says that a price was in force at some day before, not that it began on that day; and a price that
     -- was replaced is not back because one list shows it. Two lists of which one has seen it change are believed.
     questioned AS (
         SELECT
-            w.day, p.piece, p.series, p.tier, p.price_per_mtok, p.source, p.first_sight, p.price_from > w.said_from AS after_it,
-            p.valid_to IS NULL OR w.day < p.valid_to AS now
-        FROM own_word AS w
-        INNER JOIN schedule AS p ON p.series = w.series AND p.tier = w.tier AND p.valid_from <= w.day
-        INNER JOIN history.source AS s ON s.source = p.source
-        WHERE NOT p.documentary AND NOT p.own_word AND s.interface_of IS DISTINCT FROM p.provider
-            AND NOT list_contains(w.said, p.price_per_mtok) AND NOT (p.dated AND p.price_from > w.said_from)
-            AND (p.price_from <= w.said_from OR p.first_sight OR (w.day, p.series, p.tier, p.price_per_mtok) IN (FROM former))
+            day, piece, series, tier, price_per_mtok, source, first_sight, price_from > said_from AS after_it, valid_to IS NULL OR day < valid_to AS now
+        FROM beside
+        WHERE doubtable AND valid_from <= day AND NOT list_contains(said, price_per_mtok) AND NOT (dated AND price_from > said_from)
+            AND (price_from <= said_from OR first_sight OR (day, series, tier, price_per_mtok) IN (FROM former))
     ),
     -- A price that leaps (31_price_answer.sql) rather slipped: it counts once another list, or another seller of the same weights,
     -- has had one of its magnitude.
     unconfirmed AS (
         SELECT t.day, t.piece FROM told AS t
         ANTI JOIN (
-            SELECT a.day, l.piece
-            FROM schedule AS l
-            INNER JOIN schedule AS c
-                ON c.named = l.named AND c.token_kind = l.token_kind AND c.tier = l.tier AND c.currency = l.currency
-                AND (c.source <> l.source OR c.provider <> l.provider) AND alike(c.price_per_mtok, l.price_per_mtok)
-            INNER JOIN asked AS a ON c.valid_from <= a.day AND (c.valid_to IS NULL OR l.price_from < c.valid_to)
-            WHERE l.leaps
+            SELECT l.day, l.piece FROM told AS l
+            INNER JOIN history.price_confirmed AS c ON c.piece = l.piece
+            WHERE (c.of_blend OR NOT blended) AND c.confirmed_from <= l.day AND l.known_by BETWEEN c.answers_from AND c.answers_through
         ) AS s ON s.day = t.day AND s.piece = t.piece
         WHERE t.leaps
     ),
@@ -164,51 +158,46 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         SELECT day, series, tier, max(ended_on) AS ended_on, list(ended_price) AS ended_prices
         FROM ending GROUP BY day, series, tier
     ),
-    -- What a list calls ended by the seller's own word, no list goes on with that was not looked at since.
-    closed AS (
-        SELECT provider, named, source, max(ended_on) AS ended_on
-        FROM history.price_closing
-        WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict
-        GROUP BY provider, named, source
-        HAVING NOT bool_or(sold)
-    ),
-    outlived AS (
-        SELECT DISTINCT t.day, t.piece
-        FROM told AS t
-        INNER JOIN closed AS c ON c.provider = t.provider AND c.named = t.sold_as AND c.ended_on <= t.day AND c.source <> t.source
-        INNER JOIN standing AS s ON s.day = t.day AND s.source = t.source AND s.observed_at < c.ended_on
+    covering AS MATERIALIZED (
+        SELECT s.day, p.provider, p.currency, CASE WHEN s.speaks_for = p.provider THEN 0 ELSE s.place END AS place, p.prices_listed
+        FROM standing AS s
+        INNER JOIN history.price_presence AS p
+            ON p.source = s.source AND p.from_at <= s.told_by AND (p.until_at IS NULL OR s.told_by < p.until_at)
+            AND (NOT strict OR p.seen_from <= s.known_by)
+        WHERE s.speaks AND NOT s.sellers_own AND list_has_any(s.covers, ['*', p.provider])
     ),
     -- Who speaks for a seller as a whole: its own interface, else the first list that declares to cover it. A list of which a
     -- document ended every price still does: no worse list takes its place; so does one that sells nothing but what no model
     -- is known for. One that has less than a tenth of what another has of the seller declares more than it does.
     speakers AS (
-        SELECT day, provider, currency, min(place) AS place
-        FROM (
-            SELECT
-                s.day, p.provider, p.currency, CASE WHEN s.speaks_for = p.provider THEN 0 ELSE s.place END AS place, p.prices_listed,
-                max(p.prices_listed) OVER (PARTITION BY s.day, p.provider, p.currency) AS most_listed
-            FROM standing AS s
-            INNER JOIN history.price_presence AS p
-                ON p.source = s.source AND p.from_at <= s.told_by AND (p.until_at IS NULL OR s.told_by < p.until_at)
-                AND (NOT strict OR p.seen_from <= as_of_instant(t))
-            WHERE s.speaks AND NOT s.sellers_own AND list_has_any(s.covers, ['*', p.provider])
-        )
-        WHERE place = 0 OR 10 * prices_listed >= most_listed
-        GROUP BY day, provider, currency
+        SELECT c.day, c.provider, c.currency, min(c.place) AS place
+        FROM covering AS c
+        INNER JOIN (SELECT day, provider, currency, max(prices_listed) AS most_listed FROM covering GROUP BY ALL) AS m
+            ON m.day = c.day AND m.provider = c.provider AND m.currency = c.currency
+        WHERE c.place = 0 OR 10 * c.prices_listed >= m.most_listed
+        GROUP BY c.day, c.provider, c.currency
     ),
     -- A list that does not cover a seller is asked last: it silences nobody, whatever its tier.
     voiced AS (
         SELECT
-            *, CASE WHEN speaks_for = provider THEN 0 WHEN sellers_own OR covering THEN own_place ELSE own_place + 1000 END AS place
+            *, CASE WHEN speaks_for = provider THEN 0 WHEN sellers_own OR covering THEN own_place ELSE own_place + 4000000000000000000 END AS place
         FROM (
             SELECT
-                p.*, s.sellers_own, s.speaks_for, s.place AS own_place, k.place AS speaker,
+                p.*, s.observed_at, s.sellers_own, s.speaks_for, s.place AS own_place, k.place AS speaker,
                 list_has_any(s.covers, ['*', p.provider]) AND s.place >= coalesce(k.place, 0) AS covering
             FROM told AS p
             INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source
             LEFT JOIN speakers AS k ON k.day = p.day AND k.provider = p.provider AND k.currency = p.currency
             WHERE NOT p.over AND s.speaks
         )
+    ),
+    -- What a list calls ended by the seller's own word, no list goes on with that was not looked at since.
+    -- DuckDB 1.4 finds too little in an anti join on more than equalities: what it leaves out is found before.
+    outlived AS (
+        SELECT p.day, p.piece FROM voiced AS p
+        INNER JOIN history.price_closed AS c ON c.provider = p.provider AND c.named = p.sold_as
+        WHERE c.strict_answer = strict AND c.source <> p.source AND c.ended_on <= p.day AND p.observed_at < c.ended_on
+            AND p.known_by BETWEEN c.answers_from AND c.answers_through
     ),
     in_force AS (
         SELECT p.* FROM voiced AS p
@@ -226,26 +215,27 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         FROM spoken GROUP BY day, series, tier
     ),
     best AS (
-        SELECT p.* FROM spoken AS p INNER JOIN firsts AS f ON f.day = p.day AND f.series = p.series AND f.tier = p.tier
+        SELECT p.*, f.place_of_list IS NULL AS unlisted, f.place_of_document IS NOT NULL AND f.place_of_list IS NOT NULL AS contested
+        FROM spoken AS p INNER JOIN firsts AS f ON f.day = p.day AND f.series = p.series AND f.tier = p.tier
         WHERE p.place = CASE WHEN p.documentary THEN f.place_of_document ELSE f.place_of_list END
     ),
     -- A figure that a list has under a new name is as old as under the first of its names.
     figures AS (
         SELECT day, series, tier, documentary, price_per_mtok, CASE WHEN documentary THEN max(price_from) ELSE min(price_from) END AS since
-        FROM best GROUP BY day, series, tier, documentary, price_per_mtok
+        FROM best WHERE contested GROUP BY day, series, tier, documentary, price_per_mtok
     ),
     decided AS (
         SELECT
-            day, series, tier, bool_and(documentary) AS unlisted, bool_or(documentary) AND bool_or(NOT documentary) AS contested,
+            day, series, tier,
             coalesce(max(since) FILTER (documentary) >= max(since) FILTER (NOT documentary), false)
             OR coalesce(max(price_per_mtok) FILTER (documentary) = max(price_per_mtok) FILTER (NOT documentary), false)
             OR coalesce(min(price_per_mtok) FILTER (NOT documentary) < max(price_per_mtok) FILTER (NOT documentary), false) AS by_document
         FROM figures GROUP BY day, series, tier
     ),
     settled AS (
-        SELECT b.day, b.piece, b.series, b.tier, b.currency, b.price_from, b.price_per_mtok, d.unlisted
-        FROM best AS b INNER JOIN decided AS d ON d.day = b.day AND d.series = b.series AND d.tier = b.tier
-        WHERE NOT d.contested OR b.documentary = d.by_document
+        SELECT b.day, b.piece, b.series, b.tier, b.currency, b.observed_at, b.price_from, b.price_per_mtok, b.unlisted
+        FROM best AS b LEFT JOIN decided AS d ON d.day = b.day AND d.series = b.series AND d.tier = b.tier
+        WHERE NOT b.contested OR b.documentary = d.by_document
     ),
     -- The last that any list showed of what only a document states now: another price since the document replaced it, and
     -- when the list states nothing any more (quarantined, delisted), the old document does not come back into force.
@@ -257,7 +247,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         GROUP BY ALL
     ),
     standing_prices AS (
-        SELECT d.day, d.piece, d.currency FROM settled AS d
+        SELECT d.day, d.piece, d.currency, d.observed_at FROM settled AS d
         LEFT JOIN shown_last AS l ON l.day = d.day AND l.series = d.series AND l.tier = d.tier
         WHERE NOT coalesce(l.shown_from > d.price_from AND l.shown_price <> d.price_per_mtok, false)
     ),
@@ -271,10 +261,9 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         CASE WHEN p.currency = 'USD' THEN p.price_per_mtok ELSE p.price_per_mtok * x.usd END AS usd_per_mtok, p.hours_utc, p.weekdays,
         x.rate_on, date_diff('day', x.rate_on, b.day) > 7 AS rate_is_old, p.valid_from, p.valid_from_basis, p.valid_to, p.price_from,
         p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
-        evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at, CASE WHEN p.documentary THEN p.known_at ELSE s.observed_at END AS last_observed_at
+        evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at, CASE WHEN p.documentary THEN p.known_at ELSE b.observed_at END AS last_observed_at
     FROM standing_prices AS b
-    INNER JOIN history.price_answer AS p ON p.piece = b.piece
-    INNER JOIN standing AS s ON s.day = b.day AND s.source = p.source
+    INNER JOIN history.price_answer AS p ON p.piece = b.piece AND p.strict_answer = strict
     LEFT JOIN crosses AS x ON x.day = b.day AND x.currency = b.currency;
 
 -- The prices in force on day d, by what was known at `known` (or by the end of d).

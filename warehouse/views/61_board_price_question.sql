@@ -38,15 +38,14 @@ stood AS (
     WINDOW times AS (PARTITION BY same ORDER BY answers_from)
 ),
 closing AS (
-    SELECT provider, named, source, sold, ended_on, answers_from, answers_through + INTERVAL 1 MICROSECOND AS answers_until
-    FROM history.price_closing WHERE NOT strict_answer
+    SELECT provider, named, source, ended_on, answers_from, answers_through + INTERVAL 1 MICROSECOND AS answers_until
+    FROM history.price_closed WHERE NOT strict_answer
 ),
 closed AS (
-    SELECT t.provider, t.named, t.source, t.turned_at, CASE WHEN NOT bool_or(c.sold) THEN max(c.ended_on) END AS ended_on
+    SELECT t.provider, t.named, t.source, t.turned_at, c.ended_on
     FROM (SELECT DISTINCT provider, named, source, unnest([answers_from, answers_until]) AS turned_at FROM closing) AS t
     LEFT JOIN closing AS c
         ON c.provider = t.provider AND c.named = t.named AND c.source = t.source AND c.answers_from <= t.turned_at AND t.turned_at < c.answers_until
-    GROUP BY t.provider, t.named, t.source, t.turned_at
 ),
 -- What is closed is no longer priced by another list that has not been looked at since.
 silenced AS (

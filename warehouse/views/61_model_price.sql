@@ -7,7 +7,12 @@
 -- there is.
 -- With `undeclared` also what a developer sells under a name that no model is entered for, each as a model of that name.
 CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false, only_named := NULL) AS TABLE
-    WITH priced AS MATERIALIZED (FROM token_price_in_force(days, t, blended := true, strict := strict, only_named := only_named)),
+    WITH priced AS MATERIALIZED (
+        SELECT
+            day, provider, model, listing, token_kind, tier, currency, price_per_mtok, usd_per_mtok, hours_utc, weekdays, valid_from, known_at, source,
+            evidence_id
+        FROM token_price_in_force(days, t, blended := true, strict := strict, only_named := only_named)
+    ),
     -- The week's mean where there are peak and off-peak hours.
     weighed AS (
         SELECT p.*, coalesce(w.share * p.usd_per_mtok + (1 - w.share) * o.usd_per_mtok, p.usd_per_mtok) AS usd_of_week
@@ -34,8 +39,7 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false,
     ),
     offers AS (
         SELECT
-            l.* EXCLUDE (source, listing, input_most, output_most), l.listing AS offer, l.source AS sources, true AS whole, s.kind = 'statement' AS documentary,
-            count(*) OVER (PARTITION BY day, model, is_undeclared, provider, currency, l.tier, input_per_mtok, output_per_mtok) AS listings
+            l.* EXCLUDE (source, listing, input_most, output_most), l.listing AS offer, l.source AS sources, true AS whole, s.kind = 'statement' AS documentary
         FROM listed AS l
         INNER JOIN history.source AS s ON s.source = l.source
         WHERE input_per_mtok IS NOT NULL AND output_per_mtok IS NOT NULL
@@ -45,29 +49,50 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false,
             min(input_usd_per_mtok) AS input_usd_per_mtok, min(output_usd_per_mtok) AS output_usd_per_mtok,
             min(input_of_week) AS input_of_week, min(output_of_week) AS output_of_week, max(known_at) AS known_at,
             min(valid_from) AS valid_from, min(input_evidence) AS input_evidence, min(output_evidence) AS output_evidence,
-            string_agg(DISTINCT source, ', ' ORDER BY source) AS sources, false AS whole, false AS documentary, 1 AS listings
+            string_agg(DISTINCT source, ', ' ORDER BY source) AS sources, false AS whole, false AS documentary
         FROM listed
         WHERE input_per_mtok IS NULL OR output_per_mtok IS NULL
         GROUP BY ALL
         HAVING min(input_per_mtok) = max(input_most) AND min(output_per_mtok) = max(output_most)
     ),
+    -- By groups: a window takes as long for a handful of rows as for thousands.
+    quotes AS (
+        SELECT
+            day, model, is_undeclared, provider, currency, tier, whole, input_per_mtok, output_per_mtok, count(*) AS listings,
+            arg_min(
+                {listed: NOT documentary, offer: offer, sources: sources, input_usd: input_usd_per_mtok, output_usd: output_usd_per_mtok,
+                    input_of_week: input_of_week, output_of_week: output_of_week, known_at: known_at, valid_from: valid_from, evidence_id: coalesce(input_evidence, output_evidence)},
+                (NOT documentary, length(offer), offer, sources)) AS said
+        FROM offers
+        GROUP BY ALL
+    ),
     chosen AS (
-        SELECT o.*, CASE WHEN o.is_undeclared THEN o.provider ELSE m.developer END AS developer
-        FROM offers AS o
-        LEFT JOIN history.model AS m ON m.model = o.model
-        QUALIFY row_number() OVER (
-            PARTITION BY day, o.model, is_undeclared, provider, currency, tier
-            ORDER BY NOT whole, listings DESC, NOT documentary, output_per_mtok < input_per_mtok, length(offer), input_per_mtok, offer, sources) = 1
+        SELECT
+            day, model, is_undeclared, provider, currency, tier,
+            arg_min(
+                {input: input_per_mtok, output: output_per_mtok, said: said},
+                (NOT whole, -listings, said.listed, output_per_mtok < input_per_mtok, length(said.offer), input_per_mtok, said.offer, said.sources)) AS offer
+        FROM quotes
+        GROUP BY ALL
+    ),
+    sellers AS (
+        SELECT
+            c.day, c.model, c.is_undeclared, c.currency,
+            arg_min(
+                {provider: c.provider, developer: CASE WHEN c.is_undeclared THEN c.provider ELSE m.developer END, tier: c.tier, offer: c.offer},
+                (c.provider <> CASE WHEN c.is_undeclared THEN c.provider ELSE m.developer END, c.tier <> 'standard',
+                    3 * c.offer.said.input_usd + c.offer.said.output_usd, c.provider)) AS best
+        FROM chosen AS c
+        LEFT JOIN history.model AS m ON m.model = c.model
+        WHERE c.offer.said.input_usd IS NOT NULL AND c.offer.said.output_usd IS NOT NULL
+        GROUP BY ALL
     )
     SELECT
-        day, model, developer, provider, currency, tier, input_per_mtok, output_per_mtok, input_usd_per_mtok, output_usd_per_mtok,
-        known_at, valid_from, sources, coalesce(input_evidence, output_evidence) AS evidence_id,
-        (3 * input_of_week + output_of_week) / 4 AS blended_usd_per_mtok, is_undeclared AS undeclared
-    FROM chosen
-    WHERE input_usd_per_mtok IS NOT NULL AND output_usd_per_mtok IS NOT NULL
-    QUALIFY row_number() OVER (
-        PARTITION BY day, model, is_undeclared, currency
-        ORDER BY provider <> developer, tier <> 'standard', (3 * input_usd_per_mtok + output_usd_per_mtok), provider) = 1;
+        day, model, best.developer, best.provider, currency, best.tier, best.offer.input AS input_per_mtok, best.offer.output AS output_per_mtok,
+        best.offer.said.input_usd AS input_usd_per_mtok, best.offer.said.output_usd AS output_usd_per_mtok, best.offer.said.known_at,
+        best.offer.said.valid_from, best.offer.said.sources, best.offer.said.evidence_id,
+        (3 * best.offer.said.input_of_week + best.offer.said.output_of_week) / 4 AS blended_usd_per_mtok, is_undeclared AS undeclared
+    FROM sellers;
 
 -- How many times one model costs another on day d, token kind by token kind, each list against each: a seller's dollar
 -- list and its yuan list are two quotes. Ratios are taken in dollars at the reference rates of each side's day. A model that

@@ -90,6 +90,46 @@ WORKED_OUT = {
         SELECT token_kind, a.currency, b.currency, a.usd / b.usd, greatest(a.known_at, b.known_at)
         FROM price AS a INNER JOIN price AS b USING (token_kind) WHERE a.model = 'gpt-4o' AND b.model = 'deepseek-v3'""",
     ),
+    "model_price": (
+        "FROM model_price_in_force([CAST($at AS DATE)], $at, strict := $strict, undeclared := true)",
+        (FIXTURES_FOLDER / "model_price_at.sql").read_text("utf-8"),
+    ),
+    "hindsight_lead": (
+        "FROM hindsight_lead_as_of($at, strict := $strict)",
+        (FIXTURES_FOLDER / "hindsight_at.sql").read_text("utf-8"),
+    ),
+    "price_confirmed": (
+        """SELECT DISTINCT piece, confirmed_from, of_blend FROM history.price_confirmed
+        WHERE $at BETWEEN answers_from AND answers_through AND piece IN (SELECT piece FROM history.price_answer WHERE strict_answer = $strict)""",
+        """WITH schedule AS (
+            FROM history.price_answer WHERE $at BETWEEN answers_from AND answers_through AND strict_answer = $strict AND scheduled)
+        SELECT DISTINCT l.piece, c.valid_from, c.scheduled_blend
+        FROM schedule AS l
+        INNER JOIN schedule AS c
+            ON c.named = l.named AND c.token_kind = l.token_kind AND c.tier = l.tier AND c.currency = l.currency
+            AND (c.source <> l.source OR c.provider <> l.provider) AND alike(c.price_per_mtok, l.price_per_mtok)
+            AND (c.valid_to IS NULL OR l.price_from < c.valid_to)
+        WHERE l.leaps OR l.leaps_blend""",
+    ),
+    "price_closed": (
+        """SELECT provider, named, source, ended_on FROM history.price_closed
+        WHERE $at BETWEEN answers_from AND answers_through AND strict_answer = $strict""",
+        """WITH said AS (
+            SELECT s.*, coalesce(a.model, s.listing) AS named
+            FROM history.price_state AS s
+            LEFT JOIN history.model_alias AS a
+                ON a.name = s.listing AND (a.source IS NULL OR a.source = s.source) AND (a.provider IS NULL OR a.provider = s.provider)
+                AND (a.valid_from IS NULL OR a.valid_from <= s.starts_on) AND (a.valid_to IS NULL OR s.starts_on < a.valid_to)
+            WHERE NOT documentary AND status <> 'withdrawn' AND token_kind IN ('input', 'output')),
+        last AS (
+            FROM said
+            SEMI JOIN (FROM said WHERE NOT sold AND absence = 'ended') AS e USING (provider, named, source)
+            WHERE vintage_at <= $at AND (NOT $strict OR seen_from <= $at)
+            QUALIFY rank() OVER (PARTITION BY series_id ORDER BY vintage_no DESC, starts_on DESC) = 1)
+        SELECT provider, named, source, max(starts_on)
+        FROM last WHERE sold OR absence = 'ended'
+        GROUP BY provider, named, source HAVING NOT bool_or(sold)""",
+    ),
 }
 
 
