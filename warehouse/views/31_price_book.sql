@@ -101,9 +101,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     ending AS (
         SELECT day, series, tier, own_word, price_from AS ended_on, price_per_mtok AS ended_price FROM told WHERE over
         UNION ALL
-        SELECT t.day, t.series, 'standard', true, t.price_from, NULL
-        FROM told AS t INNER JOIN history.source AS s ON s.source = t.source
-        WHERE t.tier = 'peak' AND NOT t.over AND (t.documentary OR s.tier = 1)
+        SELECT day, series, 'standard', true, price_from, NULL FROM told WHERE ends_plain
     ),
     -- What the seller's own word sets or has ended on a day, and what had been seen of the series before it.
     own_word AS MATERIALIZED (
