@@ -177,6 +177,32 @@ def test_every_claim_has_its_declaration_its_query_and_its_fixtures() -> None:
     assert declared == folders("tests/fixtures/claims")
 
 
+def exists_in(text: str) -> list[str]:
+    """What stands in the parentheses of each EXISTS."""
+    found = []
+    for begun in re.finditer(r"\bEXISTS\s*\(", text):
+        depth, end = 1, begun.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        found.append(text[begun.end() : end - 1])
+    return found
+
+
+def test_no_query_asks_exists_with_an_inequality() -> None:
+    """DuckDB to 1.5.6 answers no for every row where ranges stand beside it (docs/clients.md): SEMI JOIN and ANTI JOIN are right."""
+    unequal = re.compile(r"<>|!=|IS DISTINCT FROM")
+    wrong = "SELECT 1 FROM price AS o WHERE o.model = f.model AND (o.source <> f.source) AND o.seen_on < f.until"
+    assert [*map(unequal.search, exists_in(f"WHERE NOT EXISTS ({wrong}) AND true"))] != [None]
+    asked = {
+        str(path.relative_to(HERE)): exists_in(path.read_text("utf-8"))
+        for path in (HERE / "warehouse").rglob("*")
+        if path.suffix in {".sql", ".py"}
+    }
+    assert sum(map(len, asked.values())) > 3
+    assert [(name, body) for name, bodies in asked.items() for body in bodies if unequal.search(body)] == []
+
+
 def test_every_declared_address_is_one_the_fetcher_may_ask() -> None:
     from config.load import catalog
     from flows.network.exchange import NetworkPolicy

@@ -79,8 +79,8 @@ def _asked(offers: Iterable[Offer]) -> dict[tuple[str, ...], list[float]]:
 
 
 def may_speak(offer: Offer) -> bool:
-    """Whether a price says anything of those beside it: one above what anything ever cost is itself the slip."""
-    return offer.value <= NEVER or offer.currency != "USD"
+    """Whether a price says anything of those beside it: one above what anything ever cost, or below nothing, is itself the slip."""
+    return offer.value >= 0 and (offer.value <= NEVER or offer.currency != "USD")
 
 
 def _of_tiers(offers: Sequence[Offer]) -> Iterator[Doubt]:

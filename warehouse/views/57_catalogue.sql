@@ -80,7 +80,7 @@ CREATE MACRO coverage_as_of(t, strict := false) AS TABLE
         SELECT company, metric FROM held
     ),
     series AS (
-        SELECT w.company, w.metric, h.* EXCLUDE (company, metric)
+        SELECT w.company, w.metric, h.* EXCLUDE (company, metric), max(list_max(h.quarters)) OVER (PARTITION BY w.company, w.metric) AS newest_of_any
         FROM wanted AS w
         LEFT JOIN held AS h ON h.company = w.company AND h.metric = w.metric
     ),
@@ -107,14 +107,8 @@ CREATE MACRO coverage_as_of(t, strict := false) AS TABLE
             CASE WHEN s.quarters IS NULL AND s.years_held = 0 THEN 'stated for no quarter or year' END,
             CASE WHEN len(m.between_them) > 0 AND s.years_held > 0 THEN 'quarters between others that only longer periods cover' END,
             CASE WHEN len(m.between_them) > 0 AND s.years_held = 0 THEN 'quarters between others that no source states' END,
-            CASE WHEN len(m.since) > 0 AND EXISTS (
-                SELECT 1 FROM held AS o
-                WHERE o.company = s.company AND o.metric = s.metric AND o.definition <> s.definition AND list_max(o.quarters) > list_max(s.quarters)
-            ) THEN 'goes on by another definition' END,
-            CASE WHEN len(m.since) > 0 AND NOT EXISTS (
-                SELECT 1 FROM held AS o
-                WHERE o.company = s.company AND o.metric = s.metric AND o.definition <> s.definition AND list_max(o.quarters) > list_max(s.quarters)
-            ) THEN 'not stated since' END], lambda reason: reason IS NOT NULL) AS reasons,
+            CASE WHEN len(m.since) > 0 AND s.newest_of_any > list_max(s.quarters) THEN 'goes on by another definition' END,
+            CASE WHEN len(m.since) > 0 AND s.newest_of_any = list_max(s.quarters) THEN 'not stated since' END], lambda reason: reason IS NOT NULL) AS reasons,
         coalesce(s.sources, []) AS sources, s.last_known_at,
         date_diff('day', s.last_known_at, least(as_of_instant(t), (SELECT max(taken_at) FROM history.capture))) AS days_since
     FROM series AS s

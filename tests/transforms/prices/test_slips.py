@@ -160,3 +160,16 @@ def doubted(entry: dict[str, object]) -> set[str]:
     payload = json.dumps({"gpt-5": entry}).encode()
     capture = Capture("litellm_prices", "", "https://example.org/", "a" * 64, len(payload), AT, AT)
     return {issue.locator for issue in parse(payload, capture, catalog()).issues}
+
+
+@pytest.mark.parametrize("given", [-10.0, 0.0, 10.0])
+@pytest.mark.parametrize("asked", [-1.25, 0.0, 1.25])
+def test_prices_of_nothing_and_below_it_are_compared_with_nothing(asked: float, given: float) -> None:
+    entry = {
+        "input_cost_per_token": asked / 1e6,
+        "output_cost_per_token": given / 1e6,
+        "litellm_provider": "openai",
+        "mode": "chat",
+    }
+    below = {f"/gpt-5/{name}_cost_per_token" for name, price in (("input", asked), ("output", given)) if price < 0}
+    assert doubted(entry) == below
