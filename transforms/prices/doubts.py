@@ -176,7 +176,7 @@ def _whole_listings(offers: Sequence[Offer], doubted: Sequence[Doubt]) -> Iterat
     units: dict[tuple[str, str], list[Offer]] = {}
     rows = {doubt.offer.row for doubt in doubted}
     beyond = (
-        offer for offer in offers if not may_speak(offer) and offer.price_tier == STANDARD and offer.token_kind in PLAIN
+        offer for offer in offers if offer.token_kind in PLAIN and offer.price_tier == STANDARD and not may_speak(offer)
     )
     for offer in (*(doubt.offer for doubt in doubted if doubt.reason in OF_UNITS), *beyond):
         units.setdefault((offer.provider, offer.listing), []).append(offer)

@@ -53,27 +53,34 @@ _BILLIONS = re.compile(r"(?:^|[^0-9a-z.])(\d{1,3}(?:\.\d+)?)b(?:[^a-z0-9]|$)")
 
 def slips(offers: Sequence[Offer]) -> Iterator[Doubt]:
     """The prices of a capture that their own listing speaks against, and the dear ones that nothing speaks for."""
-    by_kind: dict[str, list[Offer]] = {}
-    for offer in offers:
-        if offer.valid_from is None:
-            by_kind.setdefault(offer.token_kind, []).append(offer)
+    by_kind = _by_kind(offers)
+    beyond = not all(map(may_speak, offers))
+    speaking = _by_kind(filter(may_speak, offers)) if beyond else by_kind
+    asked = {kind: _asked(speaking.get(kind, ())) for kind in {INPUT, *(beside for beside, _, _ in CACHES.values())}}
     for kind, (beside, write, reason) in CACHES.items():
-        asked = _asked(by_kind.get(beside, ())) if kind in by_kind else {}
         for offer in by_kind.get(kind, ()):
-            for value in asked.get(_series(offer), ()):
+            for value in asked[beside].get(_series(offer), ()):
                 if offer.value < value if write else offer.value > value:
                     yield Doubt(offer, reason, value, f"its own {beside.replace('_', ' ')}")
                 elif offer.value >= WRITE_AT_MOST * value or offer.value < READ_AT_LEAST * value:
                     yield Doubt(offer, OF_CACHE, value, f"its own {beside.replace('_', ' ')}")
-    for offers_of_kind in by_kind.values():
-        yield from _of_tiers(offers_of_kind)
-    inputs = _asked(by_kind.get(INPUT, ()))
-    yield from _of_dear([*chain.from_iterable(by_kind.values())], inputs)
+    for kind, offers_of_kind in by_kind.items():
+        yield from _of_tiers(offers_of_kind, speaking.get(kind, ()))
+    yield from _of_dear([*chain.from_iterable(by_kind.values())], asked[INPUT])
+
+
+def _by_kind(offers: Iterable[Offer]) -> dict[str, list[Offer]]:
+    """The prices that are no promise of a later day, by their kind."""
+    found: dict[str, list[Offer]] = {}
+    for offer in offers:
+        if offer.valid_from is None:
+            found.setdefault(offer.token_kind, []).append(offer)
+    return found
 
 
 def _asked(offers: Iterable[Offer]) -> dict[tuple[str, ...], list[float]]:
     found: dict[tuple[str, ...], list[float]] = {}
-    for offer in filter(may_speak, offers):
+    for offer in offers:
         found.setdefault(_series(offer), []).append(offer.value)
     return found
 
@@ -83,12 +90,12 @@ def may_speak(offer: Offer) -> bool:
     return offer.value >= 0 and (offer.value <= NEVER or offer.currency != "USD")
 
 
-def _of_tiers(offers: Sequence[Offer]) -> Iterator[Doubt]:
+def _of_tiers(offers: Sequence[Offer], speaking: Iterable[Offer]) -> Iterator[Doubt]:
     """The prices of a tier that are further from the plain price of their listing than a tier ever was."""
     plain = {
         (offer.provider, offer.listing, offer.currency): offer.value
-        for offer in offers
-        if offer.price_tier == STANDARD and may_speak(offer)
+        for offer in speaking
+        if offer.price_tier == STANDARD
     }
     for offer in offers:
         asked = plain.get((offer.provider, offer.listing, offer.currency), offer.value)
@@ -113,13 +120,10 @@ def beyond_all(plain: Sequence[Offer]) -> Iterator[Doubt]:
 
 def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
     """Of an input and an output of one listing that are too far apart, the one further from a dollar: units slip by thousands."""
-    of_input = {
-        _series(offer): offer
-        for offer in filter(may_speak, plain)
-        if offer.token_kind == INPUT and offer.valid_from is None
-    }
-    for output in filter(may_speak, plain):
-        beside = of_input.get(_series(output)) if output.token_kind == OUTPUT and output.valid_from is None else None
+    undated = [offer for offer in plain if offer.valid_from is None and may_speak(offer)]
+    of_input = {_series(offer): offer for offer in undated if offer.token_kind == INPUT}
+    for output in undated:
+        beside = of_input.get(_series(output)) if output.token_kind == OUTPUT else None
         if beside and not OUTPUT_AT_LEAST * beside.value < output.value < OUTPUT_AT_MOST * beside.value:
             slipped, other = sorted((output, beside), key=lambda offer: -abs(log10(offer.value)))
             yield Doubt(slipped, OF_PLAIN, other.value, "its own other price")
