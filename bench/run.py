@@ -123,7 +123,7 @@ def chart(rows: list[Row]) -> str:
     used = [(row, figure(row).used(row["slowness"])) for row in rows]
     data = [
         {
-            "what": f"{BENCHES[row['bench']]}: {row['what'].split(',')[0]}"[:70],
+            "what": f"{BENCHES[row['bench']]}: {row['what'].split(', ')[0]}"[:70],
             "used": min(100 * share, 300),
             "kept": share <= 1,
         }
@@ -139,7 +139,7 @@ def chart(rows: list[Row]) -> str:
         "scale": {"domain": [True, False], "range": ["#4c78a8", "#c44e52"]},
     }
     spec = {
-        "width": 420, "data": {"values": data},
+        "width": 420, "padding": {"left": 60, "right": 10, "top": 5, "bottom": 5}, "data": {"values": data},
         "layer": [
             {"mark": "bar", "encoding": {"y": y, "x": x, "color": colour}},
             {"mark": {"type": "rule", "color": "#333"}, "encoding": {"x": {"datum": 100}}},
