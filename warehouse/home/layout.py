@@ -15,7 +15,7 @@ archive/bulk/<sha256>.zip         captured zips of many documents, as they came;
 archive/bulk.jsonl                the log of those captures; append-only
 store/store.duckdb                the fact store: a cache of the archive, rebuilt by `replay`; or a copy of the lake
 lake/                             the rows of a store in DuckLake, where no other folder is named for them
-store/staged-<key>.duckdb         what was staged of it before verdicts, by what it rests on: a cache of that cache
+store/staged-<key>.json           the digest of the newest published file, by what its facts rest on: a night may begin with it
 store.lock                        held from append to swap; names its holder
 serve.lock                        held by a `capex-signals serve`; names its port
 published/<id>.duckdb             what readers open: read-only, never changed; the newest three are kept

@@ -77,12 +77,17 @@ def forget_sights(stage: Stage) -> None:
 
 
 def note(stage: Stage, home: Home, published: Path) -> None:
-    """Note under its key which file was published, in place of what was noted before."""
+    """Note under its key which file was published, in place of what was noted before. Where the disk has no room there is none:
+    what is published stands, and the next night stages everything.
+    """
     for other in home.store.parent.glob("*staged-*"):
         other.unlink()
     if stage.key:
         noted = {"sha256": _digest_of(published), "unbelieved": stage.unbelieved}
-        _path(home, stage.key).write_text(json.dumps(noted), "utf-8")
+        try:
+            _path(home, stage.key).write_text(json.dumps(noted), "utf-8")
+        except OSError:
+            _path(home, stage.key).unlink(missing_ok=True)
 
 
 def _digest_of(path: Path) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import random
 import re
 import shutil
@@ -161,10 +163,6 @@ def published(two_nights: tuple[Pipeline, Site, Clock], tmp_path: Path, monkeypa
     return small_pipeline(tmp_path / "home", opened.url, clock)
 
 
-def is_kept(pipeline: Pipeline, decides: str = "") -> bool:
-    return bool(list(pipeline.home.store.parent.glob(f"staged-{kept.key_of(pipeline.home, decides)}.duckdb")))
-
-
 @pytest.mark.parametrize(
     "touch",
     [
@@ -260,3 +258,16 @@ def test_another_declaration_is_another_key(published: Pipeline, monkeypatch: py
     object.__setattr__(published, "catalog", published.catalog.model_copy(update={"companies": companies}))
     night(published)
     assert len(set(keys)) == 2
+
+
+def test_a_disk_without_room_for_the_note_costs_the_next_night_its_start_alone(
+    published: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, *_: object) -> int:
+        path.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(kept.Path, "write_text", full)
+    assert night(published).refused == ()
+    monkeypatch.undo()
+    assert list(published.home.store.parent.glob("staged-*")) == []
