@@ -11,7 +11,8 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from config.settings import Settings
 from flows.commands.questions import judge_on
 from flows.nightly import tell_waiting
-from flows.past.bulk import load_under_way, read_slice
+from flows.past.bulk import load_under_way
+from flows.past.bulk_slice import read_slice
 from flows.replay import replay_archive
 from flows.steps.artifacts import RunStory, leave_run_artifacts, moved, said_before
 from flows.steps.enter import enter_analyst_files
@@ -106,8 +107,6 @@ def bulk_slices(source: str, sha256: str, slices: str, first: int, last: int) ->
         last: the last one
     """
     load = load_under_way(Pipeline.open(), source, sha256, slices)
-    left = load.left(range(first, last + 1))
-    for number in left:
-        read_slice(load, number)
-    tell(f"{source}: slices {first:,} to {last:,} are read, {len(left):,} of them by this run")
-    return len(left)
+    read = sum(read_slice(load, number) for number in range(first, last + 1))
+    tell(f"{source}: slices {first:,} to {last:,} are read, {read:,} of them by this run")
+    return read

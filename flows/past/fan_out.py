@@ -1,8 +1,9 @@
 """The slices of a bulk load, read by runs of the work pool: a share of slices to each, on whichever host a worker takes it.
 
-What has been read is what lies in the folder of the slices, whatever a run says of itself. A run that has died, or shows no
-sign of life, is given up and what it left is handed out again; of two that read one slice the first one's stays. Prefect
-hands out and watches. Where nobody is there to take a share, it is read here.
+What has been read is what lies where the slices lie, whatever a run says of itself. A run that has died, or shows no
+sign of life, is given up and what it left is handed out again; of two that read one slice one's stays. Prefect
+hands out and watches. Where nobody is there to take a share, it is read here. Where the slices lie in a lake, what a share is
+read from is put there before it is handed out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 
-from flows.past.bulk import BulkLoad, read_slice
+from flows.past.bulk import BulkLoad
+from flows.past.bulk_slice import read_slice
 from flows.steps.pipeline import Say
 
 DEPLOYMENT = "bulk_slices/bulk_slices"
@@ -60,13 +62,34 @@ class _FanOut:
     pool: str
     say: Say
     waiting: deque[_Share]
+    done: set[int]
+    there: set[int]
     handed: list[_Share] = field(default_factory=list)
+
+    def look(self) -> None:
+        """See which slices have been read."""
+        self.done = self.load.slices.done()
+
+    def left(self, share: _Share) -> list[int]:
+        return [number for number in share.numbers if number not in self.done]
+
+    def prepare(self, share: _Share) -> bool:
+        """Put what the share's next slice is read from where the workers see it; whether there was one to put."""
+        if self.load.slices.shared:
+            for number in self.left(share):
+                if number not in self.there:
+                    self.load.slices.put_to_read(number, self.load.read_from(number))
+                    self.there.add(number)
+                    return True
+        return False
 
     def hand_out(self, share: _Share) -> None:
         """Start a run for it."""
+        while self.prepare(share):
+            pass
         capture = self.load.logged.capture
         parameters = {
-            "source": capture.source, "sha256": capture.sha256, "slices": self.load.slices.folder.name,
+            "source": capture.source, "sha256": capture.sha256, "slices": self.load.slices.name,
             "first": share.numbers[0], "last": share.numbers[-1],
         }  # fmt: skip
         share.tries += 1
@@ -80,23 +103,24 @@ class _FanOut:
         """Take the share back where its run has ended, or is given up."""
         assert share.run is not None  # noqa: S101  it was handed out
         run = self.client.read_flow_run(share.run)
-        left = self.load.left(share.numbers)
         state = run.state
         if state is None:
             return
-        share.signs(state.id, len(left))
+        share.signs(state.id, len(self.left(share)))
         if state.is_final():
-            self.take_back(share, left, f"its run {run.name} ended as {state.name}: {state.message or 'no reason'}")
+            self.look()  # its last slice may have come since
+            self.take_back(share, f"its run {run.name} ended as {state.name}: {state.message or 'no reason'}")
         elif state.is_scheduled() and share.silent_s > NO_WORKER_S and not self.has_worker():
             self.give_up(run, share, "no worker polls for it")
             self.read_here(share)
         elif not state.is_scheduled() and share.silent_s > SILENT_S:
             self.give_up(run, share, f"no sign of life for {SILENT_S:.0f} s")
-            self.take_back(share, left, f"its run {run.name} showed no sign of life for {SILENT_S:.0f} s")
+            self.take_back(share, f"its run {run.name} showed no sign of life for {SILENT_S:.0f} s")
 
-    def take_back(self, share: _Share, left: list[int], why: str) -> None:
+    def take_back(self, share: _Share, why: str) -> None:
         """Hand out again what is left of a share. After the last try it is read here, so that its error is ours to name."""
         self.handed = [other for other in self.handed if other is not share]
+        left = self.left(share)
         if not left:
             return
         self.say(f"{self._named(share)}: {len(left):,} not read, {why}")
@@ -112,7 +136,7 @@ class _FanOut:
         self.handed = [other for other in self.handed if other is not share]
 
     def read_here(self, share: _Share) -> None:
-        left = self.load.left(share.numbers)
+        left = self.left(share)
         self.say(f"{self._named(share)}: reading {len(left):,} here")
         for number in left:
             read_slice(self.load, number)
@@ -135,25 +159,32 @@ def read_by_runs(load: BulkLoad, say: Say, runs: int) -> None:
         except ObjectNotFound:
             pool, waiting = "", deque()
             say(f"{load.spec.id}: this server has no deployment {DEPLOYMENT}, so that all is read here")
-        fan_out = _FanOut(load, client, pool, say, waiting)
-        count, told = len(load.parts), 0
-        while fan_out.waiting or fan_out.handed:
-            while fan_out.waiting and len(fan_out.handed) < runs:
-                fan_out.hand_out(fan_out.waiting.popleft())
-            time.sleep(POLL_S)
-            for share in list(fan_out.handed):
-                fan_out.look_at(share)
-            done = count - len(load.left(range(count)))
-            if done // 50 > told // 50:
-                say(f"{load.spec.id}: {done:,} of {count:,} slices")
-            told = done
-    for number in load.left(range(len(load.parts))):
+        there = load.slices.to_read() if load.slices.shared else set[int]()
+        fan_out = _FanOut(load, client, pool, say, waiting, load.slices.done(), there)
+        _until_all_is_read(fan_out, runs)
+    for number in load.left():
         read_slice(load, number)
+
+
+def _until_all_is_read(fan_out: _FanOut, runs: int) -> None:
+    name, count, told = fan_out.load.spec.id, fan_out.load.count, 0
+    while fan_out.waiting or fan_out.handed:
+        while fan_out.waiting and len(fan_out.handed) < runs:
+            fan_out.hand_out(fan_out.waiting.popleft())
+        # What comes next is put there meanwhile, so that nobody waits for it.
+        if not fan_out.waiting or not fan_out.prepare(fan_out.waiting[0]):
+            time.sleep(POLL_S)
+        fan_out.look()
+        for share in list(fan_out.handed):
+            fan_out.look_at(share)
+        if len(fan_out.done) // 50 > told // 50:
+            fan_out.say(f"{name}: {len(fan_out.done):,} of {count:,} slices")
+        told = len(fan_out.done)
 
 
 def shares(load: BulkLoad) -> list[_Share]:
     """All slices in shares of neighbours, without those of which nothing is left to read."""
-    count = len(load.parts)
-    size = max(1, min(LARGEST_SHARE, count // FEWEST_SHARES))
-    cut = [range(first, min(first + size, count)) for first in range(0, count, size)]
-    return [_Share(numbers) for numbers in cut if load.left(numbers)]
+    size = max(1, min(LARGEST_SHARE, load.count // FEWEST_SHARES))
+    cut = [range(first, min(first + size, load.count)) for first in range(0, load.count, size)]
+    left = set(load.left())
+    return [_Share(numbers) for numbers in cut if left.intersection(numbers)]

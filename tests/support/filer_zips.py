@@ -16,6 +16,8 @@ from warehouse.published.universe import open_universe
 
 FIXTURES = FIXTURES_FOLDER / "sources"
 MEMBERS = yaml.safe_load((FIXTURES / "sec_bulk" / "members.yml").read_text())
+# What differs between two loads of one zip.
+VARYING = "subject_id, series_id, seq, first_seen_at, seen_from, seen_until, captured_at"
 EARLIER, LATER = datetime(2026, 11, 1), datetime(2026, 11, 20)
 
 
@@ -23,6 +25,17 @@ def document(cik: int, name: str = "MSFT.json") -> bytes:
     """MSFT's document under another filer's number."""
     body = orjson.loads((FIXTURES / "sec_companyfacts" / name).read_bytes())
     return orjson.dumps({**body, "cik": cik, "entityName": f"Filer {cik}"})
+
+
+def scaled(cik: int, factor: int) -> bytes:
+    """MSFT's document under another filer's number, every figure so many times as large."""
+    body = orjson.loads(document(cik))
+    for tags in body["facts"].values():
+        for tag in tags.values():
+            for rows in tag["units"].values():
+                for row in rows:
+                    row["val"] *= factor
+    return orjson.dumps(body)
 
 
 def declared() -> dict[str, bytes]:
@@ -40,6 +53,15 @@ def zip_of(path: Path, documents: dict[str, bytes]) -> Path:
 
 def periods(home: Home) -> list[tuple[Any, ...]]:
     """The universe's rows without what differs between two loads of one zip: instants of loading and row numbers."""
-    varying = "subject_id, series_id, seq, first_seen_at, seen_from, seen_until, captured_at"
     with open_universe(home) as universe:
-        return universe.execute(f"SELECT * EXCLUDE ({varying}) FROM history.company_period ORDER BY ALL").fetchall()
+        return universe.execute(f"SELECT * EXCLUDE ({VARYING}) FROM history.company_period ORDER BY ALL").fetchall()
+
+
+def answers(home: Home) -> dict[str, list[tuple[Any, ...]]]:
+    """All that the universe says, apart from the instants of loading: its rows, filers and issues."""
+    with open_universe(home) as universe:
+        filers = universe.execute("FROM history.filer ORDER BY ALL").fetchall()
+        issues = universe.execute(
+            "SELECT * EXCLUDE (first_seen_at, captured_at) FROM history.issue ORDER BY ALL"
+        ).fetchall()
+    return {"company_period": periods(home), "filer": filers, "issue": issues}

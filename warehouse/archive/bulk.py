@@ -158,13 +158,16 @@ def read_members(path: Path, wanted: list[Member]) -> Iterator[tuple[Member, byt
 def _member(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | SourceChanged:
     """A directory may understate a size: no more is ever unfolded than it says, and one byte."""
     if entry.file_size > MAX_MEMBER_BYTES:
-        return _wrong(entry, f"{entry.file_size:,} bytes, and no document has more than {MAX_MEMBER_BYTES:,}")
+        return refused_member(
+            entry.filename, f"{entry.file_size:,} bytes, and no document has more than {MAX_MEMBER_BYTES:,}"
+        )
     try:
         with opened.open(entry) as stream:
             return stream.read()
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        return _wrong(entry, f"cannot be unpacked: {error}")
+        return refused_member(entry.filename, f"cannot be unpacked: {error}")
 
 
-def _wrong(entry: zipfile.ZipInfo, message: str) -> SourceChanged:
-    return SourceChanged(message, place=entry.filename, remedy="fetch the zip again; the other filers are loaded")
+def refused_member(name: str, message: str) -> SourceChanged:
+    """What stands in the place of a document that cannot be unpacked."""
+    return SourceChanged(message, place=name, remedy="fetch the zip again; the other filers are loaded")

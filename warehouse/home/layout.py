@@ -22,7 +22,7 @@ published/<id>.duckdb             what readers open: read-only, never changed; t
 published/views.sql               what a client runs to read the same from a lake; made anew with each file
 universe/universe.duckdb          a symlink to the newest file of every filer; read-only, built from archive/bulk
 universe/views.sql                what a client runs to read the same from a lake
-universe/slices/                  what a bulk load has read so far; a killed one goes on there
+universe/slices/<load>/           what a bulk load has read so far; a killed one goes on there. Empty: it lies in the lake
 universe.lock                     held by a bulk load; names its holder
 published/latest.duckdb           a symlink to the newest of them; the only thing that ever moves
 private/                          the analyst's own CSV files (market_price, estimate): read on each run, never exported

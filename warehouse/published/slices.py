@@ -1,33 +1,46 @@
-"""What a bulk load has read so far: one folder of Parquet files for each slice of the zip.
+"""What a bulk load has read so far: a few Parquet files for each slice of the zip.
 
 A slice is some filers. It depends on nothing but their documents and what was held of them before, so that slices may be read
-in any order, by any process that sees the folder, and a killed load goes on with those that are missing. A slice is there
-whole or not at all: its folder gets its name when it is complete.
+in any order, by any process that sees where the slices lie, and a killed load goes on with those that are missing. They lie in
+the home; where several runs read the zip of a home with a lake, under the lake's data path, and beside them what each is read
+from, so that who reads it needs neither the zip nor the universe before.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
-import tempfile
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import duckdb
+import orjson
 import polars as pl
 
-from config.contracts import Issue
+from config.contracts import COMPANY_FACT, Issue
+from config.errors import Refused, SourceChanged
 from config.specs import SourceSpec
-from config.version import code_version
-from warehouse.home.disk import faults_named
-from warehouse.home.layout import Home, sync_folder
+from config.version import build_digest
+from warehouse.archive.bulk import Member, refused_member
+from warehouse.archive.captures import Logged, logged_of, record_of
+from warehouse.home.layout import Home
+from warehouse.published.pieces import Folder, Kind, Place, place_in
 from warehouse.published.stage import VIEWS
-from warehouse.store.facts import connect
 from warehouse.store.frames import offered
 
 PARTS = ("company_period", "filer", "issue")
+READ = Kind("read", PARTS)
+TO_READ = Kind("to_read", ("document", "held"))
+LOAD = Kind("load", ("load",))
+NAME = re.compile("[0-9a-f]{16}")
+DOCUMENT = pl.Schema(
+    {
+        "place": pl.Int64(), "name": pl.String(), "cik": pl.Int64(), "size": pl.Int64(), "body": pl.Binary(),
+        "refused": pl.String(),
+    }
+)  # fmt: skip
 FILER = pl.Schema(
     {
         "cik": pl.Int64(), "company": pl.String(), "name": pl.String(), "facts": pl.Int64(), "year_end_month": pl.Int32(),
@@ -54,45 +67,160 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class Slices:
-    """The folder of one load. Another zip, another universe before it or other code is another folder."""
+class ToRead:
+    """What a slice is read from: documents of filers, the names of what is none, and what was held of filers before."""
 
-    folder: Path
+    documents: Iterable[tuple[Member, bytes | SourceChanged]]
+    others: tuple[str, ...]
+    held: Callable[[list[int]], pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Which load the slices are of: `before` names the universe that is built upon, `accepted` whether a person has accepted
+    that its figures leap. Another load, or other code, is another place.
+    """
+
+    logged: Logged
+    before: str
+    accepted: bool
+
+    @property
+    def name(self) -> str:
+        said = orjson.dumps([record_of(self.logged), self.before, self.accepted, build_digest()])
+        return hashlib.sha256(said).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Slices:
+    """The slices of one load, and where they lie. `shared`: what they are read from lies beside them."""
+
+    load: Load
+    place: Place
+    shared: bool
 
     @classmethod
-    def of(cls, home: Home, sha256: str, before: str) -> Slices:
-        """`sha256` of the zip, and the name of the universe that is built upon."""
-        name = hashlib.sha256("\n".join([sha256, before, code_version()]).encode()).hexdigest()[:16]
-        folder = home.universe / "slices" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return cls(folder)
+    def of(cls, home: Home, load: Load, *, by_runs: bool) -> Slices:
+        """Those of a load that this home leads, begun or not; `by_runs`: others than this process may read them."""
+        own = Folder(home.universe / "slices" / load.name)
+        own.begin()  # for those under a lake, too: by its name they are found again, and dropped
+        if home.lake is None or not by_runs:
+            return cls(load, own, shared=False)
+        slices = cls(load, place_in(home.lake, load.name), shared=True)
+        slices.place.begin()
+        if not slices.place.whole(LOAD):
+            record = orjson.dumps(record_of(load.logged)).decode()
+            said = pl.DataFrame({"record": [record], "before": [load.before], "accepted": [load.accepted]})
+            with slices.place.connected() as connection, offered(connection, "put_rows", said):
+                slices.place.put(connection, LOAD, "load", {"load": "FROM put_rows"})
+        return slices
+
+    @classmethod
+    def under_way(cls, home: Home, name: str) -> Slices | None:
+        """Those of a load that another home leads into the same lake. None where there is no lake. Raises Refused where the load is
+        not there, or this code would read it otherwise.
+        """
+        if home.lake is None:
+            return None
+        place = place_in(home.lake, _checked(name))
+        loads = [_load(place.rows(folder, "load")) for folder in place.whole(LOAD).values()]
+        if not loads:
+            raise Refused(
+                "the load that is asked for is not in the lake of this worker",
+                place=f"{name} under {home.lake.data}",
+                remedy="give this worker CAPEX_SIGNALS_STORE and CAPEX_SIGNALS_STORE_DATA of the run that asks; a run of a load "
+                "that has ended may be left",
+            )
+        return cls(loads[0], place, shared=True)
+
+    @property
+    def name(self) -> str:
+        return self.load.name
+
+    def done(self) -> set[int]:
+        """The slices that have been read."""
+        return set(self.files())
 
     def is_done(self, number: int) -> bool:
-        return self.path(number).exists()
+        return bool(self.place.whole(READ, f"{number:06d}"))
 
-    def path(self, number: int) -> Path:
-        return self.folder / f"{number:06d}"
+    def files(self) -> dict[int, str]:
+        """Slice -> folder of its files, of each that has been read."""
+        return {int(name): folder for name, folder in self.place.whole(READ).items()}
 
     def write(self, number: int, found: Slice, spec: SourceSpec) -> None:
-        """All of a slice, or nothing. Of two processes that read the same slice the first one's stays."""
-        with faults_named(self.folder):
-            half = Path(tempfile.mkdtemp(prefix=".new-", dir=self.folder))
-            try:
-                with closing(connect(":memory:")) as connection:
-                    _lay_out(connection, found, spec)
-                    for part in PARTS:
-                        target = str(half / f"{part}.parquet").replace("'", "''")
-                        connection.execute(f"COPY (FROM {part}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
-                if self.is_done(number):
-                    return
-                half.rename(self.path(number))
-                sync_folder(self.folder)
-            finally:
-                shutil.rmtree(half, ignore_errors=True)
+        """All of a slice, or nothing. Of two processes that read the same slice one's stays: they say the same."""
+        with self.place.connected() as connection:
+            _lay_out(connection, found, spec)
+            if self.shared and not self.place.whole(LOAD):
+                raise Refused("the load has ended meanwhile: nobody looks for this slice", place=self.name)
+            self.place.put(connection, READ, f"{number:06d}", {part: f"FROM {part}" for part in PARTS})
 
-    def drop(self) -> None:
-        """Every load's slices: the newest universe holds what they say, or another load has overtaken them."""
-        shutil.rmtree(self.folder.parent, ignore_errors=True)
+    def to_read(self) -> set[int]:
+        """The slices whose documents are there."""
+        return set(map(int, self.place.whole(TO_READ)))
+
+    def put_to_read(self, number: int, documents: ToRead) -> None:
+        """What a slice is read from, for those who see neither the zip nor the universe before."""
+        rows = [_row(member, body) for member, body in documents.documents]
+        rows += [{"name": name} for name in documents.others]
+        ciks = [row["cik"] for row in rows if "cik" in row]
+        with (
+            self.place.connected() as connection,
+            offered(connection, "document", pl.DataFrame(rows, schema=DOCUMENT)),
+            offered(connection, "held", documents.held(ciks)),
+        ):
+            self.place.put(connection, TO_READ, f"{number:06d}", {file: f"FROM {file}" for file in TO_READ.files})
+
+    def read_from(self, number: int) -> ToRead:
+        """What was put there. Raises Refused where nothing was."""
+        name = f"{number:06d}"
+        folder = self.place.whole(TO_READ, name).get(name)
+        if folder is None:
+            raise Refused("what this slice is read from is not there: the load has ended", place=f"{self.name}/{name}")
+        rows = self.place.rows(folder, "document").to_dicts()
+        held = self.place.rows(folder, "held").cast(COMPANY_FACT.schema)
+        others = tuple(row["name"] for row in rows if row["cik"] is None)
+
+        def of(ciks: list[int]) -> pl.DataFrame:
+            return held.filter(pl.col("scope").is_in([f"CIK{cik:010d}" for cik in ciks]))
+
+        return ToRead(_documents(rows), others, of)
+
+
+def drop_slices(home: Home) -> None:
+    """Those of every load of this home: the newest universe holds what they say, or another load has overtaken them."""
+    notes = home.universe / "slices"
+    for note in notes.glob("*"):
+        if home.lake is not None and NAME.fullmatch(note.name) and not any(note.iterdir()):  # nothing of it lies here
+            place_in(home.lake, note.name).drop()
+    shutil.rmtree(notes, ignore_errors=True)
+
+
+def _checked(name: str) -> str:
+    """The name of a load as it came from a run's parameters: a path is made of it."""
+    if not NAME.fullmatch(name):
+        raise Refused("this names no load", place=name)
+    return name
+
+
+def _load(said: pl.DataFrame) -> Load:
+    [(record, before, accepted)] = said.select("record", "before", "accepted").rows()
+    return Load(logged_of(orjson.loads(record)), before, accepted)
+
+
+def _row(member: Member, body: bytes | SourceChanged) -> dict[str, Any]:
+    row = {"place": member.place, "name": member.name, "cik": member.cik, "size": member.size}
+    return {**row, "refused": body.message} if isinstance(body, SourceChanged) else {**row, "body": body}
+
+
+def _documents(rows: list[dict[str, Any]]) -> Iterator[tuple[Member, bytes | SourceChanged]]:
+    """Each document once: what has been read of them is not held."""
+    for row in rows:
+        if row["cik"] is not None:
+            member = Member(row["place"], row["name"], row["cik"], row["size"])
+            body = row.pop("body")
+            yield member, refused_member(member.name, row["refused"]) if body is None else body
 
 
 def _lay_out(connection: duckdb.DuckDBPyConnection, found: Slice, spec: SourceSpec) -> None:

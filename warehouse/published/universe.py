@@ -148,11 +148,13 @@ def publish_universe(home: Home, slices: Slices, count: int, newest: Logged, pub
 
 def _fill(connection: duckdb.DuckDBPyConnection, slices: Slices, count: int) -> None:
     connection.execute("CREATE SCHEMA history")
-    for number in range(count):
-        for part in PARTS:
-            file = str(slices.path(number) / f"{part}.parquet").replace("'", "''")
-            into = f"INSERT INTO history.{part}" if number else f"CREATE TABLE history.{part} AS"
-            connection.execute(f"{into} FROM read_parquet('{file}')")
+    files = slices.files()
+    with slices.place.reached_by(connection):
+        for number in range(count):
+            for part in PARTS:
+                file = f"{files[number]}/{part}.parquet".replace("'", "''")
+                into = f"INSERT INTO history.{part}" if number else f"CREATE TABLE history.{part} AS"
+                connection.execute(f"{into} FROM read_parquet('{file}')")
 
 
 def _carry_over(connection: duckdb.DuckDBPyConnection, home: Home) -> int:

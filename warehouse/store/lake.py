@@ -43,17 +43,30 @@ class Overtaken(Exception):
 
 def attach_lake(connection: duckdb.DuckDBPyConnection, lake: Lake, *, read_only: bool = False) -> None:
     """The lake as database `lake`. Raises StoreUnreachable naming it and what is missing."""
-    for name in (*FOR_OBJECTS, *EXTENSIONS) if lake.objects else EXTENSIONS:
-        connection.execute(f"LOAD '{_quoted(_extension(lake, name))}'")
+    if lake.objects:
+        reach_objects(connection, lake)
+    for name in EXTENSIONS:
+        load_extension(connection, lake, name)
     options = [f"DATA_PATH '{_quoted(lake.data)}/'", "DATA_INLINING_ROW_LIMIT 0"]
     if read_only:
         options.append("READ_ONLY")
     with reached(lake):
-        if lake.objects:
-            connection.execute(secret_for(lake))
-        elif not read_only:
+        if not lake.objects and not read_only:
             Path(lake.data).mkdir(parents=True, exist_ok=True)
         connection.execute(f"ATTACH '{_quoted(f'ducklake:postgres:{lake.catalog}')}' AS lake ({', '.join(options)})")
+
+
+def reach_objects(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Let a connection read and write the objects of a lake. Raises StoreUnreachable naming what is missing."""
+    for name in FOR_OBJECTS:
+        load_extension(connection, lake, name)
+    with reached(lake):
+        connection.execute(secret_for(lake))
+
+
+def load_extension(connection: duckdb.DuckDBPyConnection, lake: Lake, name: str) -> None:
+    """An extension of the locked packages. Raises StoreUnreachable where it is not installed."""
+    connection.execute(f"LOAD '{_quoted(_extension(lake, name))}'")
 
 
 def secret_for(lake: Lake) -> str:

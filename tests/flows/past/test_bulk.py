@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from filer_zips import EARLIER, LATER, declared, document, zip_of
+from filer_zips import EARLIER, LATER, declared, document, scaled, zip_of
 from small_pipeline import LOOPBACK, PROMPT, Clock, small_pipeline
 
 from config.errors import Refused, SourceUnreachable
@@ -19,7 +19,8 @@ from flows.commands.accept import _zip
 from flows.commands.ingest_bulk import ingest_zip
 from flows.network.fetch import Fetcher
 from flows.past import bulk
-from flows.past.bulk import Loaded, begin, finish, load_again, load_zips, read_slice
+from flows.past.bulk import Loaded, begin, finish, load_again, load_zips
+from flows.past.bulk_slice import read_slice
 from flows.past.bulk_zip import fetch_zip, take_zip
 from flows.past.request import BackfillRequest
 from flows.steps.pipeline import Pipeline
@@ -280,16 +281,6 @@ def test_offline_nothing_is_asked(pipeline: Pipeline) -> None:
     offline = pipeline.settings.model_copy(update={"offline": True})
     with Fetcher(offline) as fetcher, pytest.raises(SourceUnreachable, match="offline"):
         fetch_zip(pipeline, pipeline.catalog.sources["sec_bulk"], fetcher, lambda _: None)
-
-
-def scaled(cik: int, factor: int) -> bytes:
-    body = orjson.loads(document(cik))
-    for tags in body["facts"].values():
-        for tag in tags.values():
-            for rows in tag["units"].values():
-                for row in rows:
-                    row["val"] *= factor
-    return orjson.dumps(body)
 
 
 def test_a_filer_whose_figures_have_all_leapt_stays_as_it_was_until_a_person_accepts_it(
