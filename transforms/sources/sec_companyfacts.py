@@ -7,28 +7,20 @@ read: the first two describe the filing and not the fact (they are wrong for hal
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 import msgspec
 import polars as pl
 
 from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
 from config.errors import Refused, SourceChanged, writable
-from config.parsing import parse_json
 from config.specs import Catalog, Company, SourceSpec
 from transforms.companies.rounding import contradicted
 from transforms.filings.edgar_document import OTHER_CIK
+from transforms.filings.facts_document import Facts, changed, cik_of, read_document, read_facts
 from transforms.filings.known_at import BASIS, known_at
 
-READ = ("start", "end", "val", "accn", "form", "filed")
-IGNORED = ("fy", "fp", "frame")
-ROW_KEYS = frozenset(READ + IGNORED)
-TOP_KEYS = frozenset({"cik", "entityName", "facts"})
-TAG_KEYS = frozenset({"label", "description", "units"})
-SPAN = pl.Schema({"concept": pl.String, "unit": pl.String, "locator": pl.String, "rows": pl.UInt32})
+RUN = pl.Schema({"concept": pl.String, "unit": pl.String, "locator": pl.String, "rows": pl.UInt32})
 CONTEXT = ["concept", "unit", "start", "end", "accn"]
 UNSTATED = -100  # the contract's decimals where the source says nothing
 
@@ -43,16 +35,6 @@ PROXIES = ("DEF", "PRE")
 INDEX = "https://www.sec.gov/Archives/edgar/data/"
 
 
-class _Digits(str):
-    """A number with a fraction as it stands in the JSON text: 1.10 stays 1.10."""
-
-    __slots__ = ()
-
-
-# Hands over a fraction's digits, as orjson cannot, in a third of the standard reader's time.
-DOCUMENT = msgspec.json.Decoder(float_hook=_Digits)
-
-
 class _Title(msgspec.Struct):
     """The little that is asked before the facts are read; the rest is passed over."""
 
@@ -61,19 +43,6 @@ class _Title(msgspec.Struct):
 
 
 TITLE = msgspec.json.Decoder(_Title)
-KEY = re.compile(rb'(?<!\\)(?:\\\\)*"[ \t\r\n]*:')
-SPACES = b" \t\r\n"
-NUMBERS = frozenset({int, _Digits})
-TEXT_OR_NONE = frozenset({str, type(None)})
-
-
-@dataclass(slots=True)
-class _Facts:
-    """The rows of the document as they came, and of each run of them with one tag and unit (SPAN) how many they are."""
-
-    spans: list[tuple[str, str, str, int]] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    unknown: set[str] = field(default_factory=set)
 
 
 def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:
@@ -88,11 +57,7 @@ def requests(spec: SourceSpec, catalog: Catalog) -> list[tuple[str, str]]:
 
 def scope_of(body: bytes, catalog: Catalog) -> str:
     """The scope of the registrant whose CIK the document states; empty where it states none that is declared."""
-    try:
-        document = DOCUMENT.decode(body)
-    except (ValueError, RecursionError):
-        return ""
-    return catalog.scope_of_registrant(_cik(document) if isinstance(document, dict) else "")
+    return catalog.scope_of_registrant(cik_of(body))
 
 
 def titled(body: bytes) -> tuple[str, bool]:
@@ -106,7 +71,7 @@ def titled(body: bytes) -> tuple[str, bool]:
 
 def admit(payload: bytes, capture: Capture) -> None:
     """Raises SourceChanged for an answer worth asking for again: a notice, half a document, something without facts."""
-    _read(payload, capture)
+    read_document(payload, capture)
 
 
 def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
@@ -147,122 +112,30 @@ def _own_periods(believed: pl.DataFrame, company: Company, cik: int) -> tuple[pl
 
 def _read_facts(payload: bytes, company: Company, capture: Capture) -> tuple[pl.DataFrame, list[str]]:
     """The facts as a frame, and the names nobody reads. The document's objects, its size many times over, end here."""
-    body = _document(payload, company, capture)
-    facts = _facts(body["facts"], capture)
-    _refuse_repeated_keys(payload, body, facts, capture)
-    if not facts.rows:
-        raise _changed("the document holds no facts", "/facts", capture)
-    return _frame(facts), sorted(facts.unknown | {f"/{key}" for key in set(body) - TOP_KEYS})
+    facts = read_facts(payload, capture, partial(_refuse_another, company, capture))
+    if not facts.runs:
+        raise changed("the document holds no facts", "/facts", capture)
+    return _frame(facts), sorted(facts.unknown)
 
 
-def _document(payload: bytes, company: Company, capture: Capture) -> dict[str, Any]:
-    body = _read(payload, capture)
-    stated, expected = _cik(body), company.registrant(capture.scope)
+def _refuse_another(company: Company, capture: Capture, stated: str) -> None:
+    expected = company.registrant(capture.scope)
     if stated != str(expected):
         other = f"CIK {stated or 'missing'}, {capture.scope} is {expected}"
         raise SourceChanged(
             other, source=capture.source, place=f"{capture.scope}/cik", remedy=OTHER_CIK.format(ticker=company.ticker)
         )
-    return body
 
 
-def _read(payload: bytes, capture: Capture) -> dict[str, Any]:
-    try:
-        body = DOCUMENT.decode(payload)
-    except (ValueError, RecursionError) as error:
-        raise _changed(f"not a JSON document: {error}", "", capture) from error
-    if not isinstance(body, dict) or not isinstance(body.get("facts"), dict):
-        raise _changed("no object with facts", "/facts", capture)
-    return body
-
-
-def _refuse_repeated_keys(payload: bytes, body: dict[str, Any], facts: _Facts, capture: Capture) -> None:
-    """Raises SourceChanged for a key with two values: the second has silently won.
-
-    Reading a document key by key takes ten times as long. So the keys that are written are counted against those that were
-    read, and only where the numbers differ it is read so.
-    """
-    tags = [tag for taxonomy in body["facts"].values() for tag in taxonomy.values()]
-    read = len(body) + len(body["facts"]) + sum(map(len, body["facts"].values())) + sum(map(len, facts.rows))
-    read += sum(len(tag) + len(tag["units"]) for tag in tags)
-    # Each key has a colon, and without escapes the others stand in the words of a tag as they were read.
-    if b"\\" not in payload:
-        words = [body.get("entityName"), *(tag.get(name) for tag in tags for name in ("label", "description"))]
-        if payload.count(b":") == read + sum(text.count(":") for text in words if isinstance(text, str)):
-            return
-    # Without an escaped quote every quote before a colon, spaces aside, ends a key.
-    escaped = b"\\" in payload and b'\\"' in payload
-    if read == (len(KEY.findall(payload)) if escaped else payload.translate(None, SPACES).count(b'":')):
-        return
-    try:
-        parse_json(payload)
-    except ValueError as error:
-        raise _changed(f"not a JSON document to read: {error}", "", capture) from error
-
-
-def _cik(body: dict[str, Any]) -> str:
-    return str(body.get("cik", "")).lstrip("0")
-
-
-def _facts(taxonomies: dict[str, Any], capture: Capture) -> _Facts:
-    facts = _Facts()
-    for taxonomy, tag, unit, rows in _units(taxonomies, facts, capture):
-        pointer = f"/facts/{_escaped(taxonomy)}/{_escaped(tag)}/units/{_escaped(unit)}"
-        if not isinstance(rows, list) or not set(map(type, rows)) <= {dict}:
-            raise _changed("not a list of facts", pointer, capture)
-        if rows:
-            facts.rows += rows
-            facts.spans.append((f"{taxonomy}:{tag}", unit, f"{pointer}/", len(rows)))
-    facts.unknown |= {f"fact/{key}" for key in set().union(*facts.rows) - ROW_KEYS}
-    return facts
-
-
-def _units(taxonomies: dict[str, Any], facts: _Facts, capture: Capture) -> Iterator[tuple[str, str, str, Any]]:
-    for taxonomy, tags in taxonomies.items():
-        if not isinstance(tags, dict):
-            raise _changed("not an object of tags", f"/facts/{_escaped(taxonomy)}", capture)
-        for tag, body in tags.items():
-            if not isinstance(body, dict) or not isinstance(body.get("units"), dict):
-                raise _changed("no units", f"/facts/{_escaped(taxonomy)}/{_escaped(tag)}", capture)
-            facts.unknown |= {f"tag/{key}" for key in body.keys() - TAG_KEYS}
-            for unit, rows in body["units"].items():
-                yield taxonomy, tag, unit, rows
-
-
-def _escaped(part: str) -> str:
-    """One reference token of a JSON pointer (RFC 6901): the unit USD/shares holds a slash."""
-    return part.replace("~", "~0").replace("/", "~1")
-
-
-def _frame(facts: _Facts) -> pl.DataFrame:
+def _frame(facts: Facts) -> pl.DataFrame:
     """All facts with their values as numbers and dates, and in `problem` why a row cannot be taken."""
-    runs = pl.DataFrame(facts.spans, schema=SPAN, orient="row").with_columns(rows=pl.int_ranges("rows"))
-    numbers = [row.get("val") for row in facts.rows]
-    frame = runs.explode("rows").select(
-        "concept", "unit", pl.concat_str("locator", "rows"),
-        pl.Series("value_exact", list(map(str, numbers)), dtype=pl.String),
-        _numbers(numbers),
-        pl.Series("has_start", ["start" in row for row in facts.rows], dtype=pl.Boolean),
-        *(_texts(key, facts.rows) for key in ("start", "end", "accn", "form", "filed")),
-    )  # fmt: skip
+    runs = pl.DataFrame(facts.runs, schema=RUN, orient="row").with_columns(rows=pl.int_ranges("rows"))
+    stated = runs.explode("rows").select("concept", "unit", pl.concat_str("locator", "rows"))
+    frame = stated.hstack(facts.table)
     # An integer beyond all floats becomes infinite, as 1e400 does.
     number = pl.when("is_number").then(pl.col("value_exact").cast(pl.Float64, strict=False))
     dates = pl.col("start", "end", "filed").str.to_date("%Y-%m-%d", strict=False)
     return frame.with_columns(dates, value=number).with_columns(problem=_problem())
-
-
-def _numbers(found: list[Any]) -> pl.Series:
-    """Which values are numbers. Looking at each takes longer than asking which types there are, and all mostly are."""
-    told = [True] * len(found) if set(map(type, found)) <= NUMBERS else [type(number) in NUMBERS for number in found]
-    return pl.Series("is_number", told, dtype=pl.Boolean)
-
-
-def _texts(key: str, rows: list[dict[str, Any]]) -> pl.Series:
-    """One column of the rows; null for what is no text."""
-    found = [row.get(key) for row in rows]
-    if not set(map(type, found)) <= TEXT_OR_NONE:
-        found = [text if type(text) is str else None for text in found]
-    return pl.Series(key, found, dtype=pl.String)
 
 
 def _problem() -> pl.Expr:
@@ -355,12 +228,3 @@ def _form_rank() -> pl.Expr:
     amended = pl.col("form").str.ends_with("/A").cast(pl.Int32)
     proxy = pl.any_horizontal(pl.col("form").str.starts_with(prefix) for prefix in PROXIES)
     return pl.when(proxy).then(pl.lit(PROXY, pl.Int32)).otherwise(rank + amended)
-
-
-def _changed(message: str, place: str, capture: Capture) -> SourceChanged:
-    return SourceChanged(
-        message,
-        source=capture.source,
-        place=f"{capture.scope}{place}",
-        remedy="fetch it again, and look at it: a refusal page, a cut transfer, or a new shape to be read",
-    )
