@@ -11,10 +11,8 @@ Only one capture is looked at: what is doubted on a day rests on what the list s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 import polars as pl
@@ -22,7 +20,7 @@ import polars as pl
 from config.contracts import Issue, Parsed
 from config.specs import Catalog
 from transforms.prices import model_names, undeclared
-from transforms.prices.offers import FACTOR, PLAIN, STANDARD, Doubt, Offer, offers_of, slip_of_two, within
+from transforms.prices.offers import FACTOR, PLAIN, STANDARD, Doubt, Offer, offers_of, slip_of_two, undated, within
 from transforms.prices.other_offers import OF_OTHERS, YUAN_BESIDE_OTHERS, YUAN_LABEL, against_others
 from transforms.prices.slips import TOO_CHEAP, TOO_DEAR, UNSUPPORTED, beyond_all, may_speak, slips, too_far_apart
 
@@ -44,7 +42,6 @@ OF_UNITS = (
     undeclared.OF_HOST,
     undeclared.OF_DEVELOPER,
 )
-_DATED = re.compile(r"-(?:\d{4}-?\d{2}-?\d{2}|latest)\Z")
 
 _Priced = tuple[str, str, str]  # model or name, token kind, currency
 
@@ -95,9 +92,16 @@ def without_doubted(parsed: Parsed, source: str, on: date, catalog: Catalog) -> 
 def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -> list[Doubt]:
     """The doubts of a capture, one for each row: of what speaks against it, the first."""
     developers = {model.developer for model in catalog.models.values()}
+    spec = catalog.sources.get(source)
+    own_word = spec is not None and spec.tier == 1
     plain = [offer for offer in offers if offer.price_tier == STANDARD and offer.token_kind in PLAIN]
     slipped: dict[int, Doubt] = {}
-    for doubt in (*slips(offers), *against_others(plain, developers), *beyond_all(plain), *too_far_apart(plain)):
+    for doubt in (
+        *slips(offers, own_word=own_word),
+        *against_others(plain, developers),
+        *beyond_all(plain),
+        *too_far_apart(plain),
+    ):
         slipped.setdefault(doubt.offer.row, doubt)
     # A slip within a listing is no voice about what others ask.
     meant = model_names.meant_on(source, on, catalog)
@@ -123,7 +127,7 @@ def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[s
         for one in offers:
             if one.provider == of_developer[model]:
                 voice = _Voice(one.listing, one.provider, one.value)
-                family.setdefault((_undated(one.listing), kind, currency), []).append(voice)
+                family.setdefault((undated(one.listing), kind, currency), []).append(voice)
     for (model, kind, currency), offers in offered.items():
         developer = of_developer[model]
         hosts = [one for one in offers if one.provider != developer]
@@ -131,7 +135,7 @@ def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[s
         believed = list[float]()
         for one in offers:
             if one.provider == developer:
-                outvoted = _outvoted(one, (*family[_undated(one.listing), kind, currency], *sellers))
+                outvoted = _outvoted(one, (*family[undated(one.listing), kind, currency], *sellers))
                 if outvoted:
                     yield outvoted
                 else:
@@ -140,11 +144,6 @@ def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[s
             other = min(believed) if one.value < min(believed) else max(believed)
             if not within(FAR, one.value, other):
                 yield Doubt(one, OF_HOST, other, developer)
-
-
-@lru_cache(maxsize=16384)
-def _undated(listing: str) -> str:
-    return _DATED.sub("", listing)
 
 
 def _outvoted(own: Offer, heard: Collection[_Voice]) -> Doubt | None:

@@ -42,7 +42,7 @@ _WINDOWS, _HOURS, _ZONE = "windows", "hours_utc", "weekday_timezone"
 # Switches of other modes, and what is of their videos and images.
 _SWITCH = re.compile(r"(bedrock|dashscope|minimax|realtime|transcription|volcengine)_\w+")
 _BY_CHARACTER = ("_per_character", "_per_characters", "_per_char")
-_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")  # tokencost writes 2025-1-6, too
+_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ].*)?")  # tokencost writes 2025-1-6, too
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+-\d)?")
 OFF_PEAK = "off_peak_pricing"
 END = "deprecation_date"

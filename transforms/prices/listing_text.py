@@ -70,8 +70,8 @@ class Written:
             *(f"{OFF_PEAK}/{key}" for key in filter(is_unknown_cost, beside_hours)),
             *unread_uplifts(entry),
         )
-        # Its rows and issues, by the listing they are of, the one it stands for, and whether it is past its end.
-        self.found: dict[tuple[str, str | None, bool], Found] = {}
+        # Its rows and issues, by the name they are under and whether that is past its end.
+        self.found: dict[tuple[Any, bool], Found] = {}
 
     def entry(self) -> dict[str, Any]:
         """What is written, read again where it has been let go."""

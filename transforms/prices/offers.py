@@ -19,6 +19,7 @@ DEAR = 99.0  # USD a million; a handful of models are dearer
 STANDARD = "standard"
 INPUT, OUTPUT = PLAIN = ("input", "output")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
+_DATED = re.compile(r"-(?:\d{4}-?\d{2}-?\d{2}|latest)\Z")
 
 
 class Offer(NamedTuple):
@@ -54,6 +55,12 @@ def offers_of(rows: pl.DataFrame) -> list[Offer]:
 def bare(listing: str) -> str:
     """The name without what lists put before it, in kebab."""
     return _NOT_WORD.sub("-", listing.rpartition("/")[2].lower())
+
+
+@lru_cache(maxsize=16384)
+def undated(listing: str) -> str:
+    """The name without the day of a version."""
+    return _DATED.sub("", listing)
 
 
 def times(one: float, other: float) -> float:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import chain
 from math import log10
 
-from transforms.prices.offers import DEAR, FACTOR, INPUT, OUTPUT, STANDARD, Doubt, Offer, bare, within
+from transforms.prices.offers import DEAR, FACTOR, INPUT, OUTPUT, PLAIN, STANDARD, Doubt, Offer, bare, undated, within
 
 # Llama 3.2 1B is sold at 0.005 USD a million; no text model in any list so far was truly cheaper.
 CHEAPEST = 0.004
@@ -46,13 +46,18 @@ ROUNDED_UP = 1 + 1e-9
 OF_TIERS = "far off the plain price of its own listing"
 # The ceiling of the sources' own checks (config/sources), above which they quarantine.
 NEVER = 1000.0
-# Sellers that state prices of their own making above DEAR: o1-pro, GPT-4.5, the GPT-5 pros; Luminous.
-DEAR_SELLERS = ("openai", "azure", "azure-ai", "aleph-alpha")
+# Sellers that state prices of their own making above DEAR: o1-pro, GPT-4.5, the GPT-5 pros; Luminous. Of those with but one
+# listing of each model in a list nothing could confirm them.
+DEAR_LINE = "pro"
+DEAR_SELLERS, UNCONFIRMED_SELLERS = ("openai", "azure", "azure-ai", "aleph-alpha"), ("aleph-alpha",)
 _BILLIONS = re.compile(r"(?:^|[^0-9a-z.])(\d{1,3}(?:\.\d+)?)b(?:[^a-z0-9]|$)")
 
 
-def slips(offers: Sequence[Offer]) -> Iterator[Doubt]:
-    """The prices of a capture that their own listing speaks against, and the dear ones that nothing speaks for."""
+def slips(offers: Sequence[Offer], *, own_word: bool = False) -> Iterator[Doubt]:
+    """The prices of a capture that their own listing speaks against, and the dear ones that nothing speaks for.
+
+    `own_word`: it is the seller's own page, which has each model once, and speaks for itself.
+    """
     by_kind = _by_kind(offers)
     beyond = not all(map(may_speak, offers))
     speaking = _by_kind(filter(may_speak, offers)) if beyond else by_kind
@@ -66,7 +71,7 @@ def slips(offers: Sequence[Offer]) -> Iterator[Doubt]:
                     yield Doubt(offer, OF_CACHE, value, f"its own {beside.replace('_', ' ')}")
     for kind, offers_of_kind in by_kind.items():
         yield from _of_tiers(offers_of_kind, speaking.get(kind, ()))
-    yield from _of_dear([*chain.from_iterable(by_kind.values())], asked[INPUT])
+    yield from _of_dear([*chain.from_iterable(by_kind.values())], asked[INPUT], own_word=own_word)
 
 
 def _by_kind(offers: Iterable[Offer]) -> dict[str, list[Offer]]:
@@ -120,9 +125,9 @@ def beyond_all(plain: Sequence[Offer]) -> Iterator[Doubt]:
 
 def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
     """Of an input and an output of one listing that are too far apart, the one further from a dollar: units slip by thousands."""
-    undated = [offer for offer in plain if offer.valid_from is None and may_speak(offer)]
-    of_input = {_series(offer): offer for offer in undated if offer.token_kind == INPUT}
-    for output in undated:
+    current = [offer for offer in plain if offer.valid_from is None and may_speak(offer)]
+    of_input = {_series(offer): offer for offer in current if offer.token_kind == INPUT}
+    for output in current:
         beside = of_input.get(_series(output)) if output.token_kind == OUTPUT else None
         if beside and not OUTPUT_AT_LEAST * beside.value < output.value < OUTPUT_AT_MOST * beside.value:
             slipped, other = sorted((output, beside), key=lambda offer: -abs(log10(offer.value)))
@@ -135,24 +140,47 @@ def _is_small(listing: str) -> bool:
     return len(sizes) == 1 and float(sizes[0]) <= SMALL_BILLIONS
 
 
-def _of_dear(undated: Sequence[Offer], inputs: dict[tuple[str, ...], list[float]]) -> Iterator[Doubt]:
-    dear = [offer for offer in undated if offer.value > DEAR and offer.provider not in DEAR_SELLERS]
-    own = _figures_of_sellers(undated) if dear else {}
+def _of_dear(found: Sequence[Offer], inputs: dict[tuple[str, ...], list[float]], *, own_word: bool) -> Iterator[Doubt]:
+    believed = DEAR_SELLERS if own_word else UNCONFIRMED_SELLERS
+    dear = [offer for offer in found if offer.value > DEAR and offer.provider not in believed]
+    own = _figures_of_sellers(found) if dear else {}
     for offer in dear:
-        name = bare(offer.alias_of or offer.listing)
-        elsewhere = any(
-            name.endswith(model) and value < FACTOR * offer.value and offer.value < FACTOR * value
-            for model, value in own.get((offer.token_kind, offer.price_tier), ())
-        )
+        if offer.provider in DEAR_SELLERS and not (_is_of_no_dear_line(offer) and may_speak(offer)):
+            continue
+        name, figures = bare(offer.alias_of or offer.listing), own.get((offer.token_kind, offer.price_tier), ())
+        if offer.provider in DEAR_SELLERS:
+            elsewhere = _has_twin(offer, found)
+        else:
+            elsewhere = any(name.endswith(model) and within(FACTOR, offer.value, value) for model, value in figures)
         for asked in inputs.get(_series(offer)) or (None,):
             beside = asked is not None and asked <= DEAR and offer.value < FACTOR * asked
             if not beside and not elsewhere:
                 yield Doubt(offer, UNSUPPORTED, asked or offer.value, "its own input")
 
 
-def _figures_of_sellers(undated: Sequence[Offer]) -> dict[tuple[str, str], list[tuple[str, float]]]:
+def _is_of_no_dear_line(offer: Offer) -> bool:
+    """What OpenAI sold above 99 USD under one name alone was called pro, or was audio, or text at the fastest with much context."""
+    plain = offer.token_kind in PLAIN and offer.price_tier == STANDARD
+    return plain and DEAR_LINE not in bare(offer.alias_of or offer.listing).split("-")
+
+
+def _has_twin(offer: Offer, offers: Iterable[Offer]) -> bool:
+    """Another listing of the same name, or of a dated one of it, whoever sells it, has a price of its magnitude."""
+    own, name = {offer.listing, offer.alias_of}, undated(bare(offer.alias_of or offer.listing))
+    return any(
+        one.token_kind == offer.token_kind
+        and one.price_tier == offer.price_tier
+        and one.alias_of is None
+        and not (one.provider == offer.provider and one.listing in own)
+        and within(FACTOR, one.value, offer.value)
+        and undated(bare(one.listing)) == name
+        for one in offers
+    )
+
+
+def _figures_of_sellers(offers: Sequence[Offer]) -> dict[tuple[str, str], list[tuple[str, float]]]:
     found: dict[tuple[str, str], list[tuple[str, float]]] = {}
-    for offer in undated:
+    for offer in offers:
         if offer.value > DEAR / FACTOR and offer.provider in DEAR_SELLERS:
             found.setdefault((offer.token_kind, offer.price_tier), []).append((bare(offer.listing), offer.value))
     return found

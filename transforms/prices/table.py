@@ -62,6 +62,20 @@ class Series(NamedTuple):
     alias_of: str | None = None
 
 
+class Named(NamedTuple):
+    """The name that rows are under; of an alias also the listing it stands for, and the end that is the alias's own."""
+
+    listing: str
+    alias_of: str | None = None
+    end: date | None = None
+
+    def ends_on(self, written: Written) -> date | None:
+        """The day from which it is not sold: its own end, or that of what it stands for."""
+        if self.end is None or written.end is None:
+            return self.end or written.end
+        return min(self.end, written.end)
+
+
 def _band(body: Any) -> str | None:
     """The tier of one step of `tiered_pricing`; its range counts context tokens. None when it is unreadable."""
     low = body.get("range", [None])[:1] if isinstance(body, dict) and isinstance(body.get("range"), list) else []
@@ -139,8 +153,8 @@ def _by_hours(plain: list[Stated], hours: tuple[Hours, Hours], at: str, block: d
             yield Stated(kind, named, f"{at}/{key}", block[key], off_peak)
 
 
-def _aliased(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator[tuple[str, str, Written]]:
-    """(alias, listing it stands for in the end, that listing's entry). One that leads nowhere, or in a circle, is told."""
+def _aliased(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator[tuple[Named, Written]]:
+    """Each alias with the entry of the listing that it stands for in the end. One that leads nowhere, or in a circle, is told."""
     for listing, written in body.items():
         if not written[-1].is_alias or not listing.isprintable():
             continue
@@ -153,7 +167,10 @@ def _aliased(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator
             stated = ascii(written[-1].alias_of)[:200]
             issues.append(Issue("alias of no listing", pointer(listing, ALIAS), stated, "notice"))
         elif meant.mode in TEXT_MODES:
-            yield listing, str(target), meant
+            if written[-1].is_priced:
+                told = f"it costs what it is an alias of: {target}"
+                issues.append(Issue("an alias with prices of its own", pointer(listing), told, "notice"))
+            yield Named(listing, str(target), written[-1].end), meant
 
 
 def _taken(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator[tuple[str, Written]]:
@@ -200,12 +217,15 @@ def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Par
     body = read_listings(payload, spec.id)
     issues: list[Issue] = list(_unknown_costs(body))
     on = capture.taken_at.date()
-    entries: dict[tuple[str, str | None], list[Written]] = {}
-    for listing, target, entry in (*((name, None, one) for name, one in _taken(body, issues)), *_aliased(body, issues)):
-        entries.setdefault((listing, target), []).append(entry)
+    aliased = [*_aliased(body, issues)]
+    aliases = {named.listing for named, _ in aliased}
+    taken = ((Named(listing), one) for listing, one in _taken(body, issues) if listing not in aliases)
+    entries: dict[Named, list[Written]] = {}
+    for named, entry in (*taken, *aliased):
+        entries.setdefault(named, []).append(entry)
     rows = list[tuple[Any, ...]]()
-    for (listing, target), versions in entries.items():
-        found, told = _rows_of(listing, target, versions, on)
+    for named, versions in entries.items():
+        found, told = _rows_of(named, versions, on)
         rows += found
         issues += told
     for versions in body.values():
@@ -213,33 +233,39 @@ def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Par
             one.let_go()
     if not rows:
         raise SourceChanged("no entry states a token price", source=spec.id, remedy="compare the keys with the parser")
-    ended = [listing for (listing, _), versions in entries.items() for one in versions if one.end and one.end <= on]
+    ended = [named.listing for named, versions in entries.items() if _is_past(named, versions[-1], on)]
     if ended:
         told_of = f"{len(ended)} listings past the end they state: {', '.join(ended[:20])}"
         issues.append(Issue("past its own end", pointer(ended[0], END), told_of, "notice"))
     return Parsed(_frame(rows, capture, spec), tuple(issues))
 
 
-def _rows_of(listing: str, target: str | None, versions: list[Written], on: date) -> Found:
+def _is_past(named: Named, written: Written, on: date) -> bool:
+    end = named.ends_on(written)
+    return end is not None and end <= on
+
+
+def _rows_of(named: Named, versions: list[Written], on: date) -> Found:
     """The rows of one listing, and what is wrong with them."""
     [entry, *others] = versions
     if others:
-        return _rows_said(listing, target, versions, on)
-    said = (listing, target, entry.end is not None and entry.end <= on)
+        return _rows_said(named, versions, on)
+    said = (named, _is_past(named, entry, on))
     if said not in entry.found:
-        entry.found[said] = _rows_said(listing, target, versions, on)
+        entry.found[said] = _rows_said(named, versions, on)
     return entry.found[said]
 
 
-def _rows_said(listing: str, target: str | None, versions: list[Written], on: date) -> Found:
+def _rows_said(named: Named, versions: list[Written], on: date) -> Found:
+    listing, target, _ = named
     issues: list[Issue] = []
     series: dict[Series, list[Stated]] = {}
     for written in versions:
-        entry, end = written.entry(), written.end
+        entry, end = written.entry(), named.ends_on(written)
         provider = provider_of(target or listing, entry.get(PROVIDER))
         if provider == "unknown":
             issues.append(Issue("provider unknown", pointer(listing), "no litellm_provider", "notice"))
-        if end is None and target is None and entry.get(END):
+        if written.end is None and target is None and entry.get(END):
             issues.append(
                 Issue("unreadable end of a listing", pointer(listing, END), ascii(entry[END])[:200], "notice")
             )

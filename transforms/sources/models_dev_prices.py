@@ -168,8 +168,9 @@ def _costs(
         yield tier, f"{place}/cost", cost
         tiers = cost.get("tiers") or []
         for position, step in enumerate(tiers if isinstance(tiers, list) else [tiers]):
-            where, size = f"{place}/cost/tiers/{position}", context_size(_inside(step, "tier").get("size"))
-            if size is None:
+            where, band = f"{place}/cost/tiers/{position}", _inside(step, "tier")
+            size = context_size(band.get("size"))
+            if size is None or band.get("type", "context") != "context":
                 issues.append(Issue("unknown condition of a price", where, ascii(step)[:200]))
             else:
                 yield context_tier(size), where, {key: content for key, content in step.items() if key != "tier"}

@@ -65,10 +65,12 @@ def refuse_a_leap(store: Store, spec: SourceSpec, capture: Capture, rows: pl.Dat
 
 def _told(spec: SourceSpec, held: int, common: int, moved: int, example: str | None) -> tuple[Issue, ...]:
     """What moved, or went, and is not enough to refuse the capture. That prices move is what a list of prices is for: of them
-    those that moved tenfold are told where the price book is made (30_price.sql).
+    those that moved tenfold are told where the price book is made (30_price.sql), and so is how many went: whatever came first.
     """
+    if spec.dataset == TOKEN_PRICE.name:
+        return ()
     told = []
-    if moved and spec.dataset != TOKEN_PRICE.name:
+    if moved:
         what = (
             "scores moved far"
             if spec.dataset == LEADERBOARD_SCORE.name

@@ -60,7 +60,11 @@ WITH stated AS (
         dense_rank() OVER (ORDER BY source, scope, provider, listing, token_kind, price_tier, currency) AS series_id,
         lag(p.value) OVER (
             PARTITION BY source, scope, provider, listing, token_kind, price_tier, currency, valid_from
-            ORDER BY captured_at, capture_sha256) AS value_before
+            ORDER BY captured_at, capture_sha256) AS value_before,
+        -- Where a row last stood that the list has no more: not where it stood in whichever capture was loaded first.
+        lag(p.locator) OVER (
+            PARTITION BY source, scope, provider, listing, token_kind, price_tier, currency, valid_from
+            ORDER BY captured_at, capture_sha256) AS locator_before
     FROM history.token_price AS p INNER JOIN history.source AS s USING (source)
 ),
 dated AS (SELECT DISTINCT series_id FROM stated WHERE valid_from IS NOT NULL AND NOT documentary),
@@ -94,7 +98,8 @@ together AS (
         PARTITION BY v.series_id, v.vintage_at, v.vintage_name, s.valid_from ORDER BY s.vintage_at DESC, s.vintage_name DESC) = 1
 )
 SELECT
-    * EXCLUDE (value_before) REPLACE (
+    * EXCLUDE (value_before, locator_before) REPLACE (
+        CASE WHEN absence = 'unlisted' THEN coalesce(locator_before, locator) ELSE locator END AS locator,
         CASE WHEN status = 'absent' AND valid_from > CAST(vintage_at AS DATE) AND NOT documentary AND absence <> 'ended'
             AND value_before IS NOT NULL THEN 'withdrawn' ELSE status END AS status,
         CASE WHEN status = 'absent' AND NOT documentary THEN value_before ELSE value END AS value),
@@ -209,6 +214,35 @@ SELECT
         listings_removed, listings_before, provider, removed_in_list, listed_before) AS detail,
     removed_at AS first_seen_at
 FROM history.price_removal;
+
+-- A quarter of a list's prices gone, or more, since the capture before: told of whatever is compared with that when it comes.
+INSERT INTO history.issue BY NAME
+WITH turn AS (
+    SELECT
+        source, scope, captured_at, capture_sha256, first_seen_at, status <> 'absent' AS stated,
+        coalesce(lag(status <> 'absent') OVER (
+            PARTITION BY source, scope, provider, listing, token_kind, price_tier, currency, valid_from ORDER BY captured_at, capture_sha256), false) AS stated_before
+    FROM history.token_price SEMI JOIN (FROM history.source WHERE kind = 'snapshot') AS s USING (source)
+),
+counted AS (
+    SELECT
+        source, scope, captured_at, capture_sha256, max(first_seen_at) AS first_seen_at, count_if(stated_before AND NOT stated) AS gone,
+        count_if(stated AND NOT stated_before) - count_if(stated_before AND NOT stated) AS net
+    FROM turn GROUP BY ALL
+),
+compared AS (
+    SELECT *, CAST(coalesce(sum(net) OVER (
+        PARTITION BY source, scope ORDER BY captured_at, capture_sha256 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS BIGINT) AS held
+    FROM counted
+)
+SELECT
+    source, scope, capture_sha256, captured_at, 'notice' AS severity, 'much of a list is gone' AS reason, '' AS locator,
+    format('{:,} of the {:,} figures of the capture before', gone, held) AS detail, first_seen_at
+FROM compared
+SEMI JOIN (FROM history.capture WHERE outcome = 'loaded' AND origin IN ('fetched', 'ingested')) AS c
+    ON c.source = compared.source AND c.scope = compared.scope AND c.taken_at = captured_at AND c.sha256 = capture_sha256
+WHERE held >= 10 AND gone >= 0.25 * held
+ORDER BY ALL;
 
 -- What a list moved by ten times or more in one capture is told; token_price_in_force (31_price_book.sql) says when it counts.
 INSERT INTO history.issue BY NAME

@@ -188,3 +188,21 @@ INNER JOIN closing AS c
 GROUP BY ALL
 HAVING NOT bool_or(c.sold)
 ORDER BY ALL;
+
+-- What a list has above the plain price that a document set for the same time, and costs no more than that anywhere: it is in the
+-- schedule and not in force (token_price_in_force).
+INSERT INTO history.issue BY NAME
+SELECT
+    l.source, '' AS scope, l.capture_sha256, greatest(l.known_at, p.known_at) AS captured_at, 'notice' AS severity,
+    'dearer than the plain price of a document' AS reason, l.locator,
+    format('{} {} {}, {}: {} beside {} since {}', l.provider, l.listing, l.token_kind, l.tier, l.price_per_mtok, p.price_per_mtok, p.valid_from) AS detail,
+    greatest(l.first_seen_at, p.first_seen_at) AS first_seen_at
+FROM history.price_answer AS l
+INNER JOIN history.price_answer AS p
+    ON p.provider = l.provider AND coalesce(p.model, p.listing) = coalesce(l.model, l.listing) AND p.currency = l.currency
+    AND p.token_kind = CASE WHEN l.tier = 'standard' THEN 'input' ELSE l.token_kind END
+WHERE NOT l.documentary AND l.scheduled AND l.answers_through > TIMESTAMP '9999-01-01' AND NOT l.strict_answer
+    AND (l.tier IN ('batch', 'flex') OR (l.tier = 'standard' AND l.token_kind = 'cache_read'))
+    AND p.documentary AND p.scheduled AND p.tier = 'standard' AND p.status <> 'absent' AND p.answers_through > TIMESTAMP '9999-01-01' AND NOT p.strict_answer
+    AND l.price_per_mtok > p.price_per_mtok AND (l.valid_to IS NULL OR p.valid_from < l.valid_to) AND (p.valid_to IS NULL OR l.valid_from < p.valid_to)
+ORDER BY ALL;

@@ -52,7 +52,7 @@ FROM (SELECT DISTINCT hours_utc, weekdays FROM history.price_state WHERE hours_u
 -- A document that names the day goes before a list as long as the list has shown no other price since, and before one
 -- that states several prices for the model. Where a document ended a price, no list goes on with it: neither with what it
 -- showed before that day nor, later, with the same figure; the next price that a list saw come counts again. A seller that states
--- prices for peak hours has ended the plain one of before.
+-- prices for peak hours has ended the plain one of before; one that cuts the plain price, dearer batches and cached reads.
 CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, only_named := NULL) AS TABLE
     WITH asked AS (
         SELECT day, known_by, least(as_of_instant(day), known_by) AS told_by
@@ -92,7 +92,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     -- From here to `spoken` rows are narrow, since there are days times listings of them.
     told AS (
         SELECT
-            a.day, a.known_by, p.piece, p.series, p.tier, p.provider, p.sold_as, p.currency, p.source, p.documentary, p.over, p.ends_plain, p.own_word, p.leaps,
+            a.day, a.known_by, p.piece, p.series, p.token_kind, p.tier, p.provider, p.sold_as, p.currency, p.source, p.documentary, p.over, p.ends_plain, p.own_word, p.leaps,
             p.price_from, p.price_per_mtok
         FROM asked AS a
         INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
@@ -231,7 +231,9 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         FROM figures GROUP BY day, series, tier
     ),
     settled AS (
-        SELECT b.day, b.piece, b.series, b.tier, b.currency, b.observed_at, b.price_from, b.price_per_mtok, b.unlisted
+        SELECT
+            b.day, b.piece, b.series, b.provider, b.sold_as, b.token_kind, b.tier, b.currency, b.observed_at, b.documentary, b.price_from, b.price_per_mtok,
+            b.unlisted
         FROM best AS b LEFT JOIN decided AS d ON d.day = b.day AND d.series = b.series AND d.tier = b.tier
         WHERE NOT b.contested OR b.documentary = d.by_document
     ),
@@ -244,10 +246,27 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         ANTI JOIN refuted AS r ON r.day = a.day AND r.piece = p.piece
         GROUP BY ALL
     ),
-    standing_prices AS (
-        SELECT d.day, d.piece, d.currency, d.observed_at FROM settled AS d
+    unreplaced AS MATERIALIZED (
+        SELECT d.* FROM settled AS d
         LEFT JOIN shown_last AS l ON l.day = d.day AND l.series = d.series AND l.tier = d.tier
         WHERE NOT coalesce(l.shown_from > d.price_from AND l.shown_price <> d.price_per_mtok, false)
+    ),
+    -- Batches, flex and cached reads cost no more than plain tokens: what a list has of them above the plain price that a document
+    -- set is of before that.
+    dearer AS (
+        SELECT p.day, p.piece
+        FROM unreplaced AS p
+        INNER JOIN (
+            SELECT day, provider, sold_as, currency, token_kind, max(price_per_mtok) AS asked
+            FROM unreplaced WHERE documentary AND tier = 'standard' GROUP BY ALL
+        ) AS w
+            ON w.day = p.day AND w.provider = p.provider AND w.sold_as = p.sold_as AND w.currency = p.currency
+            AND w.token_kind = CASE WHEN p.tier = 'standard' THEN 'input' ELSE p.token_kind END
+        WHERE NOT p.documentary AND (p.tier IN ('batch', 'flex') OR (p.tier = 'standard' AND p.token_kind = 'cache_read')) AND p.price_per_mtok > w.asked
+    ),
+    standing_prices AS (
+        SELECT p.day, p.piece, p.currency, p.observed_at FROM unreplaced AS p
+        ANTI JOIN dearer AS d ON d.day = p.day AND d.piece = p.piece
     ),
     crosses AS (
         SELECT c.day, c.currency, x.usd, x.rate_on

@@ -149,9 +149,14 @@ def test_a_part_may_be_stated_where_the_file_does_not_tell(pipeline: Pipeline) -
 @pytest.mark.parametrize("page", ["chat-k25", "chat-k26", "chat-k27", "chat-k3"])
 def test_each_page_of_a_seller_is_read_under_its_own_address(page: str) -> None:
     own = f"https://platform.kimi.com/docs/pricing/{page}"
-    # Not the address declared for the source, and not another host of the seller's.
-    for address in (own, own.replace("kimi.com", "moonshot.ai")):
-        assert _page(moonshot_pricing, KIMI, Path("page.html"), address, url="", told="") == (page, address)
+    # Not the address declared for the source, and not another host of the seller's; that of its other platform is another page.
+    abroad = own.replace("kimi.com", "moonshot.ai")
+    for address, scope in (
+        (own, page),
+        (own.replace("kimi.com", "moonshot.cn"), page),
+        (abroad, f"international/{page}"),
+    ):
+        assert _page(moonshot_pricing, KIMI, Path("page.html"), address, url="", told="") == (scope, address)
     assert _page(
         moonshot_pricing, KIMI, Path("page.html"), own, url=f"https://web.archive.org/web/2026/{own}", told=page
     ) == (page, own)

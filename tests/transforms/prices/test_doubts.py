@@ -210,3 +210,30 @@ def test_what_no_text_model_ever_cost_is_a_slip_though_nothing_else_is_listed() 
 def test_a_small_models_price_a_thousand_times_up_is_a_slip(listing: str, asked: float, kept: bool) -> None:
     found = checked({listing: entry("newhost", asked, asked)})
     assert sold(found, listing) == ({"input": asked, "output": asked} if kept else {})
+
+
+@pytest.mark.parametrize(
+    ("listed", "kept"),
+    [
+        ({"gpt-4o": ("openai", 250.0, 1000.0)}, set()),  # a hundred times up, and nobody beside it
+        ({"azure/gpt-5": ("azure", 125.0, 1000.0)}, set()),
+        ({"gpt-5": ("openai", 125.0, 1000.0), "azure/gpt-5": ("azure", 1.25, 10.0)}, {"azure/gpt-5"}),
+        ({"o1-pro": ("openai", 150.0, 600.0)}, {"o1-pro"}),  # OpenAI's own price since 2025-03-19
+        ({"gpt-9": ("openai", 150.0, 600.0), "gpt-9-2026-12-01": ("openai", 150.0, 600.0)}, {"gpt-9", "gpt-9-2026-12-01"}),
+        ({"gpt-9": ("openai", 150.0, 600.0), "azure/gpt-9": ("azure", 150.0, 600.0)}, {"gpt-9", "azure/gpt-9"}),
+        ({"gpt-4.5-preview": ("openai", 75.0, 150.0)}, {"gpt-4.5-preview"}),  # its own price: the input is below 99 USD
+    ],
+)  # fmt: skip
+def test_a_dear_price_of_openai_and_azure_wants_somebody_to_confirm_it(
+    listed: dict[str, tuple[str, float, float]], kept: set[str]
+) -> None:
+    found = checked({name: entry(*asked) for name, asked in listed.items()})
+    assert {name for name in listed if sold(found, name)} == kept
+    assert {locator.split("/input")[0].split("/output")[0] for _, locator in issues(found)} == {
+        f"/{name.replace('/', '~1')}" for name in set(listed) - kept
+    }
+
+
+def test_an_alias_confirms_nothing() -> None:
+    found = checked({"gpt-9": entry("openai", 150.0, 600.0), "gpt-9-latest": {"alias_of": "gpt-9"}})
+    assert sold(found, "gpt-9") == sold(found, "gpt-9-latest") == {}

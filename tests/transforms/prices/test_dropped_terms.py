@@ -72,6 +72,49 @@ def test_another_size_of_context_ends_the_one_before() -> None:
     assert {("m", "input", "above_200k", on, None, "ended"), ("m", "input", "above_272k", on, 2.0, None)} <= found
 
 
+def test_an_alias_that_ends_before_its_listing_ends_on_its_own_day() -> None:
+    """Its own end came from nowhere: an alias was sold as long as what it stands for."""
+    body = {
+        "gpt-9": listing(2.0, 10.0, deprecation_date="2027-03-01"),
+        "gpt-9-preview": {"alias_of": "gpt-9", "deprecation_date": "2026-12-01"},
+        "gpt-9-old": {"alias_of": "gpt-9", "deprecation_date": "2026-11-20T00:00:00Z"},
+        "gpt-9-latest": {"alias_of": "gpt-9"},
+    }
+    found = read("litellm_prices", body)
+    inputs = {row[:1] + row[3:] for row in rows(found) if row[1] == "input"}
+    assert inputs == {
+        ("gpt-9", None, 2.0, None), ("gpt-9", date(2027, 3, 1), None, "ended"),
+        ("gpt-9-preview", None, 2.0, None), ("gpt-9-preview", date(2026, 12, 1), None, "ended"),
+        ("gpt-9-old", None, None, "ended"),
+        ("gpt-9-latest", None, 2.0, None), ("gpt-9-latest", date(2027, 3, 1), None, "ended"),
+    }  # fmt: skip
+    assert told(found) == [("past its own end", "/gpt-9-old/deprecation_date")]
+
+
+def test_an_alias_with_prices_of_its_own_costs_what_it_stands_for_and_is_told() -> None:
+    """It was sold twice: at its own price all day, and at the other's in its hours; or, without hours, not at all."""
+    body = {
+        "gpt-9": listing(2.0, 10.0),
+        "gpt-9-latest": {"alias_of": "gpt-9", **listing(2.5, 10.0)},
+        "gpt-9-lost": {"alias_of": "gpt-8", **listing(3.0, 12.0)},
+    }
+    found = read("litellm_prices", body)
+    assert {row[0]: row[4] for row in rows(found) if row[1] == "input"} == {
+        "gpt-9": 2.0, "gpt-9-latest": 2.0, "gpt-9-lost": 3.0,
+    }  # fmt: skip
+    assert told(found) == [
+        ("alias of no listing", "/gpt-9-lost/alias_of"), ("an alias with prices of its own", "/gpt-9-latest"),
+    ]  # fmt: skip
+
+
+def test_a_band_that_is_not_of_context_is_no_price_by_context() -> None:
+    step = {"tier": {"type": "output", "size": 32000}, "input": 2}
+    body = {"openai": {"models": {"m": {"cost": {"input": 1, "output": 4, "tiers": [step]}}}}}
+    found = read("models_dev_prices", body)
+    assert {row[2] for row in rows(found)} == {"standard"}
+    assert told(found) == [("unknown condition of a price", "/openai/models/m/cost/tiers/0")]
+
+
 def test_an_alias_of_an_alias_costs_what_the_last_of_them_stands_for() -> None:
     body = {
         "newest": {"alias_of": "new"}, "new": {"alias_of": "m"}, "m": listing(1, 2),

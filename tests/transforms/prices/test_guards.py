@@ -78,7 +78,7 @@ def test_a_broken_list_is_refused_and_the_last_prices_stay(pipeline: Pipeline, b
 
 @pytest.mark.parametrize(
     ("source", "scope", "url"),
-    [("xai_pricing", "", "docs.x.ai/docs/models"), ("mistral_pricing", "", "mistral.ai/pricing"), ("moonshot_pricing", "chat", "platform.moonshot.ai/docs/pricing/chat")],
+    [("xai_pricing", "", "docs.x.ai/docs/models"), ("mistral_pricing", "", "mistral.ai/pricing"), ("moonshot_pricing", "international/chat", "platform.moonshot.ai/docs/pricing/chat")],
 )  # fmt: skip
 def test_a_page_of_a_layout_nobody_has_seen_is_an_issue_and_no_rows(
     pipeline: Pipeline, source: str, scope: str, url: str

@@ -187,6 +187,31 @@ def test_moonshot_quotes_in_yuan() -> None:
     assert {scope for scope, _ in module.requests(catalog().sources["moonshot_pricing"], catalog())} == {"chat-k26"}
 
 
+def test_moonshot_pages_by_their_address() -> None:
+    """Its own list of pages names chat-k3, chat-k27-code, chat-k26, chat-k25, chat-v1, batch, tools and limits (2026-07)."""
+    body = (FIXTURES / "moonshot_pricing" / "chat-k26.html").read_text()
+    module = import_module("transforms.sources.moonshot_pricing")
+    # Yuan and dollars of one family: the one platform's page does not end the other's prices.
+    assert [module.page_at(f"https://platform.{host}/docs/pricing/chat-k3.md") for host in ("kimi.com", "moonshot.cn", "kimi.ai", "moonshot.ai")] == [
+        "chat-k3", "chat-k3", "international/chat-k3", "international/chat-k3",
+    ]  # fmt: skip
+    assert module.page_at("https://docs.z.ai/guides/overview/pricing") == ""
+    batch = read("moonshot_pricing", body.replace("pricing/chat-k26", "pricing/batch"), "batch")
+    assert set(batch.rows["price_tier"]) == {"batch"}
+    with pytest.raises(SourceChanged, match="the page 'tools' is of no prices of tokens"):
+        read("moonshot_pricing", body.replace("pricing/chat-k26", "pricing/tools"), "tools")
+    unnamed = body.replace("https://platform.kimi.com/docs/pricing/chat-k26", "")
+    assert price(read("moonshot_pricing", unnamed, "chat-k26"), "kimi-k2.6") == 6.5
+    for scope in ("chat-k25", "international/chat-k3", "chat-k27-code"):
+        with pytest.raises(
+            SourceChanged, match=r"another page came: the address is of '\w+', its models are 'kimi-k2\.6'"
+        ):
+            read("moonshot_pricing", unnamed, scope)
+    code = unnamed.replace("kimi-k2.6", "kimi-k2.7-code").replace("¥", "$")
+    found = read("moonshot_pricing", code, "international/chat-k27-code").rows
+    assert found.filter(token_kind="output").select("value", "currency").rows() == [(27.0, "USD")]  # noqa: S106
+
+
 def test_xai_and_mistral() -> None:
     assert price(fixture("xai_pricing", "models.md"), "grok-4.5", "cache_read") == 0.5
     assert price(fixture("mistral_pricing", "api.md"), "mistral-large-4", "output") == 4.18

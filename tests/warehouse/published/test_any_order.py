@@ -53,12 +53,27 @@ def lists() -> list[dict[str, dict[str, Any]]]:
     ]
 
 
+def positional() -> list[list[str]]:
+    """Three states of a list whose places move: the second has one model more, first; the third has lost more than a quarter."""
+    field = [f"host/field-{number}" for number in range(150)]
+    return [field, ["host/new", *field], ["host/new", *field[:110]]]
+
+
+def openrouter(models: list[str]) -> bytes:
+    listed = [{"id": name, "pricing": {"prompt": "0.000001", "completion": "0.000004"}} for name in models]
+    return json.dumps({"data": listed}).encode()
+
+
 def payloads() -> list[Payload]:
     made = [
         Payload(source, "", json.dumps(state).encode(), datetime(2025, 5, 1 + 7 * number + late))
         for source, late in (("litellm_prices", 0), ("tokencost_prices", 3))
         for number, state in enumerate(lists())
         if source == "litellm_prices" or number != 1
+    ]
+    made += [
+        Payload("openrouter_prices", "", openrouter(models), datetime(2025, 5, 2 + 7 * number))
+        for number, models in enumerate(positional())
     ]
     days = [
         board(MAY, {"gpt-4o": 1400, "claude-a": 1390}),
@@ -98,6 +113,13 @@ def test_every_view_and_mart_is_the_same_whatever_came_first(tmp_path: Path) -> 
     wanted, frontier = in_order(tmp_path / "0", made)
     full = {name for name, rows in wanted.items() if rows}
     assert {"token_price", "history.issue", "unmatched_listing", "openai_lead", "price_frontier"} <= full
+    gone = [row for row in wanted["history.issue"] if "much of a list is gone" in row]
+    assert len(gone) == 1
+    assert "80 of the 302 figures of the capture before" in gone[0]
+    [where] = {
+        row[-1] for row in wanted["token_price"] if "host/field-110" in row and "absent" in row and "input" in row
+    }
+    assert where == "/data/110/pricing/prompt"  # of the first capture that showed the price, whichever was loaded first
     chance = random.Random(17)  # noqa: S311  orders, not secrets
     for number, order in enumerate([made[::-1], chance.sample(made, len(made))], 1):
         found, shown = in_order(tmp_path / str(number), order)

@@ -158,7 +158,8 @@ def test_a_mass_removal_is_upkeep_and_keeps_the_last_price_as_absent(book: Price
     ).fetchall()
     assert removals == [("openai", 1, 60, 31, 90), ("openrouter", 30, 30, 31, 90)]
     assert {reason for (reason,) in stage.connection.execute("SELECT reason FROM history.issue").fetchall()} == {
-        "mass removal"
+        "mass removal",
+        "much of a list is gone",
     }
 
 

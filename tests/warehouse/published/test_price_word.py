@@ -43,6 +43,34 @@ def test_a_first_sighting_after_a_cut_is_no_rise(book: PriceBook) -> None:
     assert [on(stage, day) for day in ("2026-07-31", "2026-08-01", "2026-08-22", "2026-09-02")] == [[0.2]] * 4
 
 
+def test_a_cut_leaves_no_batch_flex_or_cached_read_that_is_dearer_than_plain_tokens(book: PriceBook) -> None:
+    """litellm had gpt-5.6-luna's batches at half of the input before the cut of 2026-07-30 until 2026-09-01: 0.5 beside 0.2."""
+    plain, cached = {}, {"token_kind": "cache_read"}
+    batch, flex, priority = ({"price_tier": tier} for tier in ("batch", "flex", "priority"))
+    book.say("price_announcements", "2026-07-30", [said("2026-07-30", "gpt-5.6-luna", 0.2)])
+    before = [(1.0, plain), (0.5, batch), (0.15, flex), (2.0, priority), (0.25, cached)]
+    after = [(0.2, plain), (0.1, batch), (0.1, flex), (0.4, priority), (0.03, cached)]
+    for day, asked in (("2026-08-01", before), ("2026-09-01", after)):
+        book.say("litellm_prices", day, [price("gpt-5.6-luna", value, **kind) for value, kind in asked])
+    stage = book.stage()
+    assert [on(stage, day) for day in ("2026-08-22", "2026-09-02")] == [[0.15, 0.2, 2.0], [0.03, 0.1, 0.1, 0.2, 0.4]]
+    told = stage.connection.execute(
+        "SELECT detail FROM history.issue WHERE reason = 'dearer than the plain price of a document' ORDER BY 1"
+    )
+    assert told.fetchall() == [
+        ("openai gpt-5.6-luna cache_read, standard: 0.25 beside 0.2 since 2026-07-30",),
+        ("openai gpt-5.6-luna input, batch: 0.5 beside 0.2 since 2026-07-30",),
+    ]
+
+
+def test_a_batch_stays_where_the_documents_plain_price_was_raised_since(book: PriceBook) -> None:
+    book.say("price_announcements", "2025-01-10", [said("2025-01-10", "gpt-4o", 1.0)])
+    batch = {"price_tier": "batch"}
+    book.say("litellm_prices", "2025-02-01", [price("gpt-4o", 1.0), price("gpt-4o", 0.5, **batch)])
+    book.say("litellm_prices", "2025-03-01", [price("gpt-4o", 3.0), price("gpt-4o", 1.5, **batch)])
+    assert on(book.stage(), "2025-03-02") == [1.5, 3.0]
+
+
 def test_a_replaced_price_is_back_when_two_lists_have_seen_it_come_back(book: PriceBook) -> None:
     book.say("price_announcements", "2026-07-30", [said("2026-07-30", "gpt-5.6-luna", 0.2)])
     for source in ("litellm_prices", "genai_prices"):
