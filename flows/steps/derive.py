@@ -34,6 +34,7 @@ def staged_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
         kept.forget_sights(stage)
     if not stage.same_sights:
         _sighted(stage)
+    stage.write_out()
     return stage
 
 

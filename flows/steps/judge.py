@@ -37,7 +37,7 @@ from warehouse.evidence.claim_query import claim_sql
 from warehouse.evidence.reads import reads
 from warehouse.evidence.said import sentences
 from warehouse.published.stage import Stage
-from warehouse.published.swap import published_history
+from warehouse.published.swap import history_of, published_history
 
 OVERDUE = "overdue"
 OF_TIME = OF_PRICES | {"fx_rate_as_of"}
@@ -94,6 +94,7 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     held = [found.held for found, _ in judged]
     stage.put("history.verdict", pl.concat([*held, pl.DataFrame(rows, schema=VERDICT)]).sort("claim_id", "as_of"))
     stage.put("history.evidence_span", _evidence_spans(stage, [found for found, _ in judged]))
+    stage.write_out()
     stage.put("history.claim", _claims(pipeline))
     put_awaited(stage, specs)
     late = waiting_for_overdue_prints(stage, today)
@@ -106,6 +107,7 @@ def judge_all(pipeline: Pipeline, stage: Stage, today: date) -> list[Judged]:
     news = verdict_ledger.news(pipeline.home, [_said(judged, stage.published_at) for judged in newest])
     said = [*verdict_ledger.said(pipeline.home), *news]
     stage.put("history.published_verdict", pl.DataFrame(said, schema=SAID))
+    stage.write_out()
     return _addressed(stage, newest)
 
 
@@ -243,7 +245,8 @@ class Before:
 
     @classmethod
     def read(cls, pipeline: Pipeline, stage: Stage, today: date) -> Before:
-        published = published_history(pipeline.home)
+        # What was begun as the published file holds the same rows, and is open already.
+        published = history_of(stage.connection) if stage.resumed else published_history(pipeline.home)
         if published is None or set(published.verdicts.columns) != set(VERDICT):  # none, or of another version
             return cls(pl.DataFrame(schema=VERDICT), None, None)
         # Days after today were judged by a clock that was ahead.

@@ -35,6 +35,7 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
     _describe(stage, attempts, published_id)
     stage.define(ANSWER_VIEWS)
     keep_newest(stage)
+    stage.write_out()
     if not stage.resumed:
         describe(stage)
     check_invariants(stage, pipeline.home, may_shrink=progress.may_be_poorer)

@@ -108,7 +108,11 @@ def differences(old: Path, new: Path, limit: int) -> list[Difference]:
     with closing(connect(":memory:")) as both:
         for name, place in (("old", old), ("new", new)):
             both.execute(f"ATTACH '{str(place).replace(chr(39), chr(39) * 2)}' AS {name} (READ_ONLY)")
-        return [_compare(both, part, limit) for part in PARTS]
+        columns = {name: _columns(both, name) for name in ("old", "new")}
+        return [
+            _compare(both, part, {name: there.get(part.table, []) for name, there in columns.items()}, limit)
+            for part in PARTS
+        ]
 
 
 def _check_published(place: Path) -> None:
@@ -122,8 +126,7 @@ def _check_published(place: Path) -> None:
         raise Refused("it is no published file of this project", place=str(place), remedy=remedy) from error
 
 
-def _compare(both: duckdb.DuckDBPyConnection, part: Part, limit: int) -> Difference:
-    columns = {name: _columns(both, name, part.table) for name in ("old", "new")}
+def _compare(both: duckdb.DuckDBPyConnection, part: Part, columns: dict[str, list[str]], limit: int) -> Difference:
     if columns["old"] == columns["new"] == []:
         return Difference(part.title)
     for name, there in columns.items():
@@ -138,6 +141,9 @@ def _compare(both: duckdb.DuckDBPyConnection, part: Part, limit: int) -> Differe
     values = [column for column in shared if column != "source_url"]
     one_sided = sorted({c for c in wanted if c not in part.key} - set(shared))
     remark = f"not compared, in one of the files alone: {', '.join(one_sided)}" if one_sided else ""
+    both.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {_moved(part, values)}")
+    if not both.execute("SELECT 1 FROM moved LIMIT 1").fetchall():
+        return Difference(part.title, dict.fromkeys(KINDS, 0), remark=remark)
     both.execute(f"CREATE OR REPLACE TEMP TABLE difference AS {_differing(part, values, shared)}")
     counts = dict(both.execute("SELECT what_became, count(*) FROM difference GROUP BY what_became").fetchall())
     keys = ", ".join(part.key)
@@ -150,20 +156,30 @@ def _compare(both: duckdb.DuckDBPyConnection, part: Part, limit: int) -> Differe
     return Difference(part.title, {kind: counts.get(kind, 0) for kind in KINDS}, rows, remark)
 
 
-def _columns(both: duckdb.DuckDBPyConnection, file: str, table: str) -> list[str]:
-    schema, name = table.split(".")
-    query = "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index"
-    return [column for (column,) in both.execute(query, [file, schema, name]).fetchall()]
+def _columns(both: duckdb.DuckDBPyConnection, file: str) -> dict[str, list[str]]:
+    """schema.table -> its columns, in order."""
+    query = "SELECT schema_name || '.' || table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() WHERE database_name = ? GROUP BY ALL"
+    return dict(both.execute(query, [file]).fetchall())
+
+
+def _moved(part: Part, values: Sequence[str]) -> str:
+    """The keys, as checksums, of which the files do not have the same rows: of two nights' files nearly all rows are the same."""
+    listed, told = ", ".join(part.key), ", ".join((*part.key, *values))
+    sides = " UNION ALL ".join(
+        f"SELECT hash({listed}) AS key, hash({told}) AS told, {sign} AS more FROM ({part.rows.format(table=f'{file}.{part.table}')})"
+        for file, sign in (("old", -1), ("new", 1))
+    )
+    return f"SELECT DISTINCT key FROM (SELECT key FROM ({sides}) GROUP BY key, told HAVING sum(more) <> 0)"
 
 
 def _differing(part: Part, values: Sequence[str], shared: Sequence[str]) -> str:
-    """Every row that is not the same in both: a key that stands several times is told apart by its values' order."""
+    """Every row that is not the same in both, of the keys in `moved`: a key that stands several times is told apart by its values' order."""
     listed, order = ", ".join(part.key), ", ".join(values) or "1"
     packed = ", ".join(f"{column}: {column}" for column in shared)
     compared = ", ".join(f"{column}: {column}" for column in values) or "nothing: 0"
     side = (
         "SELECT {listed}, {{{packed}}} AS told, {{{compared}}} AS state, "
-        "row_number() OVER (PARTITION BY {listed} ORDER BY {order}) AS nth FROM ({rows})"
+        "row_number() OVER (PARTITION BY {listed} ORDER BY {order}) AS nth FROM ({rows}) WHERE hash({listed}) IN (FROM moved)"
     )
     said = {"listed": listed, "packed": packed or "nothing: 0", "compared": compared, "order": order}
     old, new = (side.format(**said, rows=part.rows.format(table=f"{name}.{part.table}")) for name in ("old", "new"))

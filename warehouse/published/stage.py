@@ -316,9 +316,13 @@ class Stage:
                 ORDER BY run_on DESC, seq DESC) = 1
             ORDER BY ALL""")
 
+    def write_out(self) -> None:
+        """Everything into the one file. Until then each column of rows that were put in, however few, holds a block of memory."""
+        self.connection.execute("CHECKPOINT")
+
     def close(self) -> None:
         """Everything into the one file, then let it go."""
-        self.connection.execute("CHECKPOINT")
+        self.write_out()
         self.connection.close()
 
 

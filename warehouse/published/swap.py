@@ -147,10 +147,16 @@ def published_history(home: Home) -> PublishedHistory | None:
     """From the newest published file; None when there is none that can be read."""
     try:
         with open_published(home) as published:
-            parts = ("verdict", "fingerprint", "evidence_span")
-            return PublishedHistory(*(read(published, f"FROM history.{name}") for name in parts))
+            return history_of(published)
     except (Refused, duckdb.Error):
         return None  # nothing to build on: everything is judged anew
+
+
+def history_of(published: duckdb.DuckDBPyConnection) -> PublishedHistory:
+    """The same of an open file."""
+    return PublishedHistory(
+        *(read(published, f"FROM history.{name}") for name in ("verdict", "fingerprint", "evidence_span"))
+    )
 
 
 MADE_ANEW = "move it away and run `capex-signals nightly`: it is made anew from the store"

@@ -25,11 +25,20 @@ CAPTURES = "capture"
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """The starter series: captures, and rows by dataset."""
+    """The starter series. A night asks for their name alone; captures and rows are read when they are to be loaded."""
 
     sha256: str
-    captures: pl.DataFrame
-    facts: dict[str, pl.DataFrame]
+    folder: Path
+
+    @property
+    def captures(self) -> pl.DataFrame:
+        return pl.read_parquet(self.folder / f"{CAPTURES}.parquet")
+
+    @property
+    def facts(self) -> dict[str, pl.DataFrame]:
+        """Rows by dataset. What is entered by hand or private has no file: it comes from config/analyst and from the home folder."""
+        files = {name: self.folder / f"{name}.parquet" for name in DATASETS}
+        return {name: pl.read_parquet(path) for name, path in files.items() if path.exists()}
 
 
 def starter_sha256(folder: Path = FOLDER) -> str:
@@ -44,10 +53,7 @@ def read_starter(folder: Path = FOLDER) -> Starter | None:
     """The starter data shipped with the project, or None in a checkout without them."""
     if not (folder / f"{CAPTURES}.parquet").exists():
         return None
-    # Datasets that are entered by hand or private have no file: they come from config/analyst and from the home folder.
-    files = {name: folder / f"{name}.parquet" for name in DATASETS}
-    facts = {name: pl.read_parquet(path) for name, path in files.items() if path.exists()}
-    return Starter(starter_sha256(folder), pl.read_parquet(folder / f"{CAPTURES}.parquet"), facts)
+    return Starter(starter_sha256(folder), folder)
 
 
 def export_starter(
