@@ -4,8 +4,14 @@ Each statement of the longer period (each filing, also one that repeats it as a 
 statement of the shorter one known by then. A later restatement of the shorter period alone creates nothing: the
 difference of a restated and an unrestated figure is not a quarter. For the same reason a pair is refused when the
 longer figure was restated and the shorter one was last stated beside the old value: META's year 2022 became 31,186
-instead of 31,431 million dollars when the line turned net, its nine months of 22,388 never did. Once the shorter one
+instead of 31,431 million dollars when the line turned net, its nine months of 22,388 never did. A comparative that repeats
+the shorter figure as it was stands beside the value that the longer one had then: META's cash flow of 2015, 8,599 until
+the next annual report made it 10,320, and its nine months of 5,772, repeated three months before. Once the shorter one
 is restated too (a 10-K/A, and its 10-Q/As two weeks later) the two are of one vintage, from that day on.
+
+A longer figure may be of another basis from its first day: then its document states the year before anew as well, and the
+one with the shorter figure did not. Alphabet's annual report of 2016 had bought 2,326 million dollars of other investments in
+2015 where 2,172 had stood; the nine months of 2016, 673 beside an unchanged 1,771, became 862 a year later.
 
 Operands share company, metric, definition, unit, dimensions, line and fiscal year; their tags may differ, because
 companies change tags between two filings of one year. They are of one source, or of two of one tier that state alike
@@ -66,7 +72,10 @@ def refused_quarters(facts: pl.DataFrame) -> pl.DataFrame:
                 *SERIES,
                 pl.lit(step.quarter, pl.Int32).alias("fiscal_quarter"),
                 "known_at",
-                pl.lit(f"{step.longer} restated, {step.shorter} not").alias("reason"),
+                pl.when("recast")
+                .then(pl.lit(f"the year before restated beside the {step.longer}, not beside the {step.shorter}"))
+                .otherwise(pl.lit(f"{step.longer} restated, {step.shorter} not"))
+                .alias("reason"),
             )
             for step in STEPS
         ]
@@ -98,14 +107,15 @@ def _beside_stated(derived: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 def _pairs(facts: pl.DataFrame, step: Step) -> pl.DataFrame:
     """Each longer row with the shorter row it is paired with (suffix _2), and whether they are of two vintages (`mixed`)."""
     operands = facts.filter(pl.col("value").is_not_null() & pl.col("status").is_in(OPERAND_STATUSES))
-    longer = operands.filter(pl.col("period_kind") == step.longer).sort(ORDER).with_row_index("pair")
+    longer = _standing(operands.filter(pl.col("period_kind") == step.longer)).with_row_index("pair")
     shorter = operands.filter(pl.col("period_kind") == step.shorter)
     if step.shorter == "quarter":
         shorter = shorter.filter(pl.col("fiscal_quarter") == 1)
     candidates = longer.join(_offered(shorter, facts), on=SERIES, how="inner", suffix="_2")
     newest = _newest(candidates.filter(pl.col("known_at_2") <= pl.col("known_at")), "pair")
+    recast = _recast(newest, operands.filter(pl.col("period_kind") == step.longer), shorter)
     told = newest.join(_mixed(newest, longer), on="pair", how="left").with_columns(
-        pl.col("mixed").fill_null(value=False)
+        mixed=pl.col("mixed").fill_null(value=False) | pl.col("pair").is_in(recast), recast=pl.col("pair").is_in(recast)
     )
     refused = told.filter("mixed")
     if refused.is_empty():  # as of most companies: nothing was restated alone, and nothing has caught up
@@ -123,14 +133,26 @@ def _newest(candidates: pl.DataFrame, pair: str) -> pl.DataFrame:
 
 def _offered(shorter: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """The shorter rows for the longer ones of their source (`own`), and for those of another that states alike."""
-    own = shorter.with_columns(own=pl.lit(value=True), source_of=pl.col("source"))
+    own = _standing(shorter).with_columns(own=pl.lit(value=True), source_of=pl.col("source"))
     kin = _kin(facts)
     if kin.is_empty():
         return own
-    lent = shorter.join(kin, on=KIN, how="inner", nulls_equal=True).with_columns(
+    lent = own.join(kin, on=KIN, how="inner", nulls_equal=True).with_columns(
         own=pl.lit(value=False), source_of=pl.col("source"), source=pl.col("source_kin")
     )
     return pl.concat([own, lent.select(own.columns)])
+
+
+def _standing(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows in order, with the instant since which each value has stood (`stood_since`) and the document it came with."""
+    ordered = rows.sort(ORDER).with_columns(value_before=pl.col("value").shift().over(SERIES))
+    numbered = ordered.with_columns(
+        run=(~alike_columns("value", "value_before")).fill_null(value=True).cum_sum().over(SERIES)
+    )
+    run = [*SERIES, "run"]
+    return numbered.with_columns(
+        stood_since=pl.col("known_at").first().over(run), stood_in=pl.col("document_id").first().over(run)
+    ).drop("value_before", "run")
 
 
 def _kin(facts: pl.DataFrame) -> pl.DataFrame:
@@ -176,15 +198,42 @@ def kin_turns(facts: pl.DataFrame) -> Iterator[tuple[str, datetime]]:
 
 
 def _mixed(pairs: pl.DataFrame, longer: pl.DataFrame) -> pl.DataFrame:
-    """(pair, mixed): whether the longer figure stood at another value since the shorter one was last stated.
+    """(pair, mixed): whether the longer figure stood at another value when the shorter one was last stated, or since.
 
+    What the longer one stood at before the shorter one took its value says nothing: then that was restated after it.
     A figure stood unchanged on a day if any of that day's statements is alike: two tags or a rounding are no restatement.
     """
     stood = longer.select(*SERIES, pl.col("known_at").alias("stood_at"), pl.col("value").alias("stood_value"))
-    seen = pairs.select("pair", "known_at", "known_at_2", "value", *SERIES).join(stood, on=SERIES, how="inner")
-    since = seen.filter((pl.col("stood_at") >= pl.col("known_at_2")) & (pl.col("stood_at") < pl.col("known_at")))
+    asked = pairs.select("pair", "known_at", "known_at_2", "stood_since_2", "value", *SERIES)
+    told = asked.join(stood, on=SERIES, how="inner").filter(pl.col("stood_at") < pl.col("known_at"))
+    then = pl.col("stood_at").filter(pl.col("stood_at") <= pl.col("known_at_2")).max().over("pair")
+    first = pl.when(then >= pl.col("stood_since_2")).then(then).otherwise(pl.col("known_at_2"))
+    since = told.filter(pl.col("stood_at") >= first)
     days = since.group_by("pair", "stood_at").agg(changed=(~alike_columns("stood_value", "value")).all())
     return days.group_by("pair").agg(mixed=pl.col("changed").any())
+
+
+def _recast(pairs: pl.DataFrame, longer: pl.DataFrame, shorter: pl.DataFrame) -> list[int]:
+    """Pairs whose longer figure came with the year before restated, while the shorter one's document, of before, left it as it was."""
+    asked = pairs.filter(pl.col("known_at_2") < pl.col("stood_since"))
+    moved = _year_before(asked, longer, "stood_in", "stood_since").filter("moved")
+    left = _year_before(asked.join(moved, on="pair", how="semi"), shorter, "document_id_2", "known_at_2")
+    return left.filter(~pl.col("moved"))["pair"].to_list()
+
+
+def _year_before(pairs: pl.DataFrame, facts: pl.DataFrame, document: str, since: str) -> pl.DataFrame:
+    """(pair, moved): whether `document`, known at `since`, states the same period of the year before otherwise than it stood.
+
+    No row where the document does not state it, or nobody had before.
+    """
+    prior = facts.select(
+        *SERIES[:-1], fiscal_year=pl.col("fiscal_year") + 1, prior_at="known_at", prior_in="document_id", prior="value"
+    )
+    told = pairs.select("pair", *SERIES, stated_in=document, stated_at=since).join(prior, on=SERIES, how="inner")
+    here = told.filter(pl.col("prior_in") == pl.col("stated_in")).select("pair", here="prior")
+    earlier = told.filter(pl.col("prior_at") < pl.col("stated_at"))
+    last = earlier.filter(pl.col("prior_at") == pl.col("prior_at").max().over("pair")).select("pair", "prior")
+    return here.join(last, on="pair").group_by("pair").agg(moved=(~alike_columns("here", "prior")).all())
 
 
 def _caught_up(candidates: pl.DataFrame, refused: pl.DataFrame, longer: pl.DataFrame) -> pl.DataFrame:
@@ -205,7 +254,9 @@ def _caught_up(candidates: pl.DataFrame, refused: pl.DataFrame, longer: pl.DataF
         & ~alike_columns("newer_value", "value")
     )
     at_once = at_once.join(overtaken.select("pair"), on="pair", how="anti")
-    return _newest(at_once, "pair").with_columns(known_at=pl.col("known_at_2"), mixed=pl.lit(value=False))
+    return _newest(at_once, "pair").with_columns(
+        known_at=pl.col("known_at_2"), mixed=pl.lit(value=False), recast=pl.lit(value=False)
+    )
 
 
 def _difference(pairs: pl.DataFrame, step: Step) -> pl.DataFrame:
