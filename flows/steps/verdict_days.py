@@ -23,8 +23,9 @@ from warehouse.published.stage import Stage
 
 HISTORY_FROM = date(2023, 1, 1)
 WORKERS = 2
-# The schedule of prices is many windows over few rows: asked for many days in one query it takes longer than day by day.
 OF_PRICES = frozenset({"token_price_as_of", "token_price_on", "model_price_as_of", "model_price_on"})
+# The prices in force on a day hold joins that DuckDB does not ask for many days in one query (warehouse/evidence/as_of.py).
+DAY_BY_DAY = frozenset({"token_price_on", "model_price_on"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Answers:
 
     def _ask(self, missing: list[date], claim_id: str) -> None:
         connection = self.stage.connection
-        if not any(read.macro in OF_PRICES for read in reads(self.sql, claim_id)):
+        if not any(read.macro in DAY_BY_DAY for read in reads(self.sql, claim_id)):
             self.known.update(evidence_on(connection, self.sql, missing, claim_id))
         elif len(missing) <= WORKERS:
             self.known.update({day: evidence(connection, self.sql, day, claim_id) for day in missing})

@@ -56,7 +56,7 @@ priced AS (
     FROM scores AS s
     INNER JOIN blended AS b USING (scored_on, model)
     WHERE s.organization <> 'openai' OR b.provider = 'openai'
-    QUALIFY row_number() OVER (PARTITION BY s.board, s.scored_on, s.model ORDER BY b.price, b.provider, s.score DESC, s.evidence_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY s.board, s.scored_on, s.model ORDER BY b.price, b.provider, s.score DESC, s.evidence_id, greatest(s.known_at, b.known_at)) = 1
 ),
 
 best AS (

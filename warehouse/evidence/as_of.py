@@ -85,8 +85,8 @@ def evidence_on(
 ) -> dict[date, pl.DataFrame]:
     """What `evidence` gives on each of `days`, in one query for DAYS_A_QUERY of them: planning costs more than running.
 
-    The statement stands in a lateral join, `$as_of` being the column of days. DuckDB 1.5.5 refuses that where the statement
-    holds an ASOF or ANTI join, as the macros of prices do.
+    The statement stands in a lateral join, `$as_of` being the column of days. DuckDB 1.5.5 refuses that where a join
+    of the statement rests on the day on both sides, as those of the prices in force on a day do.
     """
     _checked(sql, place)
     found: dict[date, pl.DataFrame] = {}

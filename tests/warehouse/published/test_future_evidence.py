@@ -242,6 +242,16 @@ def test_the_test_above_can_fail(tables: dict[str, pl.DataFrame], plain: World) 
     assert not before.equals(after)
 
 
+def test_prices_of_many_days_in_one_query_are_those_of_each_day(plain: World) -> None:
+    """C04 is asked so: of offers at one price the one known first counts, whatever order a plan gives them in."""
+    spec = catalog().claims["C04"]
+    days = [date(2025, 2, 25), *(date(2026, 8, 1) + timedelta(days=n) for n in range(0, 32, 2))]
+    found = evidence_on(plain.connection, claim_sql(spec), days, spec.id)
+    for day in days:
+        assert found[day].equals(evidence(plain.connection, claim_sql(spec), day, spec.id)), day
+    assert len({frame.height for frame in found.values()}) > 1
+
+
 def test_days_known_misses_no_day_on_which_an_answer_changes(plain: World) -> None:
     """Judging only on the days that reads() names gives every change: checked day by day over a stretch of time."""
     first, last = date(2025, 1, 20), date(2025, 5, 10)
