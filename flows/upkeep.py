@@ -1,4 +1,4 @@
-"""Flows that ask nobody: publish what is archived, read the archive or a part of a zip, say the verdicts of a day."""
+"""Flows that ask nobody: publish what is archived, read the archive, say the verdicts of a day."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from config.settings import Settings
 from flows.commands.questions import judge_on
 from flows.nightly import tell_waiting
-from flows.past.bulk import load_under_way
-from flows.past.bulk_slice import read_slice
 from flows.replay import replay_archive
 from flows.steps.artifacts import RunStory, leave_run_artifacts, moved, said_before
 from flows.steps.enter import enter_analyst_files
@@ -93,20 +91,3 @@ def maintenance(keep_days: int = 30) -> str:
     told = f"{done.files_before:,} files have become {done.files_after:,}; {done.expired:,} snapshots are given up"
     tell(told)
     return told
-
-
-@flow(name="bulk_slices", flow_run_name="slices {first} to {last} of {source}", timeout_seconds=TIMEOUT_S, retries=0)
-def bulk_slices(source: str, sha256: str, slices: str, first: int, last: int) -> int:
-    """Read some slices of a zip that a backfill with several runs is loading; that backfill starts it, nobody else.
-
-    Args:
-        source: the source that the zip is of
-        sha256: which zip
-        slices: the folder of the load's slices
-        first: the first slice to read
-        last: the last one
-    """
-    load = load_under_way(Pipeline.open(), source, sha256, slices)
-    read = sum(read_slice(load, number) for number in range(first, last + 1))
-    tell(f"{source}: slices {first:,} to {last:,} are read, {read:,} of them by this run")
-    return read

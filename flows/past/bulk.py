@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -146,10 +146,13 @@ def begin(pipeline: Pipeline, source: str, *, by_runs: bool = False) -> BulkLoad
 
 
 def load_under_way(pipeline: Pipeline, source: str, sha256: str, slices: str) -> Reading:
-    """A load that another process leads, to read slices of. Raises Refused where this one would read other slices."""
+    """A load that another process leads, to read slices of beside others: with one thread, a second would take turns with theirs.
+
+    Raises Refused where this one would read other slices.
+    """
     if shared := Slices.under_way(pipeline.home, slices):
         _refuse_other(source, slices, [shared.name])
-        return Reading(pipeline, shared, shared.read_from)
+        return Reading(pipeline, replace(shared, threads=1), shared.read_from)
     zips = [logged for logged in BulkArchive(pipeline.home).held(source) if logged.capture.sha256 == sha256]
     if not zips:
         raise Refused(
@@ -160,7 +163,8 @@ def load_under_way(pipeline: Pipeline, source: str, sha256: str, slices: str) ->
         )
     loads = {load.name: load for load in (load_of(pipeline, logged) for logged in zips)}
     _refuse_other(source, slices, list(loads))
-    return _begun(pipeline, loads[slices])
+    load = _begun(pipeline, loads[slices])
+    return replace(load, slices=replace(load.slices, threads=1))
 
 
 def _refuse_other(source: str, asked: str, known: list[str]) -> None:

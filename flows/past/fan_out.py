@@ -24,9 +24,9 @@ from flows.past.bulk_slice import read_slice
 from flows.steps.pipeline import Say
 
 DEPLOYMENT = "bulk_slices/bulk_slices"
-# Starting a run takes some five seconds of a processor, and reading a slice three.
-LARGEST_SHARE = 16
-FEWEST_SHARES = 8
+# Starting a run takes as much of a processor as reading two slices.
+LARGEST_SHARE = 64
+WORTH_A_RUN = 6
 TRIES = 3
 # Longer than a slice takes, and than it takes Prefect to notice that the heartbeat of a run has stopped.
 SILENT_S = 300.0
@@ -39,6 +39,7 @@ class _Share:
     """Some slices, and the run that reads them."""
 
     numbers: range
+    halved: bool = False
     tries: int = 0
     run: UUID | None = None
     left: int = 0
@@ -99,6 +100,16 @@ class _FanOut:
         share.state, share.sign_at = None, time.monotonic()
         self.handed.append(share)
 
+    def halve_longest(self) -> None:
+        """Let a second run begin at the end of the share of which most is left: the two meet where neither has been."""
+        longest = max(
+            (share for share in self.handed if not share.halved), key=lambda one: len(self.left(one)), default=None
+        )
+        if longest is None or len(left := self.left(longest)) < WORTH_A_RUN:
+            return
+        longest.halved = True
+        self.waiting.append(_Share(range(left[-1], left[len(left) // 2] - 1, -1), halved=True))
+
     def look_at(self, share: _Share) -> None:
         """Take the share back where its run has ended, or is given up."""
         assert share.run is not None  # noqa: S101  it was handed out
@@ -154,7 +165,7 @@ def read_by_runs(load: BulkLoad, say: Say, runs: int) -> None:
     with get_client(sync_client=True) as client:
         try:
             pool = client.read_deployment_by_name(DEPLOYMENT).work_pool_name or ""
-            waiting = deque(shares(load))
+            waiting = deque(shares(load, runs))
             say(f"{load.spec.id}: {len(waiting):,} shares for runs of the work pool {pool}, {runs} at a time")
         except ObjectNotFound:
             pool, waiting = "", deque()
@@ -169,6 +180,8 @@ def read_by_runs(load: BulkLoad, say: Say, runs: int) -> None:
 def _until_all_is_read(fan_out: _FanOut, runs: int) -> None:
     name, count, told = fan_out.load.spec.id, fan_out.load.count, 0
     while fan_out.waiting or fan_out.handed:
+        if not fan_out.waiting and len(fan_out.handed) < runs:
+            fan_out.halve_longest()
         while fan_out.waiting and len(fan_out.handed) < runs:
             fan_out.hand_out(fan_out.waiting.popleft())
         # What comes next is put there meanwhile, so that nobody waits for it.
@@ -182,9 +195,9 @@ def _until_all_is_read(fan_out: _FanOut, runs: int) -> None:
         told = len(fan_out.done)
 
 
-def shares(load: BulkLoad) -> list[_Share]:
-    """All slices in shares of neighbours, without those of which nothing is left to read."""
-    size = max(1, min(LARGEST_SHARE, load.count // FEWEST_SHARES))
+def shares(load: BulkLoad, runs: int) -> list[_Share]:
+    """All slices in shares of neighbours, one for each run or more, without those of which nothing is left to read."""
+    size = max(1, min(LARGEST_SHARE, -(-load.count // runs)))
     cut = [range(first, min(first + size, load.count)) for first in range(0, load.count, size)]
     left = set(load.left())
     return [_Share(numbers) for numbers in cut if left.intersection(numbers)]

@@ -93,11 +93,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Slices:
-    """The slices of one load, and where they lie. `shared`: what they are read from lies beside them."""
+    """The slices of one load, and where they lie. `shared`: what they are read from lies beside them. `threads`: how many a
+    reader may use; 0: as many as there are processors.
+    """
 
     load: Load
     place: Place
     shared: bool
+    threads: int = 0
 
     @classmethod
     def of(cls, home: Home, load: Load, *, by_runs: bool) -> Slices:
@@ -151,6 +154,8 @@ class Slices:
     def write(self, number: int, found: Slice, spec: SourceSpec) -> None:
         """All of a slice, or nothing. Of two processes that read the same slice one's stays: they say the same."""
         with self.place.connected() as connection:
+            if self.threads:
+                connection.execute(f"SET threads = {self.threads}")
             _lay_out(connection, found, spec)
             if self.shared and not self.place.whole(LOAD):
                 raise Refused("the load has ended meanwhile: nobody looks for this slice", place=self.name)

@@ -30,6 +30,7 @@ from warehouse.store.frames import offered, read
 AHEAD = timedelta(days=7)  # see store/checks.py
 SAME = [*COMPANY_FACT.key, "document_id", "form_rank"]
 TAGGED = "xbrl"
+AT_ONCE = 32  # slices, some 3,000,000 rows
 BROKEN = {
     "every fact is known at some instant, and that is not far in the future": "known_at IS NULL OR known_at > $latest",
     "no number is infinite or not a number": "NOT isfinite(value)",
@@ -147,14 +148,16 @@ def publish_universe(home: Home, slices: Slices, count: int, newest: Logged, pub
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, slices: Slices, count: int) -> None:
+    """Some slices in a statement: one by one, the last rows of each are written to the log and packed once more."""
     connection.execute("CREATE SCHEMA history")
-    files = slices.files()
+    folders = slices.files()
     with slices.place.reached_by(connection):
-        for number in range(count):
+        for first in range(0, count, AT_ONCE):
+            numbers = range(first, min(first + AT_ONCE, count))
             for part in PARTS:
-                file = f"{files[number]}/{part}.parquet".replace("'", "''")
-                into = f"INSERT INTO history.{part}" if number else f"CREATE TABLE history.{part} AS"
-                connection.execute(f"{into} FROM read_parquet('{file}')")
+                files = ", ".join(_literal(f"{folders[number]}/{part}.parquet") for number in numbers)
+                into = f"INSERT INTO history.{part}" if first else f"CREATE TABLE history.{part} AS"
+                connection.execute(f"{into} FROM read_parquet([{files}])")
 
 
 def _carry_over(connection: duckdb.DuckDBPyConnection, home: Home) -> int:
