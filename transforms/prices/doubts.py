@@ -117,33 +117,44 @@ def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -
     of_developer = {model.id: model.developer for model in catalog.models.values()}
     beside = (*_beside_each_other(offered, of_developer), *undeclared.of_undeclared(nameless, developers))
     doubted = [*sorted(slipped.values()), *sorted(beside)]
-    return [*doubted, *_whole_listings(offers, doubted)]
+    return [*doubted, *_whole_listings(offers, plain, doubted)]
 
 
 def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[str, str]) -> Iterator[Doubt]:
     """Offers of a model that its developer's speak against, and the developer's that more others speak against."""
     family: dict[_Priced, list[_Voice]] = {}
     for (model, kind, currency), offers in offered.items():
+        developer = of_developer[model]
         for one in offers:
-            if one.provider == of_developer[model]:
+            if one.provider == developer:
                 voice = _Voice(one.listing, one.provider, one.value)
                 family.setdefault((undated(one.listing), kind, currency), []).append(voice)
     for (model, kind, currency), offers in offered.items():
         developer = of_developer[model]
+        own = [one for one in offers if one.provider == developer]
+        heard = {one.row: family[undated(one.listing), kind, currency] for one in own}
+        if not own or _are_near(
+            *(one.value for one in offers), *(voice.price for told in heard.values() for voice in told)
+        ):
+            continue
         hosts = [one for one in offers if one.provider != developer]
         sellers = [_Voice(one.provider, one.provider, one.value) for one in hosts]
         believed = list[float]()
-        for one in offers:
-            if one.provider == developer:
-                outvoted = _outvoted(one, (*family[undated(one.listing), kind, currency], *sellers))
-                if outvoted:
-                    yield outvoted
-                else:
-                    believed.append(one.value)
+        for one in own:
+            outvoted = _outvoted(one, (*heard[one.row], *sellers))
+            if outvoted:
+                yield outvoted
+            else:
+                believed.append(one.value)
         for one in hosts if believed else ():
             other = min(believed) if one.value < min(believed) else max(believed)
             if not within(FAR, one.value, other):
                 yield Doubt(one, OF_HOST, other, developer)
+
+
+def _are_near(*prices: float) -> bool:
+    """No two of them are so far apart that one would be doubted."""
+    return max(prices) < min(prices) * FAR
 
 
 def _outvoted(own: Offer, heard: Collection[_Voice]) -> Doubt | None:
@@ -168,15 +179,13 @@ def _outvoted(own: Offer, heard: Collection[_Voice]) -> Doubt | None:
     return Doubt(own, OF_DEVELOPER, *best[1:]) if best else None
 
 
-def _whole_listings(offers: Sequence[Offer], doubted: Sequence[Doubt]) -> Iterator[Doubt]:
+def _whole_listings(offers: Sequence[Offer], plain: Sequence[Offer], doubted: Sequence[Doubt]) -> Iterator[Doubt]:
     """The other prices of a listing whose input and output are both doubted, or both above what anything ever cost: a slip of
     the unit is one of them all.
     """
     units: dict[tuple[str, str], list[Offer]] = {}
     rows = {doubt.offer.row for doubt in doubted}
-    beyond = (
-        offer for offer in offers if offer.token_kind in PLAIN and offer.price_tier == STANDARD and not may_speak(offer)
-    )
+    beyond = (offer for offer in plain if not may_speak(offer))
     for offer in (*(doubt.offer for doubt in doubted if doubt.reason in OF_UNITS), *beyond):
         units.setdefault((offer.provider, offer.listing), []).append(offer)
     both = {

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from math import log10
+from operator import attrgetter
 
 from transforms.prices.offers import DEAR, FACTOR, INPUT, OUTPUT, PLAIN, STANDARD, Doubt, Offer, bare, undated, within
 
@@ -50,6 +51,7 @@ NEVER = 1000.0
 # listing of each model in a list nothing could confirm them.
 DEAR_LINE = "pro"
 DEAR_SELLERS, UNCONFIRMED_SELLERS = ("openai", "azure", "azure-ai", "aleph-alpha"), ("aleph-alpha",)
+_series = attrgetter("provider", "listing", "price_tier", "currency")
 _BILLIONS = re.compile(r"(?:^|[^0-9a-z.])(\d{1,3}(?:\.\d+)?)b(?:[^a-z0-9]|$)")
 
 
@@ -97,19 +99,20 @@ def may_speak(offer: Offer) -> bool:
 
 def _of_tiers(offers: Sequence[Offer], speaking: Iterable[Offer]) -> Iterator[Doubt]:
     """The prices of a tier that are further from the plain price of their listing than a tier ever was."""
-    plain = {
-        (offer.provider, offer.listing, offer.currency): offer.value
-        for offer in speaking
-        if offer.price_tier == STANDARD
-    }
-    for offer in offers:
+    tiered = [offer for offer in offers if offer.price_tier != STANDARD]
+    plain = (
+        {
+            (offer.provider, offer.listing, offer.currency): offer.value
+            for offer in speaking
+            if offer.price_tier == STANDARD
+        }
+        if tiered
+        else {}
+    )
+    for offer in tiered:
         asked = plain.get((offer.provider, offer.listing, offer.currency), offer.value)
         if not within((FACTOR if offer.price_tier in SERVICES else BEYOND_TIERS) * ROUNDED_UP, offer.value, asked):
             yield Doubt(offer, OF_TIERS, asked, "its own plain price")
-
-
-def _series(offer: Offer) -> tuple[str, ...]:
-    return (offer.provider, offer.listing, offer.price_tier, offer.currency)
 
 
 def beyond_all(plain: Sequence[Offer]) -> Iterator[Doubt]:
@@ -128,7 +131,9 @@ def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
     current = [offer for offer in plain if offer.valid_from is None and may_speak(offer)]
     of_input = {_series(offer): offer for offer in current if offer.token_kind == INPUT}
     for output in current:
-        beside = of_input.get(_series(output)) if output.token_kind == OUTPUT else None
+        if output.token_kind != OUTPUT:
+            continue
+        beside = of_input.get(_series(output))
         if beside and not OUTPUT_AT_LEAST * beside.value < output.value < OUTPUT_AT_MOST * beside.value:
             slipped, other = sorted((output, beside), key=lambda offer: -abs(log10(offer.value)))
             yield Doubt(slipped, OF_PLAIN, other.value, "its own other price")
@@ -144,13 +149,15 @@ def _of_dear(found: Sequence[Offer], inputs: dict[tuple[str, ...], list[float]],
     believed = DEAR_SELLERS if own_word else UNCONFIRMED_SELLERS
     dear = [offer for offer in found if offer.value > DEAR and offer.provider not in believed]
     own = _figures_of_sellers(found) if dear else {}
+    twins: dict[tuple[str, str, str], list[Offer]] | None = None
     for offer in dear:
-        if offer.provider in DEAR_SELLERS and not (_is_of_no_dear_line(offer) and may_speak(offer)):
-            continue
-        name, figures = bare(offer.alias_of or offer.listing), own.get((offer.token_kind, offer.price_tier), ())
         if offer.provider in DEAR_SELLERS:
-            elsewhere = _has_twin(offer, found)
+            if not (_is_of_no_dear_line(offer) and may_speak(offer)):
+                continue
+            twins = _by_name(found) if twins is None else twins
+            elsewhere = _has_twin(offer, twins)
         else:
+            name, figures = bare(offer.alias_of or offer.listing), own.get((offer.token_kind, offer.price_tier), ())
             elsewhere = any(name.endswith(model) and within(FACTOR, offer.value, value) for model, value in figures)
         for asked in inputs.get(_series(offer)) or (None,):
             beside = asked is not None and asked <= DEAR and offer.value < FACTOR * asked
@@ -164,17 +171,21 @@ def _is_of_no_dear_line(offer: Offer) -> bool:
     return plain and DEAR_LINE not in bare(offer.alias_of or offer.listing).split("-")
 
 
-def _has_twin(offer: Offer, offers: Iterable[Offer]) -> bool:
+def _by_name(offers: Iterable[Offer]) -> dict[tuple[str, str, str], list[Offer]]:
+    """The dear prices by kind, tier and name without the day of a version. What an alias costs confirms nothing."""
+    found: dict[tuple[str, str, str], list[Offer]] = {}
+    for offer in offers:
+        if offer.value > DEAR / FACTOR and offer.alias_of is None:
+            found.setdefault((offer.token_kind, offer.price_tier, undated(bare(offer.listing))), []).append(offer)
+    return found
+
+
+def _has_twin(offer: Offer, twins: dict[tuple[str, str, str], list[Offer]]) -> bool:
     """Another listing of the same name, or of a dated one of it, whoever sells it, has a price of its magnitude."""
-    own, name = {offer.listing, offer.alias_of}, undated(bare(offer.alias_of or offer.listing))
+    name, own = offer.alias_of or offer.listing, {offer.listing, offer.alias_of}
     return any(
-        one.token_kind == offer.token_kind
-        and one.price_tier == offer.price_tier
-        and one.alias_of is None
-        and not (one.provider == offer.provider and one.listing in own)
-        and within(FACTOR, one.value, offer.value)
-        and undated(bare(one.listing)) == name
-        for one in offers
+        within(FACTOR, one.value, offer.value) and not (one.provider == offer.provider and one.listing in own)
+        for one in twins.get((offer.token_kind, offer.price_tier, undated(bare(name))), ())
     )
 
 

@@ -219,41 +219,44 @@ def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Par
     on = capture.taken_at.date()
     aliased = [*_aliased(body, issues)]
     aliases = {named.listing for named, _ in aliased}
-    taken = ((Named(listing), one) for listing, one in _taken(body, issues) if listing not in aliases)
-    entries: dict[Named, list[Written]] = {}
-    for named, entry in (*taken, *aliased):
-        entries.setdefault(named, []).append(entry)
-    rows = list[tuple[Any, ...]]()
-    for named, versions in entries.items():
-        found, told = _rows_of(named, versions, on)
+    taken: dict[str, list[Written]] = {}
+    for listing, one in _taken(body, issues):
+        if listing not in aliases:
+            taken.setdefault(listing, []).append(one)
+    entries = [
+        *((Named(listing), versions) for listing, versions in taken.items()),
+        *((named, [one]) for named, one in aliased),
+    ]
+    rows, ended = list[tuple[Any, ...]](), list[str]()
+    for named, versions in entries:
+        end = named.ends_on(versions[-1])
+        past = end is not None and end <= on
+        found, told = _rows_of(named, versions, on, past=past)
         rows += found
         issues += told
+        if past:
+            ended.append(named.listing)
     for versions in body.values():
         for one in versions:
             one.let_go()
     if not rows:
         raise SourceChanged("no entry states a token price", source=spec.id, remedy="compare the keys with the parser")
-    ended = [named.listing for named, versions in entries.items() if _is_past(named, versions[-1], on)]
     if ended:
         told_of = f"{len(ended)} listings past the end they state: {', '.join(ended[:20])}"
         issues.append(Issue("past its own end", pointer(ended[0], END), told_of, "notice"))
     return Parsed(_frame(rows, capture, spec), tuple(issues))
 
 
-def _is_past(named: Named, written: Written, on: date) -> bool:
-    end = named.ends_on(written)
-    return end is not None and end <= on
-
-
-def _rows_of(named: Named, versions: list[Written], on: date) -> Found:
-    """The rows of one listing, and what is wrong with them."""
-    [entry, *others] = versions
-    if others:
+def _rows_of(named: Named, versions: list[Written], on: date, *, past: bool) -> Found:
+    """The rows of one listing, and what is wrong with them; as they were last read where what is written is the same."""
+    if len(versions) > 1:
         return _rows_said(named, versions, on)
-    said = (named, _is_past(named, entry, on))
-    if said not in entry.found:
-        entry.found[said] = _rows_said(named, versions, on)
-    return entry.found[said]
+    [entry] = versions
+    said = (named, past)
+    found = entry.found.get(said)
+    if found is None:
+        found = entry.found[said] = _rows_said(named, versions, on)
+    return found
 
 
 def _rows_said(named: Named, versions: list[Written], on: date) -> Found:

@@ -19,6 +19,7 @@ FEWEST_HOSTS, FAR_FACTOR = 2, 100.0
 OF_HOST = "far off the developer's own price in the same list"
 OF_DEVELOPER = "far off what other sellers agree on in the same list"
 _SAME = 0.005  # of a power of ten: 10 within a hundredth
+_NEAR = 9.0  # below what is a power of ten apart, or further
 
 _Asked = dict[str, dict[str, float]]  # token kind -> seller -> price
 
@@ -37,6 +38,8 @@ def of_undeclared(nameless: Sequence[Offer], developers: Collection[str]) -> Ite
 
 def _beside_maker(offers: Sequence[Offer], maker: str) -> Iterator[Doubt]:
     asked: _Asked = {kind: _by_seller(offers, kind) for kind in PLAIN}
+    if all(max(prices.values()) < min(prices.values()) * _NEAR for prices in asked.values() if prices):
+        return
     outvoted = _outvoted(asked, maker)
     for offer in offers:
         sellers = asked[offer.token_kind]

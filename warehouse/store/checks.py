@@ -7,7 +7,7 @@ past a day on which the list said something else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -79,7 +79,7 @@ def _checked(spec: SourceSpec, parsed: Parsed, taken_at: datetime) -> tuple[Chec
         _of_the_future(rows, taken_at),
     ):
         bad = {**found, **bad}
-    kept_out = rows.filter(pl.col(ROW).is_in(list(bad)))
+    kept_out = rows.filter(pl.col(ROW).is_in(list(bad))) if bad else rows.clear()
     issues += [
         Issue(bad[row[ROW]], row["locator"] or "", _describe(dataset, row)) for row in kept_out.iter_rows(named=True)
     ]
@@ -202,14 +202,22 @@ def _open(bounds: tuple[Bound, ...], rows: pl.DataFrame, beyond: set[int]) -> pl
 
 def _contradictions(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> dict[int, str]:
     """Two rows for one key with different values: a list cannot mean both, so neither is taken."""
-    if spec.kind != "snapshot":
+    if spec.kind != "snapshot" or not _repeats(rows, dataset.key):
         return {}
     values = pl.struct(dataset.payload).n_unique().over(dataset.key)
     return dict.fromkeys(rows.filter(values > 1)[ROW].to_list(), "two rows for one key with different values")
 
 
+def _repeats(rows: pl.DataFrame, names: Sequence[str]) -> bool:
+    """Whether the named columns may say the same twice: equal hashes may be chance, unequal ones are not."""
+    return bool(rows.select(names).hash_rows().is_duplicated().any())
+
+
 def _of_the_future(rows: pl.DataFrame, taken_at: datetime) -> dict[int, str]:
     """Nobody can have captured what was published later: a slip in the date, of the source's or of who ingested it."""
+    newest = rows["known_at"].max()
+    if newest is None or newest <= taken_at + AHEAD:  # type: ignore[operator]
+        return {}
     late = rows.filter(pl.col("known_at") > taken_at + AHEAD)[ROW].to_list()
     return dict.fromkeys(late, "dated after the instant of its capture")
 
@@ -247,32 +255,27 @@ def _with_absences(dataset: Dataset, good: pl.DataFrame, bad: pl.DataFrame, reas
     """Quarantined keys as `absent` rows; every absent row carries nothing but its key, its place and its note."""
     required = [column.name for column in dataset.own if column.name in dataset.key and not column.nullable]
     notes = pl.col(ROW).replace_strict(reasons or {0: ""}, default="", return_dtype=pl.String)
-    turned = bad.drop_nulls(required).with_columns(
-        pl.lit("absent").alias("status"), (pl.lit("quarantined: ") + notes).alias("note")
-    )
+    stated = good.lazy()
+    turned = bad.lazy().drop_nulls(required).with_columns(status=pl.lit("absent"), note=pl.lit("quarantined: ") + notes)
     if "absence" in dataset.payload:
-        turned = turned.with_columns(pl.lit("quarantined").alias("absence"))
-        good = good.with_columns(
-            pl.when(pl.col("status") == "absent").then(pl.col("absence").fill_null("no_price")).alias("absence")
-        )
-    both = pl.concat([good, turned])
+        turned = turned.with_columns(absence=pl.lit("quarantined"))
+        stated = stated.with_columns(absence=pl.when(status="absent").then(pl.col("absence").fill_null("no_price")))
     empty = [
         pl.when(pl.col("status") == "absent").then(None).otherwise(pl.col(name)).alias(name)
         for name in dataset.payload
         if name not in {"status", "absence"}
     ]
-    return both.with_columns(empty)
+    return pl.concat([stated, turned] if bad.height else [stated]).with_columns(empty).collect()
 
 
 def _once(spec: SourceSpec, dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
     """One row for each distinct statement: the first by position, whatever the order of the payload."""
     key = [*dataset.key] if spec.kind == "snapshot" else [*dataset.key, "document_id"]
-    # Equal hashes may be chance, unequal ones are not: most captures say nothing twice, and end here.
-    if not rows.select(key).hash_rows().is_duplicated().any():
+    if not _repeats(rows, key):  # as most captures
         return rows
     identity = [*dataset.key] if spec.kind == "snapshot" else [*dataset.key, "document_id", *dataset.payload]
     # Sorting text is dear: only what may be said twice is compared in full.
-    if not rows.select(identity).hash_rows().is_duplicated().any():
+    if not _repeats(rows, identity):
         return rows
     return rows.sort("locator", *dataset.key, nulls_last=True).unique(identity, keep="first", maintain_order=True)
 
