@@ -31,7 +31,7 @@ BENCHES = {
     "questions": "Asking the published file", "judge": "Judging every claim on every day", "boards": "Leaderboards",
     "prices": "Price history", "company_facts": "Company facts, beside other tools", "filings": "One filing, beside other readers",
     "site": "The site", "readers": "Readers beside writers", "bulk": "Every filer", "workers": "One worker and two",
-    "nights": "A home that is old",
+    "staging": "Staging 1.2 million scores", "nights": "A home that is old",
 }  # fmt: skip
 COLUMNS = ("bench", "what", "value", "unit", "promised", "at_least", "slowness", "day", "machine")
 PACKAGES = ("duckdb", "polars", "prefect", "edgartools", "pitedgar", "pandas")

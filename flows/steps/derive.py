@@ -11,8 +11,8 @@ import polars as pl
 from config.specs import Catalog
 from config.version import build_digest
 from flows.steps.declarations import put_declarations
+from flows.steps.derive_boards import put_leads, put_scores
 from flows.steps.pipeline import Pipeline
-from transforms.boards import doubts, lead, organizations, scales
 from transforms.companies import calendars, quarters
 from transforms.prices import model_names
 from warehouse.published import kept
@@ -66,17 +66,9 @@ def derive_facts(stage: Stage, catalog: Catalog) -> None:
     stage.put("history.model_alias", model_names.alias_frame(catalog))
     stage.put("history.model", model_names.model_frame(catalog))
     _put_periods(stage, catalog)
-    rescaled = _put_boards(stage, catalog)
+    restated = put_scores(stage, catalog)
     stage.build(FACT_VIEWS)
-    vintages = stage.board_vintages()
-    # Boards of which only the top is copied may be of any length.
-    doubted = doubts.doubts(vintages, [spec.id for spec in catalog.sources.values() if not spec.whole])
-    doubted = doubted.join(rescaled, on=doubts.DAY, how="left")
-    stage.put("staged_board_doubt", doubted, temporary=True)
-    told = vintages.join(doubted.drop("first_seen_at"), on=doubts.DAY, how="left").with_columns(
-        scale_id=pl.coalesce("restated_scale_id", "scale_id")
-    )
-    stage.put("staged_board_lead", lead.leads(told), temporary=True)
+    put_leads(stage, catalog, restated)
     stage.build(LEAD_VIEWS)
     # A later sight of an unchanged list changes no price of a day that had ended when anything was last read.
     stage.add_board_prices(settled_by=kept.last_read(stage))
@@ -109,34 +101,3 @@ def _batches(stage: Stage) -> Iterator[tuple[str, str]]:
         if facts >= FACTS_AT_A_TIME or company == counts["company"][-1]:
             yield first, company
             first, facts = "", 0
-
-
-def _put_boards(stage: Stage, catalog: Catalog) -> pl.DataFrame:
-    """Scores with their canonical organisations and their scales, and where the scales begin.
-
-    Gives the states of restated days (doubts.DAY) that stand on another scale than the first: restated_scale_id.
-    """
-    scores = stage.frame("FROM history.leaderboard_score")
-    stated = scores["organization"].alias("organization_stated")
-    attributed = organizations.attribute(scores, catalog).with_columns(stated)
-    entrants = scores.select(name="entrant", source="source", on="scored_on")
-    linked = model_names.model_of(entrants, model_names.alias_frame(catalog)).alias("link")
-    keys = list(scales.DAY)
-    growing, retold, filtered = (
-        [spec.id for spec in catalog.sources.values() if getattr(spec, flag)]
-        for flag in ("grows", "told_afterwards", "filtered")
-    )
-    refitted = {table.board for spec in catalog.sources.values() for table in spec.boards if table.refitted}
-    states = scales.states(scores.with_columns(linked)).rename({"value": "score"})
-    segments, shifts = scales.scales(states, growing, apart=[*retold, *filtered], refitted=refitted)
-    # A later correction of a day must not rename the scales of before: each row counts as its day was first known.
-    first = segments.unique(keys, keep="first", maintain_order=True).drop("known_at")
-    restated = segments.join(first.rename({"scale_id": "first_id"}), on=keys)
-    stage.put("staged_board_score", attributed.join(first, on=keys, how="left"), temporary=True)
-    stage.put("staged_scale_shift", shifts, temporary=True)
-    for table, sources in (("growing_sources", growing), ("retold_sources", retold), ("filtered_sources", filtered)):
-        stage.put(table, pl.DataFrame({"source": sources}, schema={"source": pl.String}), temporary=True)
-    stage.put("history.organization", organizations.title_frame(catalog))
-    return restated.filter(pl.col("scale_id") != pl.col("first_id")).select(
-        *keys, vintage_at="known_at", restated_scale_id="scale_id"
-    )

@@ -24,8 +24,10 @@ from warehouse.store.canonical import Kinds, canonical_query, digest, late_days_
 from warehouse.store.facts import connect
 from warehouse.store.frames import offered, read
 
-# With fewer rows in the store a second thread takes a fifth more of the processor and ends nothing sooner.
-ROWS_FOR_THREADS = 1_000_000
+# With fewer rows in the store a second thread takes a fifth more of the processor, and memory of its own.
+ROWS_FOR_THREADS = 2_000_000
+# What is staged lies on the disk: memory for so many bytes of a row of the store, within bounds, and DuckDB spills the rest.
+BYTES_A_ROW, LEAST_MEMORY, MOST_MEMORY = 200, 256_000_000, 1_000_000_000
 VIEWS = Path(__file__).parents[1] / "views"
 FACT_VIEWS = (
     "10_time",
@@ -182,6 +184,12 @@ class Stage:
             kind = "TEMP TABLE" if temporary else "TABLE"
             self.connection.execute(f"CREATE {kind} {table} AS FROM put_rows")
 
+    def add(self, table: str, frame: pl.DataFrame) -> None:
+        """More rows of a temporary table, which the first make."""
+        with offered(self.connection, "put_rows", frame):
+            self.connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} AS FROM put_rows LIMIT 0")
+            self.connection.execute(f"INSERT INTO {table} BY NAME FROM put_rows")
+
     def add_periods(self, periods: pl.DataFrame) -> None:
         """The rows of some companies into history.company_period, and their answers; see views/15_company_period.sql."""
         with offered(self.connection, "put_rows", periods):
@@ -286,36 +294,6 @@ class Stage:
                 "GROUP BY evidence"
             )
 
-    def board_vintages(self) -> pl.DataFrame:
-        """Every state a board's day has been in: its rows as known at each instant at which one of them became known.
-
-        The day of a board that grows run by run (temporary table growing_sources) is every run up to it.
-        """
-        return self.frame("""
-            WITH vintage AS (
-                SELECT DISTINCT source, board, category, scored_on, known_at AS vintage_at
-                FROM history.board_score WHERE source NOT IN (FROM growing_sources)
-                UNION
-                SELECT d.source, d.board, d.category, d.scored_on, b.known_at
-                FROM (SELECT source, board, category, scored_on, min(known_at) AS known_at
-                    FROM history.board_score WHERE source IN (FROM growing_sources) GROUP BY ALL) d
-                INNER JOIN history.board_score b USING (source, board, category)
-                WHERE b.scored_on <= d.scored_on AND b.known_at >= d.known_at),
-            state AS (
-            SELECT b.source, b.board, b.scale_id, b.category, v.scored_on, v.vintage_at, b.entrant, b.organization,
-                b.value AS score, b.value_low AS low, b.value_high AS high, b.rank, b.known_at, b.first_seen_at,
-                b.evidence_tier, b.capture_sha256, b.locator, b.source_url, b.status, b.scored_on AS run_on, b.seq
-            FROM vintage v INNER JOIN history.board_score b USING (source, board, category)
-            WHERE b.known_at <= v.vintage_at AND CASE WHEN b.source IN (FROM growing_sources)
-                THEN b.scored_on <= v.scored_on ELSE b.scored_on = v.scored_on END
-            QUALIFY row_number() OVER (PARTITION BY b.source, b.board, b.category, v.scored_on, b.scored_on, b.entrant,
-                v.vintage_at ORDER BY b.seq DESC) = 1),
-            standing AS (FROM state WHERE status NOT IN ('absent', 'withdrawn'))
-            SELECT * EXCLUDE (status, run_on, seq) FROM standing
-            QUALIFY row_number() OVER (PARTITION BY source, board, category, scored_on, entrant, vintage_at
-                ORDER BY run_on DESC, seq DESC) = 1
-            ORDER BY ALL""")
-
     def write_out(self) -> None:
         """Everything into the one file. Until then each column of rows that were put in, however few, holds a block of memory."""
         self.connection.execute("CHECKPOINT")
@@ -340,7 +318,10 @@ def attach_store(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """The (closed) store as schema `store`, to read from."""
     connection.execute(f"ATTACH '{_quoted(home.store)}' AS store (READ_ONLY)")
     held = "SELECT coalesce(sum(estimated_size), 0) FROM duckdb_tables() WHERE database_name = 'store'"
-    if connection.execute(held).fetchall()[0][0] < ROWS_FOR_THREADS:
+    [(rows,)] = connection.execute(held).fetchall()
+    memory = min(max(int(rows) * BYTES_A_ROW, LEAST_MEMORY), MOST_MEMORY)
+    connection.execute(f"SET memory_limit = '{memory}B'")
+    if rows < ROWS_FOR_THREADS:
         connection.execute("SET threads = 1")
         # Trying this one out on each column of text takes half the time of writing, and spares a twentieth of the disk.
         connection.execute("SET disabled_compression_methods = 'fsst'")

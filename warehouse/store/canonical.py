@@ -82,19 +82,21 @@ def _boards(dataset: Dataset, table: str, grown: Sequence[str]) -> str:
     """
     series = ", ".join(["source", "scope", *dataset.key, "document_id"])
     clocks = ("known_at", "known_at_basis")
-    names = ", ".join(f"s.{column.name}" for column in dataset.columns if column.name not in clocks)
+    names = ", ".join(f"said.{column.name}" for column in dataset.columns if column.name not in clocks)
     changed = " OR ".join(f"s.{name} IS DISTINCT FROM lag(s.{name}) OVER w" for name in dataset.payload)
     captures = f"{table.rpartition('.')[0]}.capture".lstrip(".")
+    # Chosen by a few columns, and joined with the others afterwards: windows and joins in time hold every row that they order.
     return f"""
-        SELECT * EXCLUDE (too_late) FROM (SELECT {names},
+        SELECT {names}, dated.known_at, dated.known_at_basis FROM {table} said INNER JOIN (SELECT place,
+            CASE WHEN captured_at > first_at OR too_late OR (source IN {literal(grown)} AND seen_before >= known_at)
+            THEN greatest(known_at, captured_at) ELSE known_at END AS known_at,
+            CASE WHEN too_late THEN '{TOO_LATE}' ELSE known_at_basis END AS known_at_basis
+        FROM (SELECT s.*, before.taken_at AS seen_before,
             s.captured_at = s.first_at AND s.captured_at > s.known_at + INTERVAL {LATE_DAYS} DAY
-                AND coalesce(newest.known_at > s.known_at, false) AS too_late,
-            CASE WHEN s.captured_at > s.first_at OR too_late
-            OR (s.source IN {literal(grown)} AND before.taken_at >= s.known_at)
-            THEN greatest(s.known_at, s.captured_at) ELSE s.known_at END AS known_at,
-            CASE WHEN too_late THEN '{TOO_LATE}' ELSE s.known_at_basis END AS known_at_basis
+                AND coalesce(newest.known_at > s.known_at, false) AS too_late
         FROM (
-            SELECT s.*, min(s.captured_at) OVER (PARTITION BY source, scope, document_id) AS first_at FROM {table} s
+            SELECT s.rowid AS place, s.source, s.scope, s.board, s.known_at, s.known_at_basis, s.captured_at,
+                min(s.captured_at) OVER (PARTITION BY source, scope, document_id) AS first_at FROM {table} s
             WINDOW w AS (PARTITION BY {series} ORDER BY captured_at, capture_sha256)
             QUALIFY CASE WHEN row_number() OVER w = 1 THEN s.status <> 'absent' ELSE ({changed}) END
         ) s ASOF LEFT JOIN (SELECT source, scope, taken_at FROM {captures} WHERE outcome <> 'refused') before
@@ -103,7 +105,8 @@ def _boards(dataset: Dataset, table: str, grown: Sequence[str]) -> str:
             SELECT source, board, captured_at, max(max(known_at)) OVER (
                 PARTITION BY source, board ORDER BY captured_at ROWS UNBOUNDED PRECEDING) AS known_at
             FROM {table} WHERE status <> 'absent' GROUP BY source, board, captured_at
-        ) newest ON newest.source = s.source AND newest.board = s.board AND newest.captured_at < s.captured_at)"""
+        ) newest ON newest.source = s.source AND newest.board = s.board AND newest.captured_at < s.captured_at))
+        dated ON dated.place = said.rowid"""
 
 
 def digest(connection: duckdb.DuckDBPyConnection, schema: str = "history") -> str:

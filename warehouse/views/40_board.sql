@@ -1,10 +1,10 @@
+-- What is ordered in windows is a few columns of each row; the others are joined afterwards.
 CREATE TABLE history.board_score AS
 WITH ordered AS (
     SELECT
-        b.*,
+        b.rowid AS place,
+        b.known_at,
         s.source_order,
-        b.source IN (FROM retold_sources) AS told_afterwards,
-        b.source IN (FROM filtered_sources) AS filtered,
         a.model,
         greatest(b.first_seen_at, b.known_at) AS seen_from,
         count(b.value) OVER (PARTITION BY b.source, b.board, b.category, b.scored_on) = 0 AS ranks_only,
@@ -12,16 +12,29 @@ WITH ordered AS (
         row_number() OVER (
             ORDER BY known_at, captured_at, form_rank, decimals, document_id, capture_sha256, locator, board, category, scored_on, entrant
         ) AS seq
-    FROM staged_board_score AS b
+    FROM history.leaderboard_score AS b
     INNER JOIN history.source AS s USING (source)
     LEFT JOIN history.model_alias AS a
         ON a.name = b.entrant AND (a.source IS NULL OR a.source = b.source) AND a.provider IS NULL
         AND (a.valid_from IS NULL OR a.valid_from <= b.scored_on) AND (a.valid_to IS NULL OR b.scored_on < a.valid_to)
+),
+spanned AS (
+    SELECT
+        *,
+        coalesce(min(known_at) OVER later, 'infinity') AS known_until,
+        coalesce(min(seen_from) OVER later, 'infinity') AS seen_until
+    FROM ordered
+    WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 )
 SELECT
-    *,
-    coalesce(min(known_at) OVER later, 'infinity') AS known_until,
-    coalesce(min(seen_from) OVER later, 'infinity') AS seen_until
-FROM ordered
-WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+    b.* REPLACE (g.organization AS organization),
+    b.organization AS organization_stated,
+    g.scale_id,
+    p.source_order,
+    b.source IN (FROM retold_sources) AS told_afterwards,
+    b.source IN (FROM filtered_sources) AS filtered,
+    p.model, p.seen_from, p.ranks_only, p.series_id, p.seq, p.known_until, p.seen_until
+FROM history.leaderboard_score AS b
+INNER JOIN spanned AS p ON p.place = b.rowid
+INNER JOIN staged_board_score AS g ON g.place = b.rowid
 ORDER BY board, category, scored_on, seq;
