@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
 import random
@@ -14,10 +15,11 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 from small_pipeline import Clock, Site, bodies, night, plainly, served, small_pipeline
 
-from flows.steps import derive, load
+from flows.steps import derive, derive_boards, enter, load
 from flows.steps.pipeline import Pipeline
 from flows.steps.publish import load_and_answer
 from warehouse.home.layout import Home
@@ -137,6 +139,66 @@ def test_a_night_that_resumes_shows_what_one_that_computed_everything_shows(
         assert seen(keeping.home) == seen(anew.home), (number, brought, kept_now)
     assert any(resumed)
     assert not all(resumed)
+
+
+NEWS = ("nothing", "price", "board", "filing", "correction", "announcement", "nothing")
+
+
+def told_later(patch: pytest.MonkeyPatch, site: Site) -> dict[str, dict[str, bytes]]:
+    """What is there before the news: no report of Microsoft's newest day, no announcement of one seller. Gives what is held back."""
+    filings = json.loads(bodies()["/CIK0000789019.json"])
+    facts = [unit for tags in filings["facts"].values() for tag in tags.values() for unit in tag["units"].values()]
+    newest = max(fact["filed"] for unit in facts for fact in unit)
+    for unit in facts:
+        unit[:] = [fact for fact in unit if fact["filed"] < newest]
+    site.bodies["/CIK0000789019.json"] = json.dumps(filings).encode()
+    announced = enter.announcement_files()
+    first, *rest = sorted(announced)
+    shown = {name: announced[name] for name in rest}
+    patch.setattr(enter, "announcement_files", lambda: dict(shown))
+    return {"shown": shown, "held back": {first: announced[first]}}
+
+
+def bring(what: str, site: Site, entered: dict[str, dict[str, bytes]]) -> None:
+    """One piece of news: a price that moved, a new day of a board, a report, a day told anew, an announcement."""
+    if what == "price":
+        prices = json.loads(site.bodies["/prices.json"])
+        moved = next(entry for entry in prices.values() if entry.get("input_cost_per_token"))
+        moved["input_cost_per_token"] *= 0.5
+        site.bodies["/prices.json"] = json.dumps(prices).encode()
+    elif what in ("board", "correction"):
+        board = pl.read_parquet(io.BytesIO(site.bodies["/text.parquet"]))
+        later = pl.lit("2026-11-20").alias("leaderboard_publish_date")
+        first = pl.int_range(pl.len()) == 0
+        restated = pl.when(first).then(pl.col("rating") + 1).otherwise("rating").alias("rating")
+        buffer = io.BytesIO()
+        board.with_columns(later if what == "board" else restated).write_parquet(buffer)
+        site.bodies["/text.parquet"] = buffer.getvalue()
+    elif what == "filing":
+        site.bodies["/CIK0000789019.json"] = bodies()["/CIK0000789019.json"]
+    elif what == "announcement":
+        entered["shown"] |= entered["held back"]
+
+
+@pytest.mark.slow("fourteen small nights")
+def test_news_of_each_kind_shows_what_a_night_that_computed_everything_shows(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    entered = told_later(monkeypatch, site)
+    keeping, anew = (small_pipeline(tmp_path / name, site.url, clock) for name in ("keeping", "anew"))
+    added = {}
+    for number, what in enumerate(NEWS):
+        bring(what, site, entered)
+        clock.pass_time(days=1)
+        added[number] = night(keeping).rows_added
+        forget(anew.home)
+        with monkeypatch.context() as patch:
+            patch.setattr(stage, "ROWS_FOR_THREADS", 0)
+            patch.setattr(derive_boards, "SCORES_AT_A_TIME", 1)  # each board by itself
+            night(anew)
+        assert seen(keeping.home) == seen(anew.home), (number, what)
+    assert [number for number, rows in added.items() if rows] == list(range(6))
 
 
 @pytest.fixture(scope="module")
