@@ -167,10 +167,17 @@ def _aliased(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator
             stated = ascii(written[-1].alias_of)[:200]
             issues.append(Issue("alias of no listing", pointer(listing, ALIAS), stated, "notice"))
         elif meant.mode in TEXT_MODES:
+            issues.extend(_unreadable_end(listing, written[-1]))
             if written[-1].is_priced:
                 told = f"it costs what it is an alias of: {target}"
                 issues.append(Issue("an alias with prices of its own", pointer(listing), told, "notice"))
             yield Named(listing, str(target), written[-1].end), meant
+
+
+def _unreadable_end(listing: str, written: Written) -> Iterator[Issue]:
+    stated = written.entry().get(END) if written.end is None else None
+    if stated:
+        yield Issue("unreadable end of a listing", pointer(listing, END), ascii(stated)[:200], "notice")
 
 
 def _taken(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator[tuple[str, Written]]:
@@ -268,10 +275,8 @@ def _rows_said(named: Named, versions: list[Written], on: date) -> Found:
         provider = provider_of(target or listing, entry.get(PROVIDER))
         if provider == "unknown":
             issues.append(Issue("provider unknown", pointer(listing), "no litellm_provider", "notice"))
-        if written.end is None and target is None and entry.get(END):
-            issues.append(
-                Issue("unreadable end of a listing", pointer(listing, END), ascii(entry[END])[:200], "notice")
-            )
+        if target is None:
+            issues.extend(_unreadable_end(listing, written))
         for stated in _terms(target or listing, entry, issues):
             key = Series(provider, listing, *stated[:2], None, *stated.hours, target)
             if not end or end > on:

@@ -138,6 +138,11 @@ def test_an_end_without_noughts_is_a_day_and_one_that_is_no_day_is_told() -> Non
     assert unread == ["/thirteen/deprecation_date", "/words/deprecation_date"]
 
 
+def test_an_aliass_own_end_that_is_no_day_is_told() -> None:
+    body = {"m": listing(1, 2), "newest": {"alias_of": "m", "deprecation_date": "soon"}}
+    assert told(read("litellm_prices", body)) == [("unreadable end of a listing", "/newest/deprecation_date")]
+
+
 def test_a_multiplier_that_is_not_read_is_told() -> None:
     specific = {"eu": 1.1, "slow": 2, "us": "1.1", "realtime_ga_only": 1}
     found = read(
