@@ -15,8 +15,8 @@ BIN := .venv/bin
 STAMP := .venv/installed-$(shell printf '%s' "$(CURDIR)" | cksum | cut -d ' ' -f 1)
 ARGS ?=
 PYTEST_WORKERS ?= 2
-# One more has the tests that share servers, and ends with them (tests/conftest.py); one fills the pauses of processes that the others start.
-ALL_WORKERS = $(shell expr $(PYTEST_WORKERS) + 2)
+# One more has the tests that share servers: it mostly waits, and ends with them (tests/conftest.py).
+ALL_WORKERS = $(shell expr $(PYTEST_WORKERS) + 1)
 
 .PHONY: help nightly serve test quick faults check audit format lock bench vendor clean
 
