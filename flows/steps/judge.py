@@ -17,7 +17,6 @@ from flows.steps.next_evidence import put_awaited, waiting_for_overdue_prints
 from flows.steps.pipeline import Pipeline
 from flows.steps.verdict_days import (
     HISTORY_FROM,
-    OF_PRICES,
     WORKERS,
     Answers,
     Said,
@@ -40,7 +39,7 @@ from warehouse.published.stage import Stage
 from warehouse.published.swap import history_of, published_history
 
 OVERDUE = "overdue"
-OF_TIME = OF_PRICES | {"fx_rate_as_of"}
+OF_TIME = frozenset({"token_price_as_of", "token_price_on", "model_price_as_of", "model_price_on", "fx_rate_as_of"})
 
 VERDICT: pl.Schema = pl.Schema(
     {

@@ -23,7 +23,6 @@ from warehouse.published.stage import Stage
 
 HISTORY_FROM = date(2023, 1, 1)
 WORKERS = 2
-OF_PRICES = frozenset({"token_price_as_of", "token_price_on", "model_price_as_of", "model_price_on"})
 # The prices in force on a day hold joins that DuckDB does not ask for many days in one query (warehouse/evidence/as_of.py).
 DAY_BY_DAY = frozenset({"token_price_on", "model_price_on"})
 

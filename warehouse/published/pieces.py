@@ -132,7 +132,7 @@ class Objects:
 
     @contextmanager
     def _reaching(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with closing(_reaching(self.lake).cursor()) as connection:
+        with closing(_connected_to(self.lake).cursor()) as connection:
             connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
             # The keys anew each time: those of a machine's role last some hours, and a load may last longer.
             with lakes.reached(self.lake):
@@ -186,7 +186,7 @@ def place_in(lake: Lake, name: str) -> Place:
 
 
 @cache
-def _reaching(lake: Lake) -> duckdb.DuckDBPyConnection:
+def _connected_to(lake: Lake) -> duckdb.DuckDBPyConnection:
     """One for the process: to load what reaches a storage takes a fifth of a second."""
     connection = connect(":memory:")
     lakes.reach_objects(connection, lake)

@@ -158,7 +158,12 @@ class Slices:
                 connection.execute(f"SET threads = {self.threads}")
             _lay_out(connection, found, spec)
             if self.shared and not self.place.whole(LOAD):
-                raise Refused("the load has ended meanwhile: nobody looks for this slice", place=self.name)
+                raise Refused(
+                    "the load has ended meanwhile: nobody looks for this slice",
+                    source=self.load.logged.capture.source,
+                    place=self.name,
+                    remedy="none is needed: the run that asked has read it elsewhere, or has ended and says why",
+                )
             self.place.put(connection, READ, f"{number:06d}", {part: f"FROM {part}" for part in PARTS})
 
     def to_read(self) -> set[int]:
