@@ -6,7 +6,7 @@ CREATE MACRO board_month_as_of(t, strict := false) AS TABLE
         QUALIFY scored_on = max(scored_on) OVER (PARTITION BY board, last_day(scored_on))
     ),
     entrants AS (
-        SELECT board, scale_id, date_trunc('month', scored_on) AS month, scored_on, model, coalesce(model, entrant) AS name,
+        SELECT board, scale_id, CAST(date_trunc('month', scored_on) AS DATE) AS month, scored_on, model, coalesce(model, entrant) AS name,
             max(score) AS score, max(known_at) AS known_at
         FROM scored GROUP BY ALL
     )
@@ -28,7 +28,7 @@ CREATE MACRO cheapest_at_quality(t, by_input, strict := false) AS TABLE
         FROM (SELECT board, month, min(score) AS worst, max(score) AS best FROM months GROUP BY board, month)
     )
     SELECT
-        CAST(f.month AS DATE) AS month, f.board, m.scale_id, f.quality_floor, m.scored_on,
+        f.month, f.board, m.scale_id, f.quality_floor, m.scored_on,
         arg_min(m.name, (m.asked, m.name)) FILTER (m.asked IS NOT NULL) AS model,
         arg_min(m.developer, (m.asked, m.name)) FILTER (m.asked IS NOT NULL) AS developer,
         arg_min(m.provider, (m.asked, m.name)) FILTER (m.asked IS NOT NULL) AS provider,
