@@ -1,11 +1,19 @@
 -- What is ordered in windows is a few columns of each row; the others are joined afterwards.
 CREATE TABLE history.board_score AS
-WITH ordered AS (
+-- By an inner join: an outer one on more than equalities holds every row beside every name.
+WITH named AS (
+    SELECT b.rowid AS place, a.model
+    FROM history.leaderboard_score AS b
+    INNER JOIN history.model_alias AS a ON a.name = b.entrant
+    WHERE (a.source IS NULL OR a.source = b.source) AND a.provider IS NULL
+        AND (a.valid_from IS NULL OR a.valid_from <= b.scored_on) AND (a.valid_to IS NULL OR b.scored_on < a.valid_to)
+),
+ordered AS (
     SELECT
         b.rowid AS place,
         b.known_at,
         s.source_order,
-        a.model,
+        n.model,
         greatest(b.first_seen_at, b.known_at) AS seen_from,
         count(b.value) OVER (PARTITION BY b.source, b.board, b.category, b.scored_on) = 0 AS ranks_only,
         dense_rank() OVER (ORDER BY source, board, category, scored_on, entrant) AS series_id,
@@ -14,9 +22,7 @@ WITH ordered AS (
         ) AS seq
     FROM history.leaderboard_score AS b
     INNER JOIN history.source AS s USING (source)
-    LEFT JOIN history.model_alias AS a
-        ON a.name = b.entrant AND (a.source IS NULL OR a.source = b.source) AND a.provider IS NULL
-        AND (a.valid_from IS NULL OR a.valid_from <= b.scored_on) AND (a.valid_to IS NULL OR b.scored_on < a.valid_to)
+    LEFT JOIN named AS n ON n.place = b.rowid
 ),
 spanned AS (
     SELECT
