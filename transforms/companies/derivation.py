@@ -111,9 +111,10 @@ def _pairs(facts: pl.DataFrame, step: Step) -> pl.DataFrame:
     shorter = operands.filter(pl.col("period_kind") == step.shorter)
     if step.shorter == "quarter":
         shorter = shorter.filter(pl.col("fiscal_quarter") == 1)
-    candidates = longer.join(_offered(shorter, facts), on=SERIES, how="inner", suffix="_2")
+    offered = _offered(shorter, facts)
+    candidates = longer.join(offered, on=SERIES, how="inner", suffix="_2")
     newest = _newest(candidates.filter(pl.col("known_at_2") <= pl.col("known_at")), "pair")
-    recast = _recast(newest, operands.filter(pl.col("period_kind") == step.longer), shorter)
+    recast = _recast(newest, operands.filter(pl.col("period_kind") == step.longer), offered)
     told = newest.join(_mixed(newest, longer), on="pair", how="left").with_columns(
         mixed=pl.col("mixed").fill_null(value=False) | pl.col("pair").is_in(recast), recast=pl.col("pair").is_in(recast)
     )
@@ -144,7 +145,7 @@ def _offered(shorter: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _standing(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows in order, with the instant since which each value has stood (`stood_since`) and the document it came with."""
+    """The rows in order, with the `run` of statements each value has stood in, since when (`stood_since`) and the document it came with."""
     ordered = rows.sort(ORDER).with_columns(value_before=pl.col("value").shift().over(SERIES))
     numbered = ordered.with_columns(
         run=(~alike_columns("value", "value_before")).fill_null(value=True).cum_sum().over(SERIES)
@@ -152,7 +153,7 @@ def _standing(rows: pl.DataFrame) -> pl.DataFrame:
     run = [*SERIES, "run"]
     return numbered.with_columns(
         stood_since=pl.col("known_at").first().over(run), stood_in=pl.col("document_id").first().over(run)
-    ).drop("value_before", "run")
+    ).drop("value_before")
 
 
 def _kin(facts: pl.DataFrame) -> pl.DataFrame:
@@ -213,27 +214,39 @@ def _mixed(pairs: pl.DataFrame, longer: pl.DataFrame) -> pl.DataFrame:
     return days.group_by("pair").agg(mixed=pl.col("changed").any())
 
 
-def _recast(pairs: pl.DataFrame, longer: pl.DataFrame, shorter: pl.DataFrame) -> list[int]:
-    """Pairs whose longer figure came with the year before restated, while the shorter one's document, of before, left it as it was."""
+def _recast(pairs: pl.DataFrame, longer: pl.DataFrame, offered: pl.DataFrame) -> list[int]:
+    """Pairs whose longer figure came with the year before restated, while what stated the shorter one, before, left it as it was.
+
+    Every document of the shorter figure's value tells: an amendment that repeats it may say nothing of the year before.
+    """
     asked = pairs.filter(pl.col("known_at_2") < pl.col("stood_since"))
-    moved = _year_before(asked, longer, "stood_in", "stood_since").filter("moved")
-    left = _year_before(asked.join(moved, on="pair", how="semi"), shorter, "document_id_2", "known_at_2")
+    came = asked.select("pair", *SERIES, stated_in="stood_in", stated_at="stood_since")
+    moved = _year_before(came, longer).filter("moved")
+    run = [*SERIES, "source_of", "run"]
+    stated = offered.select(*run, stated_in="document_id", stated_at="known_at").unique()
+    told = asked.join(moved, on="pair", how="semi").select(
+        "pair", *run[:-1], pl.col("run_2").alias("run"), "known_at_2"
+    )
+    told = told.join(stated, on=run, how="inner", nulls_equal=True).filter(pl.col("stated_at") <= pl.col("known_at_2"))
+    left = _year_before(told, offered).group_by("pair").agg(pl.col("moved").any())
     return left.filter(~pl.col("moved"))["pair"].to_list()
 
 
-def _year_before(pairs: pl.DataFrame, facts: pl.DataFrame, document: str, since: str) -> pl.DataFrame:
-    """(pair, moved): whether `document`, known at `since`, states the same period of the year before otherwise than it stood.
+def _year_before(stated: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """(pair, moved) of each document (`stated_in`, `stated_at`): whether it states the same period of the year before
+    otherwise than it stood.
 
     No row where the document does not state it, or nobody had before.
     """
+    one = ["pair", "stated_in"]
     prior = facts.select(
         *SERIES[:-1], fiscal_year=pl.col("fiscal_year") + 1, prior_at="known_at", prior_in="document_id", prior="value"
     )
-    told = pairs.select("pair", *SERIES, stated_in=document, stated_at=since).join(prior, on=SERIES, how="inner")
-    here = told.filter(pl.col("prior_in") == pl.col("stated_in")).select("pair", here="prior")
+    told = stated.select(*one, *SERIES, "stated_at").join(prior, on=SERIES, how="inner")
+    here = told.filter(pl.col("prior_in") == pl.col("stated_in")).select(*one, here="prior")
     earlier = told.filter(pl.col("prior_at") < pl.col("stated_at"))
-    last = earlier.filter(pl.col("prior_at") == pl.col("prior_at").max().over("pair")).select("pair", "prior")
-    return here.join(last, on="pair").group_by("pair").agg(moved=(~alike_columns("here", "prior")).all())
+    last = earlier.filter(pl.col("prior_at") == pl.col("prior_at").max().over(one)).select(*one, "prior")
+    return here.join(last, on=one).group_by(one).agg(moved=(~alike_columns("here", "prior")).all())
 
 
 def _caught_up(candidates: pl.DataFrame, refused: pl.DataFrame, longer: pl.DataFrame) -> pl.DataFrame:

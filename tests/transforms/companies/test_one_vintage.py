@@ -105,3 +105,17 @@ def test_nine_months_that_are_repeated_after_the_year_stand_beside_it():
 def test_without_a_restated_year_before_beside_the_year_alone_the_difference_is_the_quarter(nine_months, annual):
     periods = filed(*BEFORE[:2], (date(2023, 10, 26), nine_months), (date(2024, 2, 2), annual))
     assert fourth(periods, date(2024, 6, 30)) == 243e6
+
+
+def test_an_amendment_that_repeats_the_nine_months_alone_does_not_hide_what_their_report_says():
+    """The nine months' report left the year before as it was; its amendment two weeks later repeats them and no comparative."""
+    amended = (date(2023, 11, 10), {(2023, "nine"): 810})
+    periods = filed(*BEFORE, amended, ANNUAL)
+    assert fourth(periods, date(2024, 6, 30)) is None
+    assert (2023, 4, datetime(2024, 2, 2), RECAST) in reasons(periods)
+
+
+def test_nine_months_whose_first_report_restated_the_year_before_are_of_the_years_basis_however_often_repeated():
+    recast = (date(2023, 10, 26), {(2023, "nine"): 729, (2022, "nine"): 675})
+    amended = (date(2023, 11, 10), {(2023, "nine"): 729, (2022, "nine"): 675})  # restated before: here it moves no more
+    assert fourth(filed(*BEFORE[:2], recast, amended, ANNUAL), date(2024, 6, 30)) == 243e6
