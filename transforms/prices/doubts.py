@@ -22,7 +22,16 @@ from config.specs import Catalog
 from transforms.prices import model_names, undeclared
 from transforms.prices.offers import FACTOR, PLAIN, STANDARD, Doubt, Offer, offers_of, slip_of_two, undated, within
 from transforms.prices.other_offers import OF_OTHERS, YUAN_BESIDE_OTHERS, YUAN_LABEL, against_others
-from transforms.prices.slips import TOO_CHEAP, TOO_DEAR, UNSUPPORTED, beyond_all, may_speak, slips, too_far_apart
+from transforms.prices.slips import (
+    TOO_CHEAP,
+    TOO_DEAR,
+    UNSUPPORTED,
+    beyond_all,
+    may_speak,
+    outputs_below_inputs,
+    slips,
+    too_far_apart,
+)
 
 AGREEING = FACTOR**0.5
 FAR = FACTOR * (1 - 1e-9)
@@ -117,6 +126,7 @@ def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -
     of_developer = {model.id: model.developer for model in catalog.models.values()}
     beside = (*_beside_each_other(offered, of_developer), *undeclared.of_undeclared(nameless, developers))
     doubted = [*sorted(slipped.values()), *sorted(beside)]
+    doubted += outputs_below_inputs(offers, {doubt.offer.row for doubt in doubted})
     return [*doubted, *_whole_listings(offers, plain, doubted)]
 
 

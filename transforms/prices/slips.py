@@ -3,20 +3,33 @@
 Dear is no slip by itself: GPT-5.5 pro is 180 USD a million wherever it is sold. A price above DEAR is doubted where
 neither the developer's own listing of that model nor the listing's own input price is of its magnitude. What is cheaper than
 any model ever was, or dearer than any of its size, is none. And a cache that
-is cheaper to write than to pass by, or dearer to read, is a price under the wrong key, as is one by the hour; and an input and an
-output that no listing had so far apart are not of one unit.
+is cheaper to write than to pass by, or dearer to read, is a price under the wrong key, as is one by the hour; an input and an
+output that no listing had so far apart are not of one unit; and what costs half to answer of what it costs to ask has slipped.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from math import log10
 from operator import attrgetter
 
-from transforms.prices.offers import DEAR, FACTOR, INPUT, OUTPUT, PLAIN, STANDARD, Doubt, Offer, bare, undated, within
+from transforms.prices.offers import (
+    DEAR,
+    FACTOR,
+    INPUT,
+    OUTPUT,
+    PLAIN,
+    STANDARD,
+    Doubt,
+    Offer,
+    apart,
+    bare,
+    undated,
+    within,
+)
 
 # Llama 3.2 1B is sold at 0.005 USD a million; no text model in any list so far was truly cheaper.
 CHEAPEST = 0.004
@@ -40,6 +53,11 @@ CACHES = {
 WRITE_AT_MOST, READ_AT_LEAST, OUTPUT_AT_LEAST, OUTPUT_AT_MOST = 10.0, 1 / 500, 1 / 100, 200.0
 OF_CACHE = "far off the input price of its own listing"
 OF_PLAIN = "input and output too far apart, and this one further from a dollar"
+# What asks less for an output than for an input asks more than half of it in every list so far (Clarifai's Ministral, GPT-5 image
+# mini), save what answers in a word. Below that one of the two had slipped, or they were exchanged.
+OUTPUT_OF_CHAT_AT_LEAST = 1 / 2
+ANSWERS_IN_A_WORD = re.compile(r"guard|moderat|classif|shield")
+OUTPUT_BELOW_INPUT = "an output far below its input: one of them slipped, or they are exchanged"
 # Batches cost half in every list so far, priority up to 2.5 times as much. Other tiers are a twelfth or twelve times at the most:
 # Qwen3 coder plus above 256k (60 after 5), GPT-6 at its fastest.
 SERVICES, BEYOND_TIERS = ("batch", "flex", "priority"), 100.0
@@ -128,15 +146,69 @@ def beyond_all(plain: Sequence[Offer]) -> Iterator[Doubt]:
 
 def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
     """Of an input and an output of one listing that are too far apart, the one further from a dollar: units slip by thousands."""
-    current = [offer for offer in plain if offer.valid_from is None and may_speak(offer)]
+    for given, asked in _pairs(plain):
+        if not OUTPUT_AT_LEAST * asked.value < given.value < OUTPUT_AT_MOST * asked.value:
+            slipped, other = sorted((given, asked), key=lambda offer: -abs(log10(offer.value)))
+            yield Doubt(slipped, OF_PLAIN, other.value, "its own other price")
+
+
+def outputs_below_inputs(offers: Sequence[Offer], doubted: Collection[int]) -> Iterator[Doubt]:
+    """Outputs at half of the input or less, with that input unless other listings of the name say which of the two it is. Where
+    the plain output of the listing is above its input, any output of a tier below it, or the input: the one further from its own.
+
+    What answers in a word costs less to answer, and so does what another seller of the same name sells so. Where one of the
+    two is `doubted` already, it is the slip.
+    """
+    pairs = [*_pairs([offer for offer in offers if offer.token_kind in PLAIN and offer.row not in doubted])]
+    low = [pair for pair in pairs if pair[0].value < pair[1].value]
+    plain = [pair for pair in pairs if low and pair[0].price_tier == STANDARD and pair not in low]
+    by_listing = {_listed(given): (given, asked) for given, asked in plain}
+    for given, asked in low:
+        own = by_listing.get(_listed(given))
+        if own:
+            steps = apart(given.value, own[0].value), apart(asked.value, own[1].value)
+            slipped, other = (given, asked) if steps[0] > steps[1] else (asked, given)
+            yield Doubt(slipped, OUTPUT_BELOW_INPUT, other.value, "its own other price")
+        elif given.value <= OUTPUT_OF_CHAT_AT_LEAST * asked.value * ROUNDED_UP:
+            name = _name(given)
+            also = any(one.provider != given.provider and _name(one) == name for one, _ in low)
+            if not also and not ANSWERS_IN_A_WORD.search(name):
+                others = [pair for pair in plain if _name(pair[0]) == name]
+                yield from _slipped_of(given, asked, others)
+
+
+def _slipped_of(given: Offer, asked: Offer, others: Sequence[tuple[Offer, Offer]]) -> Iterator[Doubt]:
+    """Of an output below its input the one that no other listing of the name has the like of; both where they are exchanged, or
+    nobody has the like of either.
+    """
+    exchanged = any(_alike(given, one[1]) and _alike(asked, one[0]) for one in others)
+    of_output = any(_alike(given, one) for one, _ in others) and not exchanged
+    of_input = any(_alike(asked, one) for _, one in others) and not exchanged
+    if not of_output or of_input:
+        yield Doubt(given, OUTPUT_BELOW_INPUT, asked.value, "its own input")
+    if not of_input or of_output:
+        yield Doubt(asked, OUTPUT_BELOW_INPUT, given.value, "its own output")
+
+
+def _alike(one: Offer, other: Offer) -> bool:
+    return within(FACTOR**0.5, one.value, other.value)
+
+
+def _name(offer: Offer) -> str:
+    return undated(bare(offer.alias_of or offer.listing))
+
+
+def _pairs(offers: Sequence[Offer]) -> Iterator[tuple[Offer, Offer]]:
+    """Output and input of each listing and tier, as far as they are in force and may speak."""
+    current = [offer for offer in offers if offer.valid_from is None and may_speak(offer)]
     of_input = {_series(offer): offer for offer in current if offer.token_kind == INPUT}
     for output in current:
-        if output.token_kind != OUTPUT:
-            continue
-        beside = of_input.get(_series(output))
-        if beside and not OUTPUT_AT_LEAST * beside.value < output.value < OUTPUT_AT_MOST * beside.value:
-            slipped, other = sorted((output, beside), key=lambda offer: -abs(log10(offer.value)))
-            yield Doubt(slipped, OF_PLAIN, other.value, "its own other price")
+        if output.token_kind == OUTPUT and (beside := of_input.get(_series(output))):
+            yield output, beside
+
+
+def _listed(offer: Offer) -> tuple[str, str, str]:
+    return offer.provider, offer.listing, offer.currency
 
 
 @lru_cache(maxsize=4096)

@@ -103,7 +103,8 @@ SELECT
         CASE WHEN status = 'absent' AND valid_from > CAST(vintage_at AS DATE) AND NOT documentary AND absence <> 'ended'
             AND value_before IS NOT NULL THEN 'withdrawn' ELSE status END AS status,
         CASE WHEN status = 'absent' AND NOT documentary THEN value_before ELSE value END AS value),
-    coalesce(valid_from, CAST(captured_at AS DATE)) AS starts_on,
+    -- A price without a day counts from the day of its document, whenever that came to us, or from the capture that shows it.
+    coalesce(valid_from, CAST(CASE WHEN documentary THEN vintage_at ELSE captured_at END AS DATE)) AS starts_on,
     status NOT IN ('absent', 'withdrawn') AS sold,
     absence IS NOT DISTINCT FROM 'unlisted' AS vanished
 FROM together;

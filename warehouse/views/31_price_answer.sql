@@ -119,7 +119,7 @@ SELECT
     CASE WHEN status = 'absent' AND NOT documentary THEN 'gone in a mass removal: the last price known' ELSE note END AS note,
     capture_sha256, locator, first_seen_at, blends,
     -- What token_price_in_force asks of each: see there.
-    documentary, row_number() OVER (ORDER BY strict_answer, provider, listing, token_kind, price_tier, seq, answers_from, piece_from, model) AS piece, dense_rank() OVER (ORDER BY provider, coalesce(model, listing), token_kind, currency) AS series,
+    documentary, scope, row_number() OVER (ORDER BY strict_answer, provider, listing, token_kind, price_tier, seq, answers_from, piece_from, model) AS piece, dense_rank() OVER (ORDER BY provider, coalesce(model, listing), token_kind, currency) AS series,
     coalesce(model, lower(regexp_extract(listing, '[^/]*$'))) AS named,
     own_word, dated, NOT documentary AND NOT own_word AND interface_of IS DISTINCT FROM provider AS doubtable,
     price_tier = 'peak' AND status <> 'absent' AND (documentary OR source_tier = 1) AS ends_plain, scheduled, scheduled_blend,

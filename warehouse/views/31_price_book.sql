@@ -60,7 +60,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     ),
     schedule AS MATERIALIZED (
         SELECT
-            piece, series, named, provider, coalesce(model, listing) AS sold_as, token_kind, tier, currency, source, documentary, status = 'absent' AS over,
+            piece, series, named, provider, coalesce(model, listing) AS sold_as, token_kind, tier, currency, source, scope, documentary, status = 'absent' AS over,
             own_word, dated, doubtable, ends_plain, price_from, price_per_mtok, valid_from, valid_to, CASE WHEN blended THEN first_sight_blend ELSE first_sight END AS first_sight,
             CASE WHEN blended THEN leaps_blend ELSE leaps END AS leaps
         FROM history.price_answer
@@ -68,17 +68,19 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
             AND (only_named IS NULL OR list_contains(only_named, named))
     ),
     observed AS (
-        SELECT a.day, c.source, max(c.taken_at) AS observed_at
+        SELECT a.day, c.source, c.scope, max(c.taken_at) AS observed_at
         FROM asked AS a INNER JOIN history.capture AS c ON c.taken_at <= a.told_by
         WHERE c.outcome IN ('loaded', 'unchanged') AND (NOT strict OR c.logged_at <= a.known_by)
         GROUP BY ALL
     ),
     -- How the sources stand on each day: the fresh before the stale, then by tier, then those looked at within the last month
     -- before those that were not, of these the one looked at last, so that no list is heard again only because the one that knew
-    -- more has grown old too; then by declared order. A seller's own interface goes before any copy of it.
+    -- more has grown old too; then by declared order. A seller's own interface goes before any copy of it. Each page of a seller is
+    -- as old as it is, whatever other pages of it were looked at since.
     standing AS (
         SELECT
-            a.day, s.source, s.tier = 1 OR s.kind = 'statement' AS sellers_own, CASE WHEN s.kind <> 'statement' THEN o.observed_at END AS observed_at,
+            a.day, s.source, o.scope, s.tier = 1 OR s.kind = 'statement' AS sellers_own, o.observed_at,
+            CAST(o.observed_at AS DATE) + s.stale_after_days AS stale_from,
             s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks, a.told_by, a.known_by,
             s.covers, CASE WHEN o.observed_at >= a.day - to_days(s.stale_after_days) THEN s.interface_of END AS speaks_for,
             (
@@ -87,30 +89,36 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
             ) * 10000000000 + s.source_order AS place
         FROM history.source AS s
         INNER JOIN asked AS a ON s.dataset = 'token_price'
-        LEFT JOIN observed AS o ON o.day = a.day AND o.source = s.source
+        LEFT JOIN observed AS o ON o.day = a.day AND o.source = s.source AND s.kind <> 'statement'
     ),
     -- From here to `spoken` rows are narrow, since there are days times listings of them.
     told AS (
         SELECT
-            a.day, a.known_by, p.piece, p.series, p.token_kind, p.tier, p.provider, p.sold_as, p.currency, p.source, p.documentary, p.over, p.ends_plain, p.own_word, p.leaps,
-            p.price_from, p.price_per_mtok
+            a.day, a.known_by, p.piece, p.series, p.token_kind, p.tier, p.provider, p.sold_as, p.currency, p.source, p.scope, p.documentary, p.over, p.ends_plain, p.own_word,
+            p.documentary OR p.dated AS lasts, p.leaps, p.price_from, p.price_per_mtok
         FROM asked AS a
         INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
     ),
     -- What a document ended: its own price, or the plain one of a seller that states prices for peak hours.
     ending AS (
-        SELECT day, series, tier, own_word, price_from AS ended_on, price_per_mtok AS ended_price FROM told WHERE over
+        SELECT day, series, tier, own_word, price_from AS ended_on, price_per_mtok AS ended_price, source, scope, lasts FROM told WHERE over
         UNION ALL
-        SELECT day, series, 'standard', true, price_from, NULL FROM told WHERE ends_plain
+        SELECT day, series, 'standard', true, price_from, NULL, source, scope, lasts FROM told WHERE ends_plain
     ),
-    -- What the seller's own word sets or has ended on a day, and what had been seen of the series before it.
+    -- What the seller's own word sets or has ended on a day, and what had been seen of the series before it. What a page shows
+    -- without a day speaks against what comes until the page has not been looked at for so long that it is stale.
     own_word AS MATERIALIZED (
-        SELECT day, series, tier, max(price_from) AS said_from, list(price_per_mtok) AS said
-        FROM told
-        WHERE own_word AND NOT over GROUP BY ALL
+        SELECT
+            w.day, w.series, w.tier, max(w.price_from) AS said_from, list(w.price_per_mtok) AS said,
+            arg_max(CASE WHEN w.lasts THEN DATE 'infinity' ELSE s.stale_from END, (w.price_from, w.lasts)) AS heard_until
+        FROM told AS w LEFT JOIN standing AS s ON s.day = w.day AND s.source = w.source AND s.scope = w.scope
+        WHERE w.own_word AND NOT w.over GROUP BY ALL
         UNION ALL
-        SELECT e.day, e.series, e.tier, max(e.ended_on), []
+        SELECT
+            e.day, e.series, e.tier, max(e.ended_on), [],
+            arg_max(CASE WHEN e.lasts THEN DATE 'infinity' ELSE s.stale_from END, (e.ended_on, e.lasts))
         FROM ending AS e
+        LEFT JOIN standing AS s ON s.day = e.day AND s.source = e.source AND s.scope = e.scope
         ANTI JOIN (FROM told WHERE own_word AND NOT over) AS w ON w.day = e.day AND w.series = e.series AND w.tier = e.tier
         -- Of a name that means another model from that day on the end is not that model's.
         SEMI JOIN schedule AS p ON p.series = e.series AND p.tier = e.tier AND NOT p.over AND p.valid_from < e.ended_on
@@ -118,7 +126,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     ),
     beside AS MATERIALIZED (
         SELECT
-            w.day, w.said_from, w.said, p.piece, p.series, p.tier, p.price_per_mtok, p.price_from, p.valid_from, p.valid_to, p.source, p.doubtable, p.dated,
+            w.day, w.said_from, w.said, w.heard_until, p.piece, p.series, p.tier, p.price_per_mtok, p.price_from, p.valid_from, p.valid_to, p.source, p.doubtable, p.dated,
             p.first_sight
         FROM own_word AS w INNER JOIN schedule AS p ON p.series = w.series AND p.tier = w.tier
     ),
@@ -130,7 +138,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
             day, piece, series, tier, price_per_mtok, source, first_sight, price_from > said_from AS after_it, valid_to IS NULL OR day < valid_to AS now
         FROM beside
         WHERE doubtable AND valid_from <= day AND NOT list_contains(said, price_per_mtok) AND NOT (dated AND price_from > said_from)
-            AND (price_from <= said_from OR first_sight OR (day, series, tier, price_per_mtok) IN (FROM former))
+            AND (price_from <= said_from OR (first_sight AND price_from <= heard_until) OR (day, series, tier, price_per_mtok) IN (FROM former))
     ),
     -- A price that leaps (31_price_answer.sql) rather slipped: it counts once another list, or another seller of the same weights,
     -- has had one of its magnitude.
@@ -181,10 +189,10 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
             *, CASE WHEN speaks_for = provider THEN 0 WHEN sellers_own OR covering THEN own_place ELSE own_place + 4000000000000000000 END AS place
         FROM (
             SELECT
-                p.*, s.observed_at, s.sellers_own, s.speaks_for, s.place AS own_place, k.place AS speaker,
+                p.*, s.observed_at, s.stale_from, s.sellers_own, s.speaks_for, s.place AS own_place, k.place AS speaker,
                 list_has_any(s.covers, ['*', p.provider]) AND s.place >= coalesce(k.place, 0) AS covering
             FROM told AS p
-            INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source
+            INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source AND (p.documentary OR s.scope = p.scope)
             LEFT JOIN speakers AS k ON k.day = p.day AND k.provider = p.provider AND k.currency = p.currency
             WHERE NOT p.over AND s.speaks
         )
@@ -208,13 +216,21 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     spoken AS (
         FROM in_force WHERE sellers_own OR NOT covering OR speaker IS NULL OR place = speaker
     ),
+    -- What a stale page shows is not back because a list that saw another price since has grown old too.
+    heard AS (
+        FROM spoken AS p ANTI JOIN (
+            SELECT p.day, p.piece FROM spoken AS p
+            INNER JOIN spoken AS q ON q.day = p.day AND q.series = p.series AND q.tier = p.tier
+            WHERE p.sellers_own AND NOT p.lasts AND NOT q.sellers_own AND q.price_from > p.stale_from
+        ) AS o ON o.day = p.day AND o.piece = p.piece
+    ),
     firsts AS (
         SELECT day, series, tier, min(place) FILTER (documentary) AS place_of_document, min(place) FILTER (NOT documentary) AS place_of_list
-        FROM spoken GROUP BY day, series, tier
+        FROM heard GROUP BY day, series, tier
     ),
     best AS (
         SELECT p.*, f.place_of_list IS NULL AS unlisted, f.place_of_document IS NOT NULL AND f.place_of_list IS NOT NULL AS contested
-        FROM spoken AS p INNER JOIN firsts AS f ON f.day = p.day AND f.series = p.series AND f.tier = p.tier
+        FROM heard AS p INNER JOIN firsts AS f ON f.day = p.day AND f.series = p.series AND f.tier = p.tier
         WHERE p.place = CASE WHEN p.documentary THEN f.place_of_document ELSE f.place_of_list END
     ),
     -- A figure that a list has under a new name is as old as under the first of its names.

@@ -166,7 +166,7 @@ def test_a_factor_of_ten_is_a_slip_and_less_is_a_price(bought: float, given: flo
         ("gemini-1.5-pro-preview-0514", "vertex_ai-language-models", 0.625, 1.875, set()),
         ("gemini-1.5-pro-preview-0514", "vertex_ai-language-models", 1.25, 5.0, {"input", "output"}),
         ("gemini/gemini-1.5-pro", "gemini", 0.35, 1.05, set()),
-        ("gemini/gemini-1.5-pro-latest", "gemini", 3.5, 1.05, {"input"}),
+        ("gemini/gemini-1.5-pro-latest", "gemini", 3.5, 1.05, set()),
         ("gemini/gemini-1.5-pro-002", "gemini", 1.25, 5.0, {"input", "output"}),
         ("gemini/gemini-1.5-flash", "gemini", 0.35, 1.05, {"input", "output"}),
     ],

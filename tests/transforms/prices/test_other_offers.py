@@ -56,9 +56,9 @@ def test_what_two_other_sellers_of_the_weights_agree_on_speaks_against_a_slip(sl
     others = offer("a/llama-99", 0.5, 0.8, "a"), offer("b/Llama-99", 0.6, 0.9, "b")
     assert doubted(*others, offer("c/llama-99", slip, 0.8, "c")) == [("c/llama-99", "input", OF_OTHERS)]
     # Ten times off needs more voices: hosts of open weights do differ so much.
-    assert doubted(*others, offer("c/llama-99", 6.0, 0.8, "c")) == []
+    assert doubted(*others, offer("c/llama-99", 6.0, 6.0, "c")) == []
     more = offer("d/llama-99", 0.5, 0.8, "d"), offer("e/llama-99", 0.6, 0.8, "e")
-    assert doubted(*others, *more, offer("c/llama-99", 6.0, 0.8, "c")) == [("c/llama-99", "input", OF_OTHERS)]
+    assert doubted(*others, *more, offer("c/llama-99", 6.0, 2.5, "c")) == [("c/llama-99", "input", OF_OTHERS)]
     # One other voice is none against another, and two that differ themselves are not either.
     assert doubted(others[0], offer("c/llama-99", slip, slip, "c")) == []
     assert doubted(others[0], offer("b/llama-99", 3.0, 3.0, "b"), offer("c/llama-99", slip, slip, "c")) == []

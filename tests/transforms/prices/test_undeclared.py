@@ -88,7 +88,7 @@ def test_a_developers_entered_price_above_99_is_the_slip_a_hundred_times_off_its
         (0.01, {}, {"output"}),  # a thousand times below its ten
         (1000.0, {}, {"output"}),
         (90.0, {}, set()),
-        (0.1, {}, set()),  # a guard answers in a word
+        (0.7, {}, set()),
         (10.0, {"cache_read_input_token_cost": 0.000125}, {"cache_read"}),
         (10.0, {"cache_read_input_token_cost": 0.01}, set()),
         (10.0, {"cache_creation_input_token_cost": 15.625}, {"cache_write"}),
