@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 import polars as pl
@@ -50,6 +51,7 @@ class Step(NamedTuple):
     quarter: int
 
 
+# Each begins with what the one before ends with.
 STEPS = (Step("year", "nine_months", 4), Step("nine_months", "half", 3), Step("half", "quarter", 2))
 
 
@@ -58,7 +60,7 @@ def derived_quarters(facts: pl.DataFrame) -> pl.DataFrame:
 
     Columns: those of company_fact with metric, concept_rank, formula and inputs, without period labels.
     """
-    rows = pl.concat([_difference(_pairs(facts, step).filter(~pl.col("mixed")), step) for step in STEPS])
+    rows = pl.concat([_difference(pairs.filter(~pl.col("mixed")), step) for step, pairs in _pairs(facts)])
     return _beside_stated(rows, facts)
 
 
@@ -66,9 +68,7 @@ def refused_quarters(facts: pl.DataFrame) -> pl.DataFrame:
     """Pairs that are not of one vintage: SERIES, fiscal_quarter, known_at of the restated figure, reason."""
     return pl.concat(
         [
-            _pairs(facts, step)
-            .filter(pl.col("mixed"))
-            .select(
+            pairs.filter(pl.col("mixed")).select(
                 *SERIES,
                 pl.lit(step.quarter, pl.Int32).alias("fiscal_quarter"),
                 "known_at",
@@ -77,7 +77,7 @@ def refused_quarters(facts: pl.DataFrame) -> pl.DataFrame:
                 .otherwise(pl.lit(f"{step.longer} restated, {step.shorter} not"))
                 .alias("reason"),
             )
-            for step in STEPS
+            for step, pairs in _pairs(facts)
         ]
     )
 
@@ -97,24 +97,34 @@ def _beside_stated(derived: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     numbered = derived.with_row_index("difference")
     held = numbered.join(stated, on=on, how="inner", nulls_equal=True).filter(pl.col("stated_at") <= pl.col("known_at"))
     last = held.filter(pl.col("stated_at") == pl.col("stated_at").max().over("difference"))
-    unit = pl.max_horizontal(grain(pl.col("value")), grain(pl.col("stated_value")))
+    unit = pl.max_horizontal(grain("value"), grain("stated_value"))
     same = last.filter((pl.col("value") - pl.col("stated_value")).abs() <= unit.clip(upper_bound=LARGEST_UNIT))
     beside = held.filter(pl.col("stated_in") == pl.col("document_id"))
     needless = pl.concat([same.select("difference"), beside.select("difference")])
     return numbered.join(needless, on="difference", how="anti").drop("difference")
 
 
-def _pairs(facts: pl.DataFrame, step: Step) -> pl.DataFrame:
-    """Each longer row with the shorter row it is paired with (suffix _2), and whether they are of two vintages (`mixed`)."""
-    operands = facts.filter(pl.col("value").is_not_null() & pl.col("status").is_in(OPERAND_STATUSES))
-    longer = _standing(operands.filter(pl.col("period_kind") == step.longer)).with_row_index("pair")
-    shorter = operands.filter(pl.col("period_kind") == step.shorter)
-    if step.shorter == "quarter":
-        shorter = shorter.filter(pl.col("fiscal_quarter") == 1)
-    offered = _offered(shorter, facts)
+def _pairs(facts: pl.DataFrame) -> Iterator[tuple[Step, pl.DataFrame]]:
+    """Of each step the longer rows with the shorter row each is paired with (suffix _2), and whether they are of two vintages (`mixed`)."""
+    operands, kin = _operands(facts), _kin(facts)
+    first = operands.filter((pl.col("period_kind") == "quarter") & (pl.col("fiscal_quarter") == 1))
+    longer = [operands.filter(pl.col("period_kind") == step.longer) for step in STEPS]
+    standing = [_standing(rows) for rows in (*longer, first)]
+    for step, (long, short) in zip(STEPS, pairwise(standing), strict=True):
+        yield step, _paired(long.with_row_index("pair"), short, kin)
+
+
+def _operands(facts: pl.DataFrame) -> pl.DataFrame:
+    return facts.filter(pl.col("value").is_not_null() & pl.col("status").is_in(OPERAND_STATUSES))
+
+
+def _paired(longer: pl.DataFrame, shorter: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
+    offered = _offered(shorter, kin)
     candidates = longer.join(offered, on=SERIES, how="inner", suffix="_2")
     newest = _newest(candidates.filter(pl.col("known_at_2") <= pl.col("known_at")), "pair")
-    recast = _recast(newest, operands.filter(pl.col("period_kind") == step.longer), offered)
+    if newest.is_empty():  # of no longer figure was the shorter one known by then
+        return newest.with_columns(mixed=pl.lit(value=False), recast=pl.lit(value=False))
+    recast = _recast(newest, longer, offered)
     told = newest.join(_mixed(newest, longer), on="pair", how="left").with_columns(
         mixed=pl.col("mixed").fill_null(value=False) | pl.col("pair").is_in(recast), recast=pl.col("pair").is_in(recast)
     )
@@ -132,10 +142,9 @@ def _newest(candidates: pl.DataFrame, pair: str) -> pl.DataFrame:
     return ordered.sort(by).unique(pair, keep="last", maintain_order=True)
 
 
-def _offered(shorter: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+def _offered(shorter: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
     """The shorter rows for the longer ones of their source (`own`), and for those of another that states alike."""
-    own = _standing(shorter).with_columns(own=pl.lit(value=True), source_of=pl.col("source"))
-    kin = _kin(facts)
+    own = shorter.with_columns(own=pl.lit(value=True), source_of=pl.col("source"))
     if kin.is_empty():
         return own
     lent = own.join(kin, on=KIN, how="inner", nulls_equal=True).with_columns(
@@ -176,7 +185,7 @@ def _kin(facts: pl.DataFrame) -> pl.DataFrame:
 def _told_twice(facts: pl.DataFrame) -> pl.DataFrame:
     """The operands of lines that more than one source tags."""
     tagged = pl.col("line").str.contains(":", literal=True)
-    told = facts.filter(pl.col("value").is_not_null() & pl.col("status").is_in(OPERAND_STATUSES) & tagged)
+    told = _operands(facts).filter(tagged)
     return told.filter(pl.col("source").n_unique().over(KIN[:-1]) > 1)
 
 
@@ -220,6 +229,8 @@ def _recast(pairs: pl.DataFrame, longer: pl.DataFrame, offered: pl.DataFrame) ->
     Every document of the shorter figure's value tells: an amendment that repeats it may say nothing of the year before.
     """
     asked = pairs.filter(pl.col("known_at_2") < pl.col("stood_since"))
+    if asked.is_empty():
+        return []
     came = asked.select("pair", *SERIES, stated_in="stood_in", stated_at="stood_since")
     moved = _year_before(came, longer).filter("moved")
     run = [*SERIES, "source_of", "run"]

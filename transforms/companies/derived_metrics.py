@@ -33,12 +33,16 @@ def derived_metrics(periods: pl.DataFrame, catalog: Catalog) -> pl.DataFrame | N
     ).with_columns(
         source_order=pl.col("source").replace_strict(orders, default=len(orders) * 1000, return_dtype=pl.Int32)
     )
+    held = set(usable["metric"].unique())
     found: list[pl.DataFrame] = []
     for metric in _in_order(catalog):
         for derivation in metric.derivations:
+            if not held.issuperset(operand.metric for operand in derivation.operands):
+                continue
             rows = _derive(usable, metric, derivation)
             if rows is not None and rows.height:
                 found.append(rows)
+                held.add(metric.id)
                 usable = pl.concat([usable, _as_operand(rows, usable, orders)])
     return pl.concat(found) if found else None
 

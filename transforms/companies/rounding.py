@@ -6,6 +6,8 @@ tenth of a billion, as releases write). Figures that lie further apart than half
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 COARSEST = 10**8
@@ -21,12 +23,14 @@ def alike(one: float, other: float) -> bool:
     return spread <= LARGEST_SHARE * max(abs(one), abs(other)) and spread <= 0.5 * max(_grain(one), _grain(other))
 
 
+# Both are built once: the parts of such an expression take longer to put together than it takes over a company's figures.
+@cache
 def alike_columns(one: str, other: str) -> pl.Expr:
     """The same over two columns of numbers; NULL where one is."""
     first, second = pl.col(one), pl.col(other)
     spread = (first - second).abs()
     small = spread <= LARGEST_SHARE * pl.max_horizontal(first.abs(), second.abs())
-    return (first == second) | (small & (spread <= 0.5 * pl.max_horizontal(grain(first), grain(second))))
+    return (first == second) | (small & (spread <= 0.5 * pl.max_horizontal(grain(one), grain(other))))
 
 
 def contradicted(context: list[str], *, unstated: int) -> pl.Expr:
@@ -43,8 +47,10 @@ def contradicted(context: list[str], *, unstated: int) -> pl.Expr:
     return off.any().over(context) | rivals
 
 
-def grain(column: pl.Expr) -> pl.Expr:
-    """The largest power of ten, up to COARSEST, that divides the number; 0 for one with a fraction."""
+@cache
+def grain(name: str) -> pl.Expr:
+    """The largest power of ten, up to COARSEST, that divides a column's number; 0 for one with a fraction."""
+    column = pl.col(name)
     found = pl.when(column % 1 == 0).then(1.0).otherwise(0.0)
     step = 10
     while step <= COARSEST:
