@@ -18,7 +18,7 @@ PYTEST_WORKERS ?= 2
 # One more has the tests that share servers: it mostly waits, and ends with them (tests/conftest.py).
 ALL_WORKERS = $(shell expr $(PYTEST_WORKERS) + 1)
 
-.PHONY: help nightly serve test quick faults check audit format lock bench vendor clean
+.PHONY: help nightly serve test quick faults scale check audit format lock bench vendor clean
 
 help: ## this list
 	@echo "capex-signals: start with 'make nightly'; it sets up everything and answers every claim"
@@ -43,10 +43,13 @@ test: $(STAMP) ## every test; those that need a binary this machine lacks are sk
 	@$(BIN)/python -m pytest -n $(ALL_WORKERS) -ra $(ARGS)
 
 quick: $(STAMP) ## the tests that start no server, no browser and no whole night (a minute and a half)
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m 'not slow and not server and not browser and not faults' $(ARGS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m 'not slow and not server and not browser and not faults and not scale' $(ARGS)
 
 faults: $(STAMP) ## the whole fault matrix: killed, starved and blocked processes (some minutes)
 	@$(BIN)/python -m pytest -m faults -ra $(ARGS)
+
+scale: $(STAMP) ## a million facts of every filer, killed on the way, gone on with and answered (two minutes)
+	@$(BIN)/python -m pytest -m scale -ra $(ARGS)
 
 check: $(STAMP) ## format, lint, types, import rules, generated files
 	@$(BIN)/ruff format --quiet --check . || { echo "Remedy: make format" >&2; exit 1; }
