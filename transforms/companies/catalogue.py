@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from config.chains import Calendar
-from config.metric_specs import Metric
+from config.metric_specs import Derivation, Metric, Term
 from config.specs import Catalog, Company
 
 COMPANY: pl.Schema = pl.Schema(
@@ -35,6 +35,12 @@ DEFINITION: pl.Schema = pl.Schema(
     {
         "metric": pl.String(), "definition": pl.String(), "company": pl.String(), "stated_by": pl.String(),
         "valid_from": pl.Date(), "valid_to": pl.Date(), "formula": pl.String(),
+    }
+)  # fmt: skip
+TERM: pl.Schema = pl.Schema(
+    {
+        "company": pl.String(), "metric": pl.String(), "definition": pl.String(), "operand": pl.String(),
+        "operand_definition": pl.String(), "sign": pl.Int32(),
     }
 )  # fmt: skip
 STEP: pl.Schema = pl.Schema(
@@ -104,6 +110,36 @@ def step_frame(catalog: Catalog) -> pl.DataFrame:
         for step in chain.steps
     ]
     return pl.DataFrame(rows, schema=STEP, orient="row")
+
+
+def term_frame(catalog: Catalog) -> pl.DataFrame:
+    """What each metric computed from others is a sum of (TERM), company by company, down to what is not computed itself."""
+    rows = [
+        (company, metric.id, derived.definition, *operand, sign)
+        for metric in catalog.metrics.values()
+        for derived in metric.derivations
+        if derived.share is None
+        for company in derived.companies or tuple(catalog.companies)
+        for operand, sign in _terms(catalog, company, derived).items()
+        if sign
+    ]
+    return pl.DataFrame(rows, schema=TERM, orient="row")
+
+
+def _terms(catalog: Catalog, company: str, derived: Derivation) -> dict[tuple[str, str], int]:
+    """(metric, definition) -> how often it counts; what is added and taken away again counts not at all."""
+    found: dict[tuple[str, str], int] = {}
+    for term in derived.terms:
+        within = next((one for one in catalog.metrics[term.metric].derivations if _gives(one, term, company)), None)
+        parts = {(term.metric, term.definition): 1} if within is None else _terms(catalog, company, within)
+        for operand, sign in parts.items():
+            found[operand] = found.get(operand, 0) + term.sign * sign
+    return found
+
+
+def _gives(derived: Derivation, term: Term, company: str) -> bool:
+    fits = not derived.companies or company in derived.companies
+    return fits and derived.definition == term.definition and derived.share is None
 
 
 def _of_metric(metric: Metric) -> Iterator[tuple[Any, ...]]:

@@ -13,15 +13,15 @@ CREATE MACRO same_basis(a, b) AS
     END;
 
 -- The name of what is not known, with the reason where vintages stand in the way.
-CREATE MACRO lacking(name, reason) AS concat(name, CASE WHEN reason = 'one vintage' THEN ': one vintage' ELSE '' END);
+CREATE MACRO lacking(name, reason) AS concat(name, CASE WHEN reason IN ('one vintage', 'one line') THEN concat(': ', reason) ELSE '' END);
 
 -- Capital expenditure against what must carry it, trailing twelve months, companies side by side on calendar quarters.
 CREATE MACRO capex_intensity_as_of(t, strict := false) AS TABLE
     WITH summed AS (FROM trailing_year_as_of(t, strict := strict)),
-    -- A quarter whose year would mix vintages is shown without one; the first quarters of a company have none.
+    -- A quarter whose year would mix vintages or lines is shown without one; the first quarters of a company have none.
     capex AS (
         SELECT * FROM summed
-        WHERE metric = 'cash_paid_ppe' AND definition = 'cash_ppe' AND (value IS NOT NULL OR not_known = 'one vintage') AND quarter_value IS NOT NULL
+        WHERE metric = 'cash_paid_ppe' AND definition = 'cash_ppe' AND (value IS NOT NULL OR not_known IN ('one vintage', 'one line')) AND quarter_value IS NOT NULL
     ),
     -- What management states goes before what is computed from tags, which is far from it in some quarters and flagged.
     with_leases AS (

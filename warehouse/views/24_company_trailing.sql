@@ -7,17 +7,21 @@ CREATE MACRO one_vintage(last, before, other_since) AS other_since <= last AND (
 CREATE MACRO never_restated(before, other_before, concept, other_concept) AS
     before IS NULL AND other_before IS NULL AND concept = other_concept;
 
--- Trailing twelve months at each fiscal quarter, within one definition and one vintage: the year as filed at its end, and
+-- Two tags may state two lines of a company's statements, and a sum over both is neither (Amazon's purchases net of incentives to
+-- 2017, gross from 2018 on). What a person entered names no line.
+CREATE MACRO one_line(line, other_line) AS coalesce(line = other_line OR NOT contains(line, ':') OR NOT contains(other_line, ':'), true);
+
+-- Trailing twelve months at each fiscal quarter, within one definition, one line and one vintage: the year as filed at its end, and
 -- otherwise the year before, plus the year to date, less the year to date of the year before. A restated quarter among
 -- quarters that were not would give a year no filing ever said. Series of quarters alone are added up. value is NULL
 -- where that cannot be, and not_known says why; quarter_value is NULL at the end of a year that has no fourth quarter.
 -- Each row with the span in which it is the answer: what is known of a line (one metric of a company by one definition) changes
 -- only at a moment at which one of its figures does. strict_answer: by what was loaded here.
-CREATE TABLE history.trailing_answer AS
+CREATE TEMP TABLE trailing_of_line AS
 WITH held AS (
     SELECT
         n.company, n.metric, n.definition, n.unit, n.period_kind, n.fiscal_year, coalesce(n.fiscal_quarter, 4) AS fiscal_quarter, n.calendar_year,
-        n.calendar_quarter, n.period_end, n.value, v.since, n.known_at AS last, v.before, n.evidence_tier AS tier, n.concept,
+        n.calendar_quarter, n.period_end, n.value, v.since, n.known_at AS last, v.before, n.evidence_tier AS tier, n.concept, n.line,
         dense_rank() OVER (ORDER BY v.strict_answer, n.company, n.metric, n.definition) AS line_id, v.strict_answer, v.answers_from, v.answers_through
     FROM history.vintage_answer AS v INNER JOIN history.company_period AS n ON n.seq = v.seq
 ),
@@ -41,7 +45,8 @@ longer AS (SELECT * FROM stated WHERE period_kind <> 'quarter' OR fiscal_quarter
 of_quarters AS (
     SELECT
         moment_no, fiscal_year, fiscal_quarter, sum(value) OVER four AS total, count(*) OVER four AS quarters,
-        count(before) OVER four AS restated, max(since) OVER four AS four_since, max(tier) OVER four AS four_tier
+        count(before) OVER four AS restated, max(since) OVER four AS four_since, max(tier) OVER four AS four_tier,
+        max(line) FILTER (contains(line, ':')) OVER four <> min(line) FILTER (contains(line, ':')) OVER four AS of_two_lines
     FROM quarter ANTI JOIN (FROM stated WHERE period_kind <> 'quarter') USING (moment_no)
     WINDOW four AS (
         PARTITION BY moment_no ORDER BY fiscal_year * 4 + fiscal_quarter
@@ -49,11 +54,11 @@ of_quarters AS (
 ),
 operands AS (
     SELECT
-        q.*, f.quarters IS NOT NULL AS of_quarters_alone, f.total, f.quarters, f.restated, f.four_since, f.four_tier,
+        q.*, f.quarters IS NOT NULL AS of_quarters_alone, f.total, f.quarters, f.restated, f.four_since, f.four_tier, f.of_two_lines,
         {value: y.value, since: y.since, tier: y.tier} AS full_year,
-        {value: b.value, since: b.since, last: b.last, before: b.before, tier: b.tier, concept: b.concept} AS year_before,
-        {value: n.value, since: n.since, last: n.last, before: n.before, tier: n.tier, concept: n.concept} AS to_date,
-        {value: p.value, since: p.since, before: p.before, tier: p.tier, concept: p.concept} AS to_date_before
+        {value: b.value, since: b.since, last: b.last, before: b.before, tier: b.tier, concept: b.concept, line: b.line} AS year_before,
+        {value: n.value, since: n.since, last: n.last, before: n.before, tier: n.tier, concept: n.concept, line: n.line} AS to_date,
+        {value: p.value, since: p.since, before: p.before, tier: p.tier, concept: p.concept, line: p.line} AS to_date_before
     FROM quarter AS q
     LEFT JOIN of_quarters AS f USING (moment_no, fiscal_year, fiscal_quarter)
     LEFT JOIN longer AS y
@@ -70,12 +75,15 @@ judged AS (
         *,
         CASE
             WHEN of_quarters_alone AND quarters < 4 THEN 'four quarters'
+            WHEN of_quarters_alone AND of_two_lines THEN 'one line'
             WHEN of_quarters_alone AND restated > 0 THEN 'one vintage'
             WHEN of_quarters_alone THEN NULL
             WHEN fiscal_quarter = 4 THEN CASE WHEN full_year.value IS NULL THEN 'the year' END
             WHEN year_before.value IS NULL THEN 'the year before'
             WHEN to_date.value IS NULL THEN 'the year to date'
             WHEN to_date_before.value IS NULL THEN 'the year to date a year before'
+            WHEN NOT (one_line(year_before.line, to_date.line) AND one_line(to_date.line, to_date_before.line) AND one_line(year_before.line, to_date_before.line))
+                THEN 'one line'
             WHEN NOT one_vintage(year_before.last, year_before.before, to_date_before.since)
                 AND NOT never_restated(year_before.before, to_date_before.before, year_before.concept, to_date_before.concept) THEN 'one vintage'
             WHEN NOT one_vintage(to_date.last, to_date.before, to_date_before.since)
@@ -124,7 +132,75 @@ FROM (
         max(coalesce(r.next_at, 'infinity')) - INTERVAL 1 MICROSECOND AS answers_through
     FROM run AS r INNER JOIN (SELECT DISTINCT line_id, strict_answer FROM held) AS h ON h.line_id = r.line_id
     GROUP BY ALL
+);
+
+-- A metric computed from others has the trailing year of its terms, each of one vintage: its own figures hide whose restatement
+-- moved them, and of a period that it gives for the first time a term may have been restated long before.
+CREATE TABLE history.trailing_answer AS
+WITH term AS (
+    SELECT
+        d.company, d.metric, d.definition, d.sign, o.strict_answer, o.fiscal_year, o.fiscal_quarter, o.value, o.not_known, o.known_at, o.tier,
+        o.answers_from, o.answers_through
+    FROM history.derivation_term AS d
+    INNER JOIN trailing_of_line AS o ON o.company = d.company AND o.metric = d.operand AND o.definition = d.operand_definition
+),
+number_of_terms AS (SELECT company, metric, definition, count(*) AS terms FROM history.derivation_term GROUP BY ALL),
+computed AS (FROM trailing_of_line SEMI JOIN number_of_terms USING (company, metric, definition)),
+turn AS (
+    SELECT strict_answer, company, metric, definition, fiscal_year, fiscal_quarter, answers_from AS since FROM computed
+    UNION
+    SELECT strict_answer, company, metric, definition, fiscal_year, fiscal_quarter, answers_through + INTERVAL 1 MICROSECOND
+    FROM computed WHERE isfinite(answers_through)
+    UNION
+    SELECT strict_answer, company, metric, definition, fiscal_year, fiscal_quarter, answers_from FROM term
+    UNION
+    SELECT strict_answer, company, metric, definition, fiscal_year, fiscal_quarter, answers_through + INTERVAL 1 MICROSECOND
+    FROM term WHERE isfinite(answers_through)
+),
+piece AS (
+    SELECT
+        *, coalesce(lead(since) OVER (
+            PARTITION BY strict_answer, company, metric, definition, fiscal_year, fiscal_quarter ORDER BY since), 'infinity') AS until
+    FROM turn
+),
+of_terms AS (
+    SELECT
+        p.strict_answer, p.company, p.metric, p.definition, p.fiscal_year, p.fiscal_quarter, p.since, p.until,
+        sum(t.sign * t.value) AS value, count(t.value) AS known, min(t.not_known) AS not_known, max(t.known_at) AS known_at, max(t.tier) AS tier
+    FROM piece AS p
+    INNER JOIN term AS t USING (strict_answer, company, metric, definition, fiscal_year, fiscal_quarter)
+    WHERE p.since BETWEEN t.answers_from AND t.answers_through
+    GROUP BY ALL
+),
+told AS (
+    SELECT
+        c.company, c.metric, c.definition, c.unit, c.fiscal_year, c.fiscal_quarter, c.calendar_year, c.calendar_quarter, c.period_end,
+        c.quarter_value, CASE WHEN o.known = n.terms THEN o.value END AS value,
+        CASE WHEN o.known IS DISTINCT FROM n.terms THEN coalesce(c.not_known, o.not_known, 'the year to date') END AS not_known,
+        greatest(c.known_at, o.known_at) AS known_at, greatest(c.tier, o.tier) AS tier, c.strict_answer, p.since, p.until
+    FROM piece AS p
+    INNER JOIN computed AS c USING (strict_answer, company, metric, definition, fiscal_year, fiscal_quarter)
+    INNER JOIN number_of_terms AS n USING (company, metric, definition)
+    LEFT JOIN of_terms AS o USING (strict_answer, company, metric, definition, fiscal_year, fiscal_quarter, since)
+    WHERE p.since BETWEEN c.answers_from AND c.answers_through
+),
+run AS (
+    SELECT *, count(*) FILTER (turns) OVER (key ORDER BY since) AS run_no
+    FROM (
+        SELECT
+            *, (unit, calendar_year, calendar_quarter, period_end, quarter_value, value, not_known, known_at, tier, since) IS DISTINCT FROM lag(
+                (unit, calendar_year, calendar_quarter, period_end, quarter_value, value, not_known, known_at, tier, until)) OVER (key ORDER BY since) AS turns
+        FROM told
+        WINDOW key AS (PARTITION BY strict_answer, company, metric, definition, fiscal_year, fiscal_quarter)
+    )
+    WINDOW key AS (PARTITION BY strict_answer, company, metric, definition, fiscal_year, fiscal_quarter)
 )
+FROM trailing_of_line ANTI JOIN number_of_terms USING (company, metric, definition)
+UNION ALL BY NAME
+SELECT
+    * EXCLUDE (since, until, turns, run_no), min(since) AS answers_from, max(until) - INTERVAL 1 MICROSECOND AS answers_through
+FROM run
+GROUP BY ALL
 ORDER BY strict_answer, company, metric, definition, period_end, answers_from;
 
 CREATE MACRO trailing_year_as_of(t, strict := false) AS TABLE

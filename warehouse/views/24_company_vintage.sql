@@ -60,7 +60,7 @@ ORDER BY strict_answer, seq, answers_from;
 CREATE MACRO vintage_as_of(t, strict := false) AS TABLE
     SELECT
         n.company, n.metric, n.definition, n.unit, n.period_kind, n.fiscal_year, coalesce(n.fiscal_quarter, 4) AS fiscal_quarter, n.calendar_year,
-        n.calendar_quarter, n.period_end, n.value, v.since, n.known_at AS last, v.before, n.evidence_tier AS tier, n.concept
+        n.calendar_quarter, n.period_end, n.value, v.since, n.known_at AS last, v.before, n.evidence_tier AS tier, n.concept, n.line
     FROM history.company_period AS n
     INNER JOIN (
         SELECT a.seq, a.since, a.before FROM history.vintage_answer AS a

@@ -23,7 +23,7 @@ STATED = {"facts": "company_fact", "rates": "fx_rate", "prices": "token_price", 
 LEFT = {
     # reckoned from what is compared, by the same code for every row of it
     "board_score", "board_doubt", "scale_shift", "event_state", "fx_state", "guidance_state",
-    "board_answer", "lead_answer", "fx_answer", "vintage_answer", "trailing_answer", "first_answer", "usd_cross_answer", "board_price", "board_price_day", "price_closed", "price_confirmed", "hindsight_answer", "hindsight_side", "verdict_news", "week_share", "model_turns", "price_state", "price_presence", "price_removal", "undeclared_listing", "organization", "company_gap_reason", "off_calendar", "undeclared_tag", "fiscal_quarter", "evidence_span",
+    "board_answer", "lead_answer", "fx_answer", "vintage_answer", "derivation_term", "first_answer", "usd_cross_answer", "board_price", "board_price_day", "price_closed", "price_confirmed", "hindsight_answer", "hindsight_side", "verdict_news", "week_share", "model_turns", "price_state", "price_presence", "price_removal", "undeclared_listing", "organization", "company_gap_reason", "off_calendar", "undeclared_tag", "fiscal_quarter", "evidence_span",
     "fingerprint", "last_known", "awaited",
     # what an analyst dropped in: never passed on
     "market_price", "estimate",
@@ -111,6 +111,7 @@ def test_verdicts_definitions_and_columns_are_compared(file: Path, other: Path) 
 def test_what_the_code_makes_of_the_same_facts_is_compared(file: Path, other: Path) -> None:
     made = {
         "figures that answer": ("company_answer", "NOT strict_answer AND metric = 'revenue'", "value = value + 1"),
+        "trailing years": ("trailing_answer", "NOT strict_answer AND metric = 'revenue'", "value = value + 1"),
         "price schedule": ("price_answer", "NOT strict_answer", "model = 'another'"),
         "leads": ("board_lead", "gap IS NOT NULL", "gap = gap + 1"),
     }

@@ -36,3 +36,89 @@ def test_a_year_filed_again_after_its_quarter_was_restated_is_of_its_vintage(tmp
     with closing(staged(tmp_path, [Payload("sec_companyfacts", "GOOGL", document(), TAKEN_AT)])) as stage:
         assert ask(stage, YEAR, day="2017-12-31") == [(None, "one vintage", False)]
         assert ask(stage, YEAR, day="2018-02-06") == [(10212 + 2508 - 2444, None, True)]
+
+
+NET, GROSS = "PaymentsToAcquirePropertyPlantAndEquipment", "PaymentsToAcquireProductiveAssets"
+CASH = "NetCashProvidedByUsedInOperatingActivities"
+AMZN = 1018724
+# Amazon's purchases, in millions: net of incentives until 2017, gross since the 10-Q of October 2018.
+PURCHASES = {
+    NET: (
+        ("2016-01-01", "2016-12-31", 6737, "2017-02-10"), ("2017-01-01", "2017-03-31", 1861, "2017-04-28"),
+    ),
+    GROSS: (
+        ("2017-01-01", "2017-09-30", 8336, "2018-10-26"), ("2018-01-01", "2018-09-30", 9693, "2018-10-26"),
+        ("2017-01-01", "2017-12-31", 11955, "2019-02-01"), ("2018-01-01", "2018-03-31", 3098, "2019-04-26"),
+    ),
+}  # fmt: skip
+# Own round figures: the report of October 2018 restates the cash of nine months of 2017, and is the first to tag their purchases.
+RESTATED = {
+    CASH: (
+        ("2016-01-01", "2016-09-30", 140, "2016-10-28"), ("2016-01-01", "2016-12-31", 200, "2017-02-10"),
+        ("2017-01-01", "2017-09-30", 150, "2017-10-27"), ("2017-07-01", "2017-09-30", 60, "2017-10-27"),
+        ("2017-01-01", "2017-09-30", 130, "2018-10-26"), ("2017-07-01", "2017-09-30", 50, "2018-10-26"),
+    ),
+    NET: (
+        ("2016-01-01", "2016-09-30", 55, "2016-10-28"), ("2016-01-01", "2016-12-31", 80, "2017-02-10"),
+        ("2017-01-01", "2017-09-30", 60, "2018-10-26"), ("2017-07-01", "2017-09-30", 20, "2018-10-26"),
+    ),
+}  # fmt: skip
+TRAILING = """
+    SELECT metric, value / 1e6, not_known FROM trailing_year_as_of($day)
+    WHERE fiscal_year = $year AND fiscal_quarter = $quarter AND metric IN ('cash_paid_ppe', 'operating_cash_flow', 'free_cash_flow') ORDER BY metric"""
+
+
+def facts(tags) -> bytes:
+    return company_facts.document_of(
+        AMZN,
+        {
+            tag: {
+                "USD": [
+                    {"start": start, "end": end, "val": value * 10**6, "form": "10-Q", "filed": day, "accn": f"{AMZN:010d}-{day[2:4]}-{day[5:7]}{day[8:]}00"}
+                    for start, end, value, day in rows
+                ]
+            }
+            for tag, rows in tags.items()
+        },
+    )  # fmt: skip
+
+
+def test_a_trailing_year_adds_up_no_two_lines_of_the_statements(tmp_path: Path) -> None:
+    """11,955 gross less 1,861 net plus 3,098 gross is no year of Amazon's purchases: 13,192 stood for 2018Q1."""
+    with closing(staged(tmp_path, [Payload("sec_companyfacts", "AMZN", facts(PURCHASES), TAKEN_AT)])) as stage:
+        assert ask(stage, TRAILING, day="2026-11-22", year=2018, quarter=1) == [("cash_paid_ppe", None, "one line")]
+        assert ask(stage, TRAILING, day="2026-11-22", year=2017, quarter=4) == [("cash_paid_ppe", 11955, None)]
+
+
+def test_a_metric_computed_from_others_hides_no_restatement_of_them(tmp_path: Path) -> None:
+    """Free cash flow of nine months of 2017 is first known when their cash is restated: it never was another, the cash was."""
+    with closing(staged(tmp_path, [Payload("sec_companyfacts", "AMZN", facts(RESTATED), TAKEN_AT)])) as stage:
+        assert ask(stage, TRAILING, day="2018-12-31", year=2017, quarter=3) == [
+            ("cash_paid_ppe", 85, None),
+            ("free_cash_flow", None, "one vintage"),
+            ("operating_cash_flow", None, "one vintage"),
+        ]
+
+
+def test_the_trailing_year_of_a_sum_is_known_where_those_of_its_terms_are(tmp_path: Path) -> None:
+    """The cash of both years is restated at once, their purchases a quarter later: each is of one vintage, and so is the difference."""
+    tags = {
+        CASH: (
+            ("2016-01-01", "2016-03-31", 40, "2016-04-28"), ("2016-01-01", "2016-12-31", 200, "2017-02-03"), ("2017-01-01", "2017-03-31", 45, "2017-04-28"),
+            ("2016-01-01", "2016-03-31", 41, "2017-04-28"), ("2016-01-01", "2016-12-31", 204, "2017-04-28"),
+        ),
+        NET: (
+            ("2016-01-01", "2016-03-31", 20, "2016-04-28"), ("2016-01-01", "2016-12-31", 90, "2017-02-03"), ("2017-01-01", "2017-03-31", 25, "2017-04-28"),
+            ("2016-01-01", "2016-03-31", 22, "2017-05-15"), ("2016-01-01", "2016-12-31", 95, "2017-06-15"), ("2017-01-01", "2017-03-31", 25, "2017-06-15"),
+        ),
+    }  # fmt: skip
+    with closing(staged(tmp_path, [Payload("sec_companyfacts", "AMZN", facts(tags), TAKEN_AT)])) as stage:
+        assert ask(stage, TRAILING, day="2017-05-01", year=2017, quarter=1) == [
+            ("cash_paid_ppe", 95, None), ("free_cash_flow", 113, None), ("operating_cash_flow", 208, None),
+        ]  # fmt: skip
+        assert ask(stage, TRAILING, day="2017-05-31", year=2017, quarter=1)[1] == (
+            "free_cash_flow",
+            None,
+            "one vintage",
+        )
+        assert ask(stage, TRAILING, day="2017-06-30", year=2017, quarter=1)[1] == ("free_cash_flow", 208 - 98, None)
