@@ -1,7 +1,7 @@
 """genai-prices (Pydantic): USD per million tokens, with tiers by context, dated changes and hours of the day. A second opinion.
 
 A model's `prices` is one object, or a list: the first without a condition, later ones from a `start_date` on or between
-two times of day. Where a list has hours, all other hours are read as off-peak. A price without a day beside one that
+two times of day. Where a list has hours, the cheaper are read as off-peak. A price without a day beside one that
 already holds has ended on no known day and is left out. A kind that a later step does not state has ended with that step.
 `price_variants` are tiers.
 """
@@ -24,6 +24,7 @@ from transforms.prices.figures import (
     changed,
     context_size,
     context_tier,
+    one_price,
     parsed_of,
     pointer,
     read_json,
@@ -174,7 +175,8 @@ def _of_steps(key: Key, stated: list[tuple[str, Any]], place: str, told: _Told) 
         read.append((held, f"{where}/prices", costs))
     timed = [one for one in read if one[0].hours_utc]
     steps = sorted((one for one in read if not one[0].hours_utc), key=lambda one: one[0].valid_from or date.min)
-    tiers = _tiers(timed)
+    held_now = [costs for held, _, costs in steps if not held.valid_from or held.valid_from <= told.on]
+    tiers = _tiers(timed, held_now[-1] if held_now else {})
     began = [held.valid_from for held, _, _ in steps if held.valid_from and held.valid_from <= told.on]
     for number, (held, where, costs) in enumerate(steps):
         if held.valid_from is None and began:
@@ -219,15 +221,31 @@ def _joined(timed: list[_Condition]) -> tuple[str, str, dict[str, Any]] | None:
     return ", ".join(held.hours_utc or "" for held, _, _ in timed), *timed[0][1:]
 
 
-def _tiers(timed: list[_Condition]) -> tuple[str, str]:
-    """(tier of the stated hours, tier of all others): what holds for less than half of the day is the exception.
+def _tiers(timed: list[_Condition], otherwise: dict[str, Any]) -> tuple[str, str]:
+    """(tier of the stated hours, tier of all others): the cheaper is off-peak, and the dearer the plain price, unless it holds for
+    less than half of the day.
 
     DeepSeek's discount of 2025 left sixteen hours at the plain price; its peak pricing of 2026 names seven dear ones.
     """
     if not timed:
         return "standard", "standard"
     minutes = minutes_of((held.hours_utc or "", WEEK) for held, _, _ in timed)
-    return ("peak" if minutes and hours_a_week(minutes) < 84 else "standard"), "off_peak"
+    hours = hours_a_week(minutes) if minutes else 168.0
+    if _is_cheaper(timed[0][2], otherwise):
+        return "off_peak", "peak" if 168.0 - hours < 84 else "standard"
+    return "peak" if hours < 84 else "standard", "off_peak"
+
+
+def _is_cheaper(costs: dict[str, Any], otherwise: dict[str, Any]) -> bool:
+    """Whether the first price that both state differently is lower in the one."""
+    for name in sorted(costs.keys() & otherwise.keys() & KINDS.keys()):
+        one, other = (
+            one_price(said.get("base") if isinstance(said, dict) else said, PER_MILLION).value
+            for said in (costs[name], otherwise[name])
+        )
+        if one is not None and other is not None and one != other:
+            return one < other
+    return False
 
 
 def _held(key: Key, constraint: Any) -> Key | None:

@@ -1,30 +1,46 @@
 -- Names that a list itself calls another name of one of its listings: they mean what that listing means, from the day the
--- list was seen to say so. An entered name goes before, save a moving one (`-latest`) that is only entered as a model of its
--- own, because nothing said what it means: from that day on it means for every list what was said.
+-- list was seen to say so until it says otherwise. An entered name goes before, save a moving one (`-latest`) that is only entered as a
+-- model of its own, because nothing said what it means: from that day on it means for every list what was said.
 CREATE TEMP TABLE said_alias AS
-SELECT said.name, said.source, said.provider, a.model, said.valid_from, e.name IS NOT NULL AS moves
-FROM (
-    SELECT listing AS name, source, provider, alias_of, CAST(min(captured_at) AS DATE) AS valid_from
-    FROM history.token_price WHERE alias_of IS NOT NULL GROUP BY ALL
-) AS said
-INNER JOIN (FROM history.model_alias WHERE valid_from IS NULL AND valid_to IS NULL) AS a
-    ON a.name = said.alias_of AND (a.source IS NULL OR a.source = said.source) AND (a.provider IS NULL OR a.provider = said.provider)
+WITH told AS (
+    SELECT DISTINCT listing AS name, source, provider, alias_of, captured_at
+    FROM history.token_price
+    WHERE absence IS DISTINCT FROM 'unlisted' AND (listing, source) IN (SELECT (listing, source) FROM history.token_price WHERE alias_of IS NOT NULL)
+),
+turned AS (
+    SELECT * EXCLUDE (captured_at), CAST(captured_at AS DATE) AS said_from
+    FROM told
+    QUALIFY alias_of IS DISTINCT FROM lag(alias_of) OVER (PARTITION BY name, source, provider ORDER BY captured_at)
+),
+said AS (SELECT *, lead(said_from) OVER (PARTITION BY name, source, provider ORDER BY said_from) AS said_until FROM turned),
+meant AS (
+    SELECT
+        said.name, said.source, said.provider, a.model, greatest(said.said_from, coalesce(a.valid_from, said.said_from)) AS valid_from,
+        least(said.said_until, a.valid_to) AS valid_to
+    FROM said
+    INNER JOIN history.model_alias AS a
+        ON a.name = said.alias_of AND (a.source IS NULL OR a.source = said.source) AND (a.provider IS NULL OR a.provider = said.provider)
+)
+SELECT m.*, e.name IS NOT NULL AS moves
+FROM meant AS m
 LEFT JOIN (SELECT name, valid_from FROM history.model_alias WHERE model LIKE '%-latest' AND valid_to IS NULL) AS e
-    ON e.name = said.name AND coalesce(e.valid_from < said.valid_from, true)
+    ON e.name = m.name AND coalesce(e.valid_from < m.valid_from, true)
 ANTI JOIN history.model_alias AS entered
-    ON entered.name = said.name AND coalesce(entered.valid_to > said.valid_from, true)
-    AND NOT (entered.model LIKE '%-latest' AND entered.valid_to IS NULL AND coalesce(entered.valid_from < said.valid_from, true));
+    ON entered.name = m.name AND coalesce(entered.valid_to > m.valid_from, true)
+    AND NOT (entered.model LIKE '%-latest' AND entered.valid_to IS NULL AND coalesce(entered.valid_from < m.valid_from, true))
+WHERE coalesce(m.valid_from < m.valid_to, true);
 
 UPDATE history.model_alias SET valid_to = m.first_on
 FROM (SELECT name, min(valid_from) AS first_on FROM said_alias WHERE moves GROUP BY name) AS m
 WHERE model_alias.name = m.name AND model_alias.model LIKE '%-latest' AND model_alias.valid_to IS NULL;
 
 INSERT INTO history.model_alias BY NAME
-SELECT name, source, provider, model, valid_from, lead(valid_from) OVER turns AS valid_to
+SELECT name, source, provider, model, valid_from, least(until, lead(valid_from) OVER turns) AS valid_to
 FROM (
-    SELECT name, source, provider, model, valid_from FROM said_alias WHERE NOT moves
+    SELECT name, source, provider, model, valid_from, valid_to AS until FROM said_alias WHERE NOT moves
     UNION ALL
-    SELECT name, NULL, NULL, arg_min(model, (source, model)), valid_from FROM said_alias WHERE moves GROUP BY name, valid_from
+    SELECT name, NULL, NULL, arg_min(model, (source, model)), valid_from, CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END
+    FROM said_alias WHERE moves GROUP BY name, valid_from
 )
 WINDOW turns AS (PARTITION BY name, source, provider ORDER BY valid_from)
 ORDER BY ALL;
@@ -251,8 +267,10 @@ SELECT
     source, scope, capture_sha256, captured_at, 'notice' AS severity, 'ten times off the same listing before' AS reason, locator,
     format('{} {} {}: {} after {}', provider, listing, token_kind, value, value_before) AS detail, first_seen_at
 FROM (
-    SELECT *, lag(value) OVER (PARTITION BY series_id ORDER BY seq) AS value_before
+    -- A name that means another listing now has moved no price.
+    SELECT *, CASE WHEN alias_of IS NOT DISTINCT FROM lag(alias_of) OVER states THEN lag(value) OVER states END AS value_before
     FROM history.price_state WHERE NOT documentary AND status NOT IN ('absent', 'withdrawn')
+    WINDOW states AS (PARTITION BY series_id ORDER BY seq)
 )
 WHERE valid_from IS NULL AND greatest(value / value_before, value_before / value) >= 9.999999
 ORDER BY ALL;

@@ -100,14 +100,15 @@ named AS (
 worded AS (
     SELECT *, basis = 'documented' AS dated, coalesce(evidence_tier, source_tier) = 1 OR (documentary AND basis = 'documented') AS own_word FROM named
 ),
--- A price that a list moves by ten times or more from what it last showed, undated, unless the list had that figure before.
+-- A price that a list moves by ten times or more from what it last showed of what the name stands for, undated, unless the list
+-- had that figure before.
 leap AS (
     SELECT p.cut_no, p.of_blend
     FROM (
-        SELECT cut_no, moment_no, starts_on, value, scheduled_blend, unnest([false, true]) AS of_blend
+        SELECT cut_no, moment_no, alias_of, starts_on, value, scheduled_blend, unnest([false, true]) AS of_blend
         FROM worded WHERE scheduled AND NOT documentary AND NOT own_word AND NOT dated
     ) AS p
-    INNER JOIN worded AS q ON q.moment_no = p.moment_no AND q.starts_on < p.starts_on AND q.scheduled
+    INNER JOIN worded AS q ON q.moment_no = p.moment_no AND q.starts_on < p.starts_on AND q.scheduled AND q.alias_of IS NOT DISTINCT FROM p.alias_of
     WHERE NOT p.of_blend OR (p.scheduled_blend AND q.scheduled_blend)
     GROUP BY p.cut_no, p.of_blend, p.starts_on, p.value
     HAVING greatest(p.value / arg_max(q.value, q.starts_on), arg_max(q.value, q.starts_on) / p.value) >= 9.999999

@@ -99,6 +99,27 @@ def test_genai_prices_put_the_off_peak_price_first() -> None:
     assert price(parsed, "deepseek-chat", hours_utc="00:30-16:30") == 0.27
 
 
+@pytest.mark.parametrize(
+    ("windows", "dear", "tiers"),
+    [
+        ([("16:30", "00:30")], 0.25, {"off_peak": 0.25, "standard": 0.5}),  # a discount of eight hours
+        ([("08:00", "00:00")], 0.25, {"off_peak": 0.25, "peak": 0.5}),  # of sixteen
+        ([("01:00", "04:00"), ("22:00", "00:30")], 1.0, {"peak": 1.0, "off_peak": 0.5}),
+        ([("00:30", "16:30")], 1.0, {"standard": 1.0, "off_peak": 0.5}),
+    ],
+)
+def test_of_the_hours_of_genai_prices_the_cheaper_are_off_peak(
+    windows: list[tuple[str, str]], dear: float, tiers: dict[str, float]
+) -> None:
+    timed = [
+        {"constraint": {"start_time": f"{start}:00Z", "end_time": f"{end}:00Z"}, "prices": {"input_mtok": dear, "output_mtok": 2}}
+        for start, end in windows
+    ]  # fmt: skip
+    stated = [{"prices": {"input_mtok": 0.5, "output_mtok": 2}}, *timed]
+    parsed = read("genai_prices", [{"id": "acme", "models": [{"id": "m", "prices": stated}]}])
+    assert dict(parsed.rows.filter(token_kind="input").select("price_tier", "value").rows()) == tiers  # noqa: S106
+
+
 def test_genai_prices_have_tiers_by_context() -> None:
     parsed = fixture("genai_prices")
     assert price(parsed, "gpt-5.4") == 2.5

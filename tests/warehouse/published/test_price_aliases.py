@@ -1,0 +1,60 @@
+"""A name that a list calls another name of a listing, and that moves: what it means, and what it costs, day by day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from price_book import PriceBook, price
+
+from warehouse.published.stage import Stage
+
+pytestmark = pytest.mark.slow("stages a price book in every test")
+
+MAY, JUNE, JULY, AUGUST = "2026-05-01", "2026-06-01", "2026-07-01", "2026-08-01"
+OWN = {"gpt-4o": 2.5, "gpt-4o-mini": 0.15}
+
+
+def rows(means: str | None, costs: float | None = None) -> list[dict[str, Any]]:
+    """The list on a day on which the name means a listing, costs something of its own, or is not there."""
+    listed = [price(name, value) for name, value in OWN.items()]
+    if means:
+        return [*listed, price("gpt-newest", OWN[means], alias_of=means)]
+    return [*listed, price("gpt-newest", costs)] if costs else listed
+
+
+def told(folder: Path, days: dict[str, list[dict[str, Any]]], order: list[str]) -> Stage:
+    book = PriceBook(folder)
+    for day in order:
+        book.say("litellm_prices", day, days[day])
+    return book.stage()
+
+
+@pytest.mark.parametrize("order", [[MAY, JUNE, JULY, AUGUST], [AUGUST, JUNE, MAY, JULY]])
+def test_a_name_that_moves_and_moves_back_means_each_listing_in_its_time(tmp_path: Path, order: list[str]) -> None:
+    """A seventeenth of the price is no slip of the name: the list says that it is the price of the listing it means now."""
+    days = {MAY: rows("gpt-4o"), JUNE: rows("gpt-4o-mini"), JULY: rows("gpt-4o"), AUGUST: rows(None, 5.0)}
+    stage = told(tmp_path, days, order)
+    query = "SELECT model, price_per_mtok FROM token_price_on('{}') WHERE listing = 'gpt-newest'"
+    found = [stage.connection.execute(query.format(f"2026-0{month}-15")).fetchall() for month in (5, 6, 7, 8)]
+    assert found == [[("gpt-4o", 2.5)], [("gpt-4o-mini", 0.15)], [("gpt-4o", 2.5)], [(None, 5.0)]]
+    meant = "SELECT model, valid_from, valid_to FROM history.model_alias WHERE name = 'gpt-newest' ORDER BY 2"
+    first, second, third, last = (date(2026, month, 1) for month in (5, 6, 7, 8))
+    assert stage.connection.execute(meant).fetchall() == [
+        ("gpt-4o", first, second), ("gpt-4o-mini", second, third), ("gpt-4o", third, last),
+    ]  # fmt: skip
+    assert stage.connection.execute("SELECT count(*) FROM history.issue WHERE reason LIKE 'ten times%'").fetchall() == [(0,)]  # fmt: skip
+    # No model is ever sold at the price of the other.
+    models = (
+        "SELECT DISTINCT model, price_per_mtok FROM token_price WHERE model IN ('gpt-4o', 'gpt-4o-mini') ORDER BY 1"
+    )
+    assert stage.connection.execute(models).fetchall() == [("gpt-4o", 2.5), ("gpt-4o-mini", 0.15)]
+
+
+def test_of_a_name_that_means_the_same_as_before_a_leap_is_a_slip(tmp_path: Path) -> None:
+    slipped = [price("gpt-4o", 0.025), price("gpt-newest", 0.025, alias_of="gpt-4o")]
+    stage = told(tmp_path, {MAY: rows("gpt-4o"), JUNE: slipped}, [MAY, JUNE])
+    found = stage.connection.execute("SELECT listing FROM token_price_on('2026-06-15')").fetchall()
+    assert found == []
