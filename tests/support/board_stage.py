@@ -1,4 +1,4 @@
-"""A staged file made of board captures alone, through the pipeline's own archive, parsers, checks and views."""
+"""A staged file made of board captures alone, through the pipeline's own archive, parsers and checks, with the views of boards."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ import polars as pl
 from config.contracts import Capture
 from config.load import catalog
 from config.settings import Settings
-from flows.steps.derive import stage_facts
+from flows.steps.declarations import put_declarations
+from flows.steps.derive_boards import put_leads, put_scores
 from flows.steps.load import Progress, load_pending
 from flows.steps.pipeline import Pipeline
+from transforms.prices import model_names
 from warehouse.archive.captures import Archive, sha256_of
 from warehouse.home.layout import Home
 from warehouse.published.stage import Stage
@@ -24,6 +26,8 @@ from warehouse.store.facts import Store
 from warehouse.store.starter import FOLDER
 
 PUBLISHED_AT = datetime(2026, 11, 22, 6)
+# Of companies and prices there is nothing here: to bind their views takes longer than all of the boards.
+SCORE_VIEWS, LEAD_VIEWS = ("10_time", "40_board"), ("41_board_day", "60_lead", "60_hindsight")
 
 
 class Payload(NamedTuple):
@@ -36,8 +40,8 @@ class Payload(NamedTuple):
     seen_at: datetime | None = None
 
 
-def staged(home: Path, payloads: Iterable[Payload]) -> Stage:
-    """The staged file with every fact and mart; refused payloads fail the test."""
+def loaded(home: Path, payloads: Iterable[Payload]) -> Pipeline:
+    """A home whose (closed) store holds them; refused payloads fail the test."""
     opened = Home.open(home)
     pipeline = Pipeline(Settings(home=home), catalog(), opened, Archive(opened), lambda: PUBLISHED_AT)
     for item in payloads:
@@ -49,10 +53,24 @@ def staged(home: Path, payloads: Iterable[Payload]) -> Stage:
         pipeline.archive.add(capture, item.body, seen)
     store = Store.open(opened.store)
     progress = load_pending(pipeline, store, lambda _: None, Progress())
-    refused = [loaded.reason for loaded in progress.loaded if loaded.outcome == "refused"]
+    refused = [item.reason for item in progress.loaded if item.outcome == "refused"]
     assert refused == []
     store.close()
-    return stage_facts(pipeline, PUBLISHED_AT)
+    return pipeline
+
+
+def staged(home: Path, payloads: Iterable[Payload]) -> Stage:
+    """The staged file with every score and what is made of scores alone."""
+    pipeline = loaded(home, payloads)
+    stage = Stage.begin(pipeline.home, pipeline.catalog.sources, PUBLISHED_AT)
+    put_declarations(stage, pipeline.catalog)
+    stage.put("history.model_alias", model_names.alias_frame(pipeline.catalog))
+    stage.put("history.model", model_names.model_frame(pipeline.catalog))
+    restated = put_scores(stage, pipeline.catalog)
+    stage.build(SCORE_VIEWS)
+    put_leads(stage, pipeline.catalog, restated)
+    stage.build(LEAD_VIEWS)
+    return stage
 
 
 def rows(stage: Stage, query: str) -> list[tuple[Any, ...]]:

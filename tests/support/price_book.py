@@ -11,6 +11,7 @@ import polars as pl
 
 from config.contracts import FX_RATE, TOKEN_PRICE, Capture, Parsed
 from config.load import catalog
+from config.specs import SourceSpec
 from transforms.prices import model_names
 from warehouse.archive.captures import Logged, sha256_of
 from warehouse.home.layout import Home
@@ -68,11 +69,16 @@ class PriceBook:
 
     def stage(self, *views: str) -> Stage:
         self.store.close()
-        stage = Stage.begin(self.home, self.sources, datetime(2026, 11, 22))
-        stage.put("history.model_alias", model_names.alias_frame(catalog()))
-        stage.put("history.model", model_names.model_frame(catalog()))
-        stage.build((*PRICES, *views))
-        return stage
+        return with_prices(self.home, self.sources, datetime(2026, 11, 22), *views)
+
+
+def with_prices(home: Home, sources: Mapping[str, SourceSpec], published_at: datetime, *views: str) -> Stage:
+    """The staged file of a home whose store is closed, with the views `PRICES` and those named."""
+    stage = Stage.begin(home, sources, published_at)
+    stage.put("history.model_alias", model_names.alias_frame(catalog()))
+    stage.put("history.model", model_names.model_frame(catalog()))
+    stage.build((*PRICES, *views))
+    return stage
 
 
 def frame(rows: list[Row]) -> pl.DataFrame:

@@ -122,8 +122,13 @@ def plainly(patch: pytest.MonkeyPatch, *, pages: bool = False) -> None:
     patch.setattr(dictionary, "_comments", lambda *_: iter(()))
     patch.setattr(publish, "keep_newest", lambda _: None)
     if not pages:
-        patch.setattr(report, "pages", dict)
-        patch.setattr(publish, "write_site", lambda pipeline, _: pipeline.home.report / "index.html")
+        without_pages(patch)
+
+
+def without_pages(patch: pytest.MonkeyPatch) -> None:
+    """What is published is the file alone."""
+    patch.setattr(report, "pages", dict)
+    patch.setattr(publish, "write_site", lambda pipeline, _: pipeline.home.report / "index.html")
 
 
 @contextmanager

@@ -7,16 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from price_book import with_prices
 
 from config.settings import Settings
 from flows.steps import enter
-from flows.steps.derive import stage_facts
 from flows.steps.enter import enter_analyst_files
 from flows.steps.load import Progress, load_pending
 from flows.steps.pipeline import Pipeline
 from warehouse.store.facts import Store
 
-pytestmark = pytest.mark.slow("stages twice in every test")
+pytestmark = pytest.mark.slow("stages in every test")
 
 LIST = """
 provider: deepseek
@@ -73,6 +73,7 @@ def test_what_is_taken_out_or_mended_counts_from_the_day_it_was_read_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: tuple[str, str], prices: list[float], now: list[float]
 ) -> None:
     pipeline = Pipeline.open(Settings(home=tmp_path, offline=True))
+    monkeypatch.setattr(enter, "analyst_files", dict)
     # On the fourth day the file is what it was: what is put back counts again.
     for day, text in zip((26, 28, 29), (*said, said[0]), strict=True):
         monkeypatch.setattr(enter, "announcement_files", lambda text=text: {"deepseek.yml": text.encode()})
@@ -81,7 +82,7 @@ def test_what_is_taken_out_or_mended_counts_from_the_day_it_was_read_so(
     store = Store.open(pipeline.home.store)
     load_pending(pipeline, store, lambda _: None, Progress())
     store.close()
-    stage = stage_facts(pipeline, datetime(2026, 11, 29, 6))
+    stage = with_prices(pipeline.home, pipeline.catalog.sources, datetime(2026, 11, 29, 6))
 
     def asked(known: str, **strict: bool) -> list[float | None]:
         more = "".join(f", {name} := {value}" for name, value in strict.items())

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from small_pipeline import Clock, Site, bodies, night, plainly, served, small_pipeline
+from small_pipeline import Clock, Site, bodies, night, plainly, served, small_pipeline, without_pages
 
 from flows.steps import derive, derive_boards, enter, load
 from flows.steps.pipeline import Pipeline
@@ -36,6 +36,7 @@ SAME = 0.6  # so many nights in a row bring nothing
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(load, "read_starter", lambda: None)
+    without_pages(monkeypatch)  # they are made of the file, which is compared whole
     with served() as opened:
         yield opened
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from board_stage import Payload, board, parquet, staged
+from board_stage import PUBLISHED_AT, Payload, board, loaded, parquet
 
+from flows.steps.derive import stage_facts
 from warehouse.published.stage import Stage
 
 pytestmark = pytest.mark.slow("stages a file for each order")
@@ -101,7 +102,7 @@ def answers(stage: Stage) -> dict[str, list[tuple[Any, ...]]]:
 
 def in_order(home: Path, order: list[Payload]) -> tuple[dict[str, list[tuple[Any, ...]]], pl.DataFrame]:
     seen = [item._replace(seen_at=datetime(2026, 11, 1) + timedelta(minutes=place)) for place, item in enumerate(order)]
-    stage = staged(home, seen)
+    stage = stage_facts(loaded(home, seen), PUBLISHED_AT)
     found = answers(stage)
     marts = stage.frame("SELECT * EXCLUDE known_at FROM price_frontier_as_of(DATE '2025-05-31') ORDER BY ALL")
     stage.close()
