@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from published_file import MARTS, MOVING, rows
 
 from config.load import parse_yaml
 from warehouse.home.layout import Home
+from warehouse.published.export import export
 from warehouse.published.swap import OLDEST_CLIENT, open_published
 
 pytestmark = pytest.mark.slow("asks every view and macro from several releases of DuckDB")
@@ -106,6 +108,24 @@ def test_polars_reads_it_with_and_without_pyarrow(published: Path, tmp_path: Pat
     _pip(tmp_path, "pyarrow")
     beside = plain + f'print(connection.sql("{CAPEX}").pl().item(), polars.read_database("{CAPEX}", connection).item())'
     assert _run([sys.executable, "-c", beside], {"PYTHONPATH": str(tmp_path)}) == "15.804 15.804\n"
+
+
+def test_a_reader_of_workbooks_finds_the_figures_as_figures_and_the_days_as_days(
+    published: Path, tmp_path: Path
+) -> None:
+    with closing(open_published(Home(published))) as connection:
+        counts = export(connection, tmp_path / "out", "excel", date(2025, 2, 25), ("capex_quarter", "source"))
+    _pip(tmp_path / "packages", "python-calamine==0.9.1")
+    asked = f"""
+from python_calamine import CalamineWorkbook
+book = CalamineWorkbook.from_path({str(tmp_path / "out" / "capex-signals.xlsx")!r})
+head, *rows = book.get_sheet_by_name("capex_quarter").to_python()
+found = [dict(zip(head, row)) for row in rows]
+print(book.sheet_names, len(rows))
+print([row["capex_cash_usd"] for row in found if row["company"] == "MSFT" and str(row["period_end"]) == "2024-12-31"])
+"""
+    told = _run([sys.executable, "-c", asked], {"PYTHONPATH": str(tmp_path / "packages")})
+    assert told == f"['source', 'capex_quarter'] {counts['capex_quarter']}\n[15804000000.0]\n"
 
 
 def test_the_file_says_which_client_opens_it(published: Path) -> None:

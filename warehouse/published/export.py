@@ -62,7 +62,9 @@ def export(
     held = _held_back(connection)
     passed = [view for view in views if view not in OF_COMPANIES or not held]
     try:
-        written = WRITERS[form](connection, {view: _query(view) for view in passed}, unfinished)
+        # In one order: a release that is made again has the same checksums.
+        queries = {view: f"FROM ({_query(view)}) ORDER BY ALL" for view in passed}
+        written = WRITERS[form](connection, queries, unfinished)
         (unfinished / "NOTICE.txt").write_text(_notice(connection, as_of, held), "utf-8")
         describe_release(connection, unfinished, written, as_of)
         unfinished.replace(folder)
@@ -82,7 +84,7 @@ def _query(view: str) -> str:
     if view == "verdict":
         return VERDICT.format("verdict")
     if view == "verdict_history":
-        return VERDICT.format("history.verdict") + " WHERE as_of <= CAST(as_of_now() AS DATE) ORDER BY claim_id, as_of"
+        return VERDICT.format("history.verdict") + " WHERE as_of <= CAST(as_of_now() AS DATE)"
     if view == "model_price_month":
         return f"FROM {view} WHERE list_has_all({FREE}, string_split(sources, ', '))"
     if view in OF_SOURCES:

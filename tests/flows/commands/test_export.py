@@ -86,6 +86,17 @@ def test_a_workbook_has_the_sources_first_and_runs_nothing(tmp_path: Path) -> No
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_a_release_made_again_has_the_same_checksums(tmp_path: Path, form: module.Format) -> None:
+    stage = described(PriceBook(tmp_path / "home"))
+    stage.connection.execute("CREATE VIEW claim AS SELECT range AS n FROM range(1000) ORDER BY random()")
+    sums = []
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        module.export(stage.connection, folder, form, views=("claim",))
+        sums.append((folder / "SHA256SUMS").read_text())
+    assert sums[0] == sums[1]
+
+
 def test_what_no_worksheet_holds_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     stage = described(PriceBook(tmp_path / "home"))
     stage.connection.execute("CREATE VIEW claim AS SELECT repeat('x', 32768) AS statement_en")
