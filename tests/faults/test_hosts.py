@@ -1,7 +1,7 @@
 """One zip of filers, read by one machine and by two hosts: the ordered export is the same, row by row.
 
-Two hosts are two process groups. Without a lake they share a home; with one each has its own, and nothing but the lake and
-Prefect's server is common to them.
+Two hosts are two process groups, in one network or each in one of its own. Without a lake they share a home; with one each has its
+own, and nothing but the lake and Prefect's server is common to them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import own_network
 import pytest
 from filer_zips import LATER, VARYING, answers, declared, document, zip_of
-from hosts import LONG, host_worker, power_cut, reporting, settings_of
+from hosts import LONG, host_worker, ports_of, power_cut, reporting, settings_of
 from injection import PAYLOADS, Small, command
 from lakes import Stores
+from own_network import Cable
 from pytest_httpserver import HTTPServer
 
 from config.settings import Settings
@@ -33,6 +35,7 @@ from warehouse.store.lake import attach_lake
 pytestmark = [pytest.mark.server, pytest.mark.faults, pytest.mark.timeout(1200)]
 
 SOURCES = (*PAYLOADS, "sec_bulk")
+WORKS_ON_S = 20
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +76,16 @@ def in_lake(lake: Lake) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-@pytest.mark.parametrize("killed", [False, True], ids=["two workers", "two workers, one killed"])
+@pytest.fixture
+def far_away(request: pytest.FixtureRequest) -> bool:
+    """Whether the second host has a network of its own; skips where it cannot have one."""
+    if request.param and (reason := own_network.why_not()):
+        pytest.skip(f"no network of its own to be had: {reason}")
+    return bool(request.param)
+
+
+@pytest.mark.parametrize("far_away", [False, True], ids=["one network", "a network each"], indirect=True)
+@pytest.mark.parametrize("lost", [False, True], ids=["two workers", "two workers, one lost"])
 @pytest.mark.parametrize("kind", ["no lake", "lake on disk", "lake on S3"])
 def test_what_two_hosts_read_is_what_one_machine_reads(
     tmp_path: Path,
@@ -83,8 +95,10 @@ def test_what_two_hosts_read_is_what_one_machine_reads(
     by_one_machine: dict[str, list[tuple[Any, ...]]],
     *,
     kind: str,
-    killed: bool,
+    far_away: bool,
+    lost: bool,
 ) -> None:
+    """The one that is lost has its power cut or, with a network of its own, the cable: it works on, and reaches nobody."""
     lake = None if kind == "no lake" else stores.lake(objects=kind == "lake on S3")
     with HTTPServer(host="127.0.0.1", port=0) as sec:
         sec.expect_request("/sec_bulk").respond_with_data(zipped.read_bytes())
@@ -94,12 +108,13 @@ def test_what_two_hosts_read_is_what_one_machine_reads(
         for small in (first, second):
             small.folder.mkdir()
             small.settings = settings_of(lake) if lake else {"CAPEX_SIGNALS_HOME": str(first.home)}
-        pause = LONG if killed else 0
+        pause = 0 if not lost else WORKS_ON_S if far_away else LONG
         second = second.striking("flows.past.bulk_slice", "derive_periods", "before", "pause", seconds=pause)
         asked = ("--source", "sec_bulk", "--from", "2026-11-01", "--to", "2026-11-20", "--mode", "fill", "--runs", "2")
         with (
+            closing(Cable(ports_of(lake, server) if far_away else [])) as cable,
             host_worker(first, server, f"first {tmp_path.name}"),
-            host_worker(second, server, f"second {tmp_path.name}") as worker,
+            host_worker(second, server, f"second {tmp_path.name}", cable if far_away else None) as worker,
             (tmp_path / "out").open("w") as out,
         ):
             backfill = subprocess.Popen(  # noqa: S603  our own interpreter and module
@@ -112,9 +127,14 @@ def test_what_two_hosts_read_is_what_one_machine_reads(
                 assert time.monotonic() < deadline
                 assert backfill.poll() is None, (tmp_path / "out").read_text()
                 time.sleep(0.2)
-            if killed:
+            if lost and far_away:
+                cable.cut()
+            elif lost:
                 power_cut(worker)
             assert backfill.wait(LONG) in {0, 1}, (tmp_path / "out").read_text()
+            if lost and far_away:
+                assert worker.poll() is None  # it was at work all the while
+                power_cut(worker)
     assert answers(Home(first.home)) == by_one_machine
     if lake:
         assert in_lake(lake) == by_one_machine["company_period"]

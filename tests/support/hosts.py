@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from injection import Served, Small
+from own_network import Cable
 from processes import children
 
 from config.settings import Settings
@@ -30,10 +34,16 @@ def reporting(small: Small, url: str) -> dict[str, str]:
 
 
 @contextmanager
-def host_worker(small: Small, url: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker that takes one run at a time, while the block runs; yielded once the server has heard of it."""
+def host_worker(small: Small, url: str, name: str, cable: Cable | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that takes one run at a time, while the block runs; yielded once the server has heard of it.
+
+    With a cable it has a network of its own, which that leads out of.
+    """
     worker = ["prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", name, "--limit", "1"]
-    child = start_child(worker, reporting(small, url), small.folder / f"{name}.log")
+    log = small.folder / f"{name}.log"
+    child = (
+        _behind(cable, worker, reporting(small, url), log) if cable else start_child(worker, reporting(small, url), log)
+    )
     asked = Served(small, url.removesuffix("/api"), child, [])  # type: ignore[arg-type]
     try:
         deadline = time.monotonic() + LONG
@@ -44,6 +54,21 @@ def host_worker(small: Small, url: str, name: str) -> Iterator[subprocess.Popen[
         yield child
     finally:
         stop_child(child)
+
+
+def _behind(cable: Cable, words: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    tethered = [sys.executable, "-m", "flows.prefect_server.tethered", *words]
+    with log.open("wb") as output:
+        return subprocess.Popen(  # noqa: S603  our own words
+            [*cable.prefix(), *tethered], env=environment, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+
+
+def ports_of(lake: Lake | None, url: str) -> list[int]:
+    """Those at which the server of that address, and all that the lake is made of, are asked."""
+    addresses = [url, *([lake.catalog, lake.endpoint] if lake else [])]
+    return [port for address in addresses if (port := urlsplit(address).port)]
 
 
 def power_cut(worker: subprocess.Popen[bytes]) -> None:
