@@ -29,6 +29,12 @@ ANOTHER_QUARTER = re.compile(
     r"(?:prior|previous|preceding|last|next|coming|year[- ]ago)(?:[- ]year)?(?:'s)? quarter|quarter (?:a|one) year ago",
     re.IGNORECASE,
 )
+# At a sentence's beginning; behind a figure it is what that is compared with.
+YEAR_BEFORE = re.compile(
+    r"(?:(?:in|for|during) )?(?:the )?(?:(?:a|one) year (?:ago|earlier|before)|last year|(?:prior|previous)[- ]year|year[- ]ago)\b",
+    re.IGNORECASE,
+)
+OUTLOOK = re.compile(r"\b(?:outlook|guidance|expectations)\b", re.IGNORECASE)
 OF_THE_YEAR = re.compile(
     r"(?:twelve|12)[- ]months?|\b12M\b|\b(?:52|53|fifty[- ](?:two|three))[- ]weeks?\b|\b(?:four|4) quarters\b|(?:full|fiscal|calendar|annual)[- ]years?\b|\byears? ended|\bFY ?\d{2,4}\b|\b(?:fiscal|calendar) 20\d\d"
     r"|(?<!year )\b(?:for|of|in|during|over|this) (?:the |this )?(?:whole |entire |past |last )?year\b(?![- ](?:ago|over))"
@@ -58,6 +64,9 @@ MONTH = r"\b(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|au
 MONTHS_OF = re.compile(
     rf"{MONTH}(?: \d{{1,2}})?,?(?: 20\d\d)? ?(?:-|\u2013|\u2014|to|through|until) ?{MONTH}", re.IGNORECASE
 )
+# "the December 2023 quarter"
+MONTH_QUARTER = re.compile(rf"{MONTH}(?: (?P<year>20\d\d))? (?:fiscal )?quarter\b", re.IGNORECASE)
+SINCE = re.compile(rf"\bsince {MONTH}", re.IGNORECASE)
 SPAN = re.compile(
     r"(?:(?:results|highlights|summary)[a-z ]* (?:for|of) (?:the )?)?(?:(?:three|six|nine|twelve|3|6|9|12)[- ]months?|(?:fiscal |full )?(?:quarter|year)s?)\b",
     re.IGNORECASE,
@@ -73,16 +82,34 @@ SPAN_ALONE = re.compile(
 def told_period(text: str, company: Company, quarter: date) -> Told:
     """What the text names, for a release on the quarter that ends on that day; "" where it names no period."""
     said = COMPARED.split(text)[0]
-    named = [*_numbered(said, company, quarter), *_ended(said, quarter)]
+    named = [*_numbered(said, company, quarter), *_ended(said, quarter), *_by_month(said, quarter)]
     if any(named):
         return "quarter"
-    if named or ANOTHER_QUARTER.search(said):
-        return "other"
-    if OF_OTHER_MONTHS.search(said):
+    if (
+        named
+        or any(words.search(said) for words in (ANOTHER_QUARTER, OF_OTHER_MONTHS, SINCE))
+        or YEAR_BEFORE.match(said)
+    ):
         return "other"
     if (months := MONTHS_OF.search(said)) is not None:
         return _of_months(months[1], months[2], quarter)
     return "year" if OF_THE_YEAR.search(said) else ""
+
+
+def names_a_year_beside(text: str) -> bool:
+    """Whether a text that names the quarter speaks of a year as well: which of them a figure is of its words do not tell."""
+    said = COMPARED.split(text)[0]
+    for words in (QUARTER, SHORT_QUARTER, ENDED, MONTH_QUARTER):
+        said = words.sub(" ", said)
+    return OF_THE_YEAR.search(said) is not None
+
+
+def _by_month(said: str, quarter: date) -> list[bool]:
+    """Of each quarter named by the month it ends with whether it is the one reported."""
+    return [
+        MONTHS.index(one[1][:3].lower()) == quarter.month - 1 and one["year"] in {None, str(quarter.year)}
+        for one in MONTH_QUARTER.finditer(said)
+    ]
 
 
 def _of_months(first: str, last: str, quarter: date) -> Told:
@@ -100,6 +127,8 @@ def heading(paragraph: str, company: Company, quarter: date) -> Told:
     stopped = paragraph.endswith(".") and not (len(paragraph) <= LONGEST_WITH_STOP and SPAN_ALONE.fullmatch(paragraph))
     if stopped or FIGURES.search(paragraph):
         return ""
+    if OUTLOOK.search(paragraph) and len(paragraph) <= LONGEST_WITH_STOP:
+        return "other"
     if len(paragraph) > LONGEST_HEADING:  # filers' headings run on: the period stands at its beginning
         opens = SPAN.match(paragraph) or _is_title(paragraph)
         return told_period(paragraph[:LONGEST_HEADING], company, quarter) if opens else ""

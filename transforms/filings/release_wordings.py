@@ -149,7 +149,7 @@ WORDINGS: Mapping[str, tuple[Wording, ...]] = {
             "AWS sales",
             _whole(
                 r"AWS segment sales " + VERB + " " + GROWTH + r" year-over-year to " + AMOUNT
-                + r"(?:, or (?:increased|decreased) (?P<cc>\d+)%,? excluding changes in foreign exchange rates)?"
+                + r"(?:, or (?P<cc_verb>increased|decreased) (?P<cc>\d+)%,? excluding changes in foreign exchange rates)?"
             ),
             "aws",
             CLOUD_REVENUE,
@@ -239,6 +239,12 @@ NUMBER = re.compile(
 OF_A_YEAR = re.compile(
     r"\b(?:[Ff]or|[Ii]n|[Tt]his|[Ff]ull)(?: the)?(?: full)?(?: fiscal)? year\b|\bannual\b|[Ff]iscal year \d{4}"
 )
+# Before a clause: what is expected, or measured otherwise, is not what was reported. "Better than expected" is.
+NOT_REPORTED = re.compile(
+    r"(?<!than )(?<!than we )\bexpect(?:s|ed|ing)?\b|\b(?:forecasts?|guidance|guided|outlook|consensus|estimate[sd]?|projected|anticipate[sd]?|assuming"
+    r"|would have|had it|excluding|exclusive of|non-GAAP|adjusted|pro[- ]forma|underlying|organic(?:ally)?|annuali[sz]ed|run[- ]rate|like[- ]for[- ]like)\b",
+    re.IGNORECASE,
+)
 # Sentences on a topic that are known to say something else: a year's level, and a fall or rise without a number of its own.
 ELSEWHERE = re.compile(
     r"Azure (?:revenue )?surpassed \$\d+ billion|Microsoft Cloud (?:annual revenue )?(?:revenue )?surpassed \$\d+ billion"
@@ -251,10 +257,15 @@ def figures_in(sentence: str, company: Company, period_end: date) -> tuple[list[
     rest = ELSEWHERE.sub(lambda found: "_" * len(found[0]), sentence)
     for wording in WORDINGS.get(company.ticker, ()):
         found = wording.pattern.fullmatch(sentence) if wording.whole else wording.pattern.search(sentence)
-        if found is not None and (wording.whole or not OF_A_YEAR.search(sentence)):
+        if found is not None and (wording.whole or _reported(sentence, found)):
             figures += _figures(wording, found, company.definition_at(wording.definition, period_end))
             rest = _without(rest, found, wording)
     return figures, topics_of(rest, company.ticker)
+
+
+def _reported(sentence: str, clause: re.Match[str]) -> bool:
+    """Whether a clause states what was reported for the quarter: nothing before it says otherwise, and nothing speaks of a year."""
+    return not OF_A_YEAR.search(sentence) and not NOT_REPORTED.search(sentence[: clause.start()])
 
 
 def topics_of(text: str, ticker: str) -> list[str]:
@@ -293,7 +304,7 @@ def _figures(wording: Wording, found: re.Match[str], definition: str) -> Iterabl
     if wording.metrics.growth:
         yield _percent(wording.metrics.growth, definition, groups["growth"], falling=falling, annual=annual)
     if wording.metrics.constant and (constant := _constant(groups, found)):
-        cc_falling = groups.get("cc_verb") == "down" if groups.get("cc_verb") else falling
+        cc_falling = groups["cc_verb"] in FALLING if groups.get("cc_verb") else falling
         yield _percent(wording.metrics.constant, definition, constant, falling=cc_falling, annual=annual)
     if wording.metrics.share:
         yield _percent(wording.metrics.share, definition, groups["share"], falling=False, annual=annual)

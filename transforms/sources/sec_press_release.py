@@ -17,7 +17,7 @@ from config.chains import UNDECLARED
 from config.contracts import COMPANY_FACT, Capture, Issue, Parsed
 from config.specs import Catalog, Company, SourceSpec
 from transforms.companies.calendars import period_of
-from transforms.companies.release_period import Told, heading, told_period
+from transforms.companies.release_period import Told, heading, names_a_year_beside, told_period
 from transforms.companies.release_rows import names_a_subject, read_row
 from transforms.companies.reported_period import period_start, reported_quarter
 from transforms.filings.edgar_document import (
@@ -211,7 +211,10 @@ def _read(texts: list[str], filed: Filed, quarter: date, name: str) -> tuple[lis
         locator = f"{name}#paragraph {index}"
         for sentence in _sentences(texts, index, filed.company, quarter):
             figures, almost = figures_in(sentence, filed.company, quarter)
-            told = _of_this(told_period(sentence, filed.company, quarter), filed.company, quarter) or section
+            own = _of_this(told_period(sentence, filed.company, quarter), filed.company, quarter)
+            told = own or section
+            if own == "quarter" and names_a_year_beside(sentence) and not any(one.annual for one in figures):
+                told = "other"
             if figures and (told == "other" or (told == "year" and section != "year" and not figures[0].annual)):
                 figures, almost = [], ["another period than the quarter reported"]
             stated += [_Stated(one, one.annual or section == "year", quarter, locator) for one in figures]

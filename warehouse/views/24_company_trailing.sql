@@ -13,7 +13,8 @@ CREATE MACRO one_line(line, other_line) AS coalesce(line = other_line OR NOT con
 
 -- Trailing twelve months at each fiscal quarter, within one definition, one line and one vintage: the year as filed at its end, and
 -- otherwise the year before, plus the year to date, less the year to date of the year before. A restated quarter among
--- quarters that were not would give a year no filing ever said. Series of quarters alone are added up. value is NULL
+-- quarters that were not would give a year no filing ever said. Where one of the three is not stated, four quarters
+-- are added up, restated ones with others stated since then. value is NULL
 -- where that cannot be, and not_known says why; quarter_value is NULL at the end of a year that has no fourth quarter.
 -- Each row with the span in which it is the answer: what is known of a line (one metric of a company by one definition) changes
 -- only at a moment at which one of its figures does. strict_answer: by what was loaded here.
@@ -44,17 +45,22 @@ quarter AS (SELECT * FROM stated WHERE period_kind = 'quarter'),
 longer AS (SELECT * FROM stated WHERE period_kind <> 'quarter' OR fiscal_quarter = 1),
 of_quarters AS (
     SELECT
-        moment_no, fiscal_year, fiscal_quarter, sum(value) OVER four AS total, count(*) OVER four AS quarters,
-        count(before) OVER four AS restated, max(since) OVER four AS four_since, max(tier) OVER four AS four_tier,
+        moment_no, fiscal_year, fiscal_quarter, coalesce(beside_longer, false) AS beside_longer, sum(value) OVER four AS total, count(*) OVER four AS quarters,
+        max(since) FILTER (before IS NOT NULL) OVER four > min(last) OVER four AS of_two_vintages, max(since) OVER four AS four_since, max(tier) OVER four AS four_tier,
         max(line) FILTER (contains(line, ':')) OVER four <> min(line) FILTER (contains(line, ':')) OVER four AS of_two_lines
-    FROM quarter ANTI JOIN (FROM stated WHERE period_kind <> 'quarter') USING (moment_no)
+    FROM quarter
+    LEFT JOIN (SELECT DISTINCT moment_no, true AS beside_longer FROM stated WHERE period_kind <> 'quarter') USING (moment_no)
     WINDOW four AS (
         PARTITION BY moment_no ORDER BY fiscal_year * 4 + fiscal_quarter
         RANGE BETWEEN 3 PRECEDING AND CURRENT ROW)
 ),
 operands AS (
     SELECT
-        q.*, f.quarters IS NOT NULL AS of_quarters_alone, f.total, f.quarters, f.restated, f.four_since, f.four_tier, f.of_two_lines,
+        q.*, f.quarters IS NOT NULL AND CASE
+            WHEN f.quarters < 4 THEN NOT f.beside_longer
+            WHEN q.fiscal_quarter = 4 THEN y.value IS NULL
+            ELSE b.value IS NULL OR n.value IS NULL OR p.value IS NULL
+        END AS of_quarters_alone, f.total, f.quarters, f.of_two_vintages, f.four_since, f.four_tier, f.of_two_lines,
         {value: y.value, since: y.since, tier: y.tier} AS full_year,
         {value: b.value, since: b.since, last: b.last, before: b.before, tier: b.tier, concept: b.concept, line: b.line} AS year_before,
         {value: n.value, since: n.since, last: n.last, before: n.before, tier: n.tier, concept: n.concept, line: n.line} AS to_date,
@@ -76,7 +82,7 @@ judged AS (
         CASE
             WHEN of_quarters_alone AND quarters < 4 THEN 'four quarters'
             WHEN of_quarters_alone AND of_two_lines THEN 'one line'
-            WHEN of_quarters_alone AND restated > 0 THEN 'one vintage'
+            WHEN of_quarters_alone AND of_two_vintages THEN 'one vintage'
             WHEN of_quarters_alone THEN NULL
             WHEN fiscal_quarter = 4 THEN CASE WHEN full_year.value IS NULL THEN 'the year' END
             WHEN year_before.value IS NULL THEN 'the year before'

@@ -285,3 +285,63 @@ def test_a_fiscal_year_before_or_behind_its_quarter_is_not_the_calendars(heading
     found = parse(body.encode(), Capture("sec_press_release", scope, "", "0" * 64, 1, LOADED_AT, LOADED_AT), catalog())
     assert found.rows.is_empty()
     assert [issue.reason for issue in found.issues] == ANOTHER
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Excluding an acquisition, Microsoft Cloud revenue was $38.0 billion, up 18% year-over-year.",
+        "On a pro forma basis Microsoft Cloud revenue was $41.5 billion, up 22%.",
+        "Non-GAAP Microsoft Cloud revenue was $40.0 billion, up 20%.",
+        "Annualized Microsoft Cloud revenue was $163.6 billion, up 21% year-over-year.",
+        "Had it not been for currency, Microsoft Cloud revenue was $41.3 billion, up 22%.",
+        "We expect Microsoft Cloud revenue of $42.0 billion, up 20%, in the coming months.",
+        "Guidance: Microsoft Cloud revenue of $42.0 billion, up 20%.",
+        "Analysts had expected Microsoft Cloud revenue of $41.1 billion, up 22%.",
+    ],
+)
+def test_what_is_expected_or_measured_otherwise_is_told_and_not_read(sentence):
+    figures, reasons, _ = said("MSFT", f"<p>{sentence}</p>")
+    assert (figures, reasons) == ({}, ["cloud revenue: sentence not read"])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A year ago Microsoft Cloud revenue was $33.7 billion, up 24% year-over-year.",
+        "In the December 2023 quarter Microsoft Cloud revenue was $33.7 billion, up 24% year-over-year.",
+        "Microsoft Cloud revenue of $38.9 billion, up 22%, in the September quarter.",
+        "Since July Microsoft Cloud revenue was $79.8 billion, up 22% year-over-year.",
+        "Microsoft Cloud revenue was $137.4 billion, up 23%, for 2024 and $40.9 billion in the second quarter.",
+    ],
+)
+def test_a_period_told_in_other_words_is_not_the_quarters(sentence):
+    figures, reasons, _ = said("MSFT", f"<p>{sentence}</p>")
+    assert (figures, reasons) == ({}, ANOTHER)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Better than expected execution drove Microsoft Cloud revenue to $40.9 billion, up 21% year-over-year.",
+        "Microsoft Cloud revenue was $40.9 billion, up 21% year-over-year, and we expect it to grow.",
+        "Microsoft Cloud revenue was $40.9 billion, up 21% year-over-year, in the December quarter.",
+        "In the second quarter of fiscal 2025 Microsoft Cloud revenue was $40.9 billion, up 21% year-over-year.",
+    ],
+)
+def test_what_was_reported_is_read_whatever_is_said_beside_it(sentence):
+    figures, reasons, _ = said("MSFT", f"<p>{sentence}</p>")
+    assert (figures, reasons) == ({"cloud_revenue": 40.9e9, "cloud_revenue_growth_pct": 21}, [])
+
+
+@pytest.mark.parametrize("heading", ["Outlook", "CFO Outlook Commentary", "Business Outlook", "Guidance"])
+def test_under_a_heading_of_the_outlook_nothing_was_reported(heading):
+    sentence = "Capital expenditures, including principal payments on finance leases, were $60 billion."
+    figures, reasons, _ = said("META", f"<h3>{heading}</h3><p>{sentence}</p>")
+    assert (figures, reasons) == ({}, ANOTHER)
+
+
+def test_a_rise_in_constant_currency_beside_a_fall_has_its_own_sign():
+    sentence = "AWS segment sales decreased 3% year-over-year to $28.8 billion, or increased 1%, excluding changes in foreign exchange rates."
+    figures, _, _ = said("AMZN", f"<p>{sentence}</p>")
+    assert (figures["cloud_revenue_growth_pct"], figures["cloud_revenue_growth_cc_pct"]) == (-3, 1)

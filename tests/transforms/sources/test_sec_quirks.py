@@ -147,7 +147,9 @@ def test_9_filings_under_neither_tag_leave_a_gap_that_is_said(tmp_path):
     assert ask(stage, asked, day="2018-10-25") == []
     assert ask(stage, asked, day="2026-11-21") == [(date(2017, 9, 30), 3074e6)]
     said = "SELECT value, not_known FROM trailing_year_as_of('2026-11-21') WHERE metric = 'cash_paid_ppe' AND period_end = DATE '{}'"
-    assert ask(stage, said.format("2018-06-30")) == [(None, "the year to date a year before")]
+    # The four gross quarters to June 2018; the year to March 2018 would take a net first quarter from a gross year.
+    assert ask(stage, said.format("2018-06-30")) == [(3074e6 + 3619e6 + 3098e6 + 3243e6, None)]
+    assert ask(stage, said.format("2018-03-31")) == [(None, "one line")]
     assert ask(stage, said.format("2018-12-31")) == [(13427e6, None)]
     stage.close()
 

@@ -122,3 +122,44 @@ def test_the_trailing_year_of_a_sum_is_known_where_those_of_its_terms_are(tmp_pa
             "one vintage",
         )
         assert ask(stage, TRAILING, day="2017-06-30", year=2017, quarter=1)[1] == ("free_cash_flow", 208 - 98, None)
+
+
+REVENUE = "Revenues"
+# Amazon's revenue, in millions: no half-year of 2024 is at hand, so a year later none to take away from.
+SALES = {
+    REVENUE: (
+        ("2024-04-01", "2024-06-30", 147977, "2024-08-02"), ("2024-07-01", "2024-09-30", 158877, "2024-11-01"),
+        ("2024-10-01", "2024-12-31", 187792, "2025-02-07"), ("2024-01-01", "2024-12-31", 637959, "2025-02-07"),
+        ("2025-01-01", "2025-03-31", 155667, "2025-05-02"), ("2025-04-01", "2025-06-30", 167702, "2025-08-01"),
+        ("2025-01-01", "2025-06-30", 323369, "2025-08-01"),
+    ),
+}  # fmt: skip
+SUMMED = """
+    SELECT value / 1e6, not_known FROM trailing_year_as_of($day)
+    WHERE metric = 'revenue' AND fiscal_year = $year AND fiscal_quarter = $quarter"""
+
+
+def test_where_a_year_to_date_is_missing_four_quarters_are_the_year(tmp_path: Path) -> None:
+    with closing(staged(tmp_path, [Payload("sec_companyfacts", "AMZN", facts(SALES), TAKEN_AT)])) as stage:
+        assert ask(stage, SUMMED, day="2025-12-31", year=2025, quarter=1) == [(650313, None)]
+        assert ask(stage, SUMMED, day="2025-12-31", year=2025, quarter=2) == [(670038, None)]
+        assert ask(stage, SUMMED, day="2025-01-31", year=2024, quarter=3) == [(None, "four quarters")]
+        assert ask(stage, SUMMED, day="2025-02-28", year=2024, quarter=4) == [(637959, None)]
+
+
+def test_restated_quarters_are_added_up_once_the_others_are_stated_beside_them(tmp_path: Path) -> None:
+    """Own round figures: a report restates one quarter of four, a later one states all four."""
+    told = [("2024-01-01", "2024-03-31", 100), ("2024-04-01", "2024-06-30", 110), ("2024-07-01", "2024-09-30", 120), ("2024-10-01", "2024-12-31", 130)]  # fmt: skip
+    first = [(*one, "2025-02-07") for one in told]
+    restated = [(*told[1][:2], 114, "2025-05-02")]
+    anew = [(*one, "2025-08-01") for one in (told[0], (*told[1][:2], 114), *told[2:])]
+    with closing(
+        staged(
+            tmp_path,
+            [Payload("sec_companyfacts", "AMZN", facts({REVENUE: (*first, *restated, *anew)}), TAKEN_AT)],
+        )
+    ) as stage:
+        asked = {"year": 2024, "quarter": 4}
+        assert ask(stage, SUMMED, day="2025-03-31", **asked) == [(460, None)]
+        assert ask(stage, SUMMED, day="2025-06-30", **asked) == [(None, "one vintage")]
+        assert ask(stage, SUMMED, day="2025-08-01", **asked) == [(464, None)]
