@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import partial
 from itertools import chain, repeat
 
+import polars as pl
+
 from config.contracts import Capture, Issue
 from config.errors import Problem, Refused
 from config.specs import SourceSpec
@@ -191,9 +193,19 @@ def _load_capture(pipeline: Pipeline, store: Store, logged: Logged, reading: Rea
     rows = reading or partial(read_and_check, pipeline, capture)
     accepted = (capture.source, capture.scope, capture.sha256) in acceptances.accepted(pipeline.home)
     try:
-        return store.load_parts(spec, logged, _fit(store, spec, capture, rows, accepted=accepted))
+        parts = _fit(store, spec, capture, rows, accepted=accepted)
+        return store.load_parts(spec, logged, parts, partial(_read_again, pipeline, capture))
     except _Unfit as unfit:
         return store.sight(logged, "refused", str(unfit))
+
+
+def _read_again(pipeline: Pipeline, capture: Capture, sha256: str, taken_at: datetime) -> pl.DataFrame | None:
+    """The rows of another capture of the same part; None where this archive has not its bytes, as of starter data."""
+    other = replace(capture, sha256=sha256, taken_at=taken_at)
+    try:
+        return pl.concat([checked.rows for checked in read_and_check(pipeline, other)])
+    except Problem:
+        return None
 
 
 class _Unfit(Exception):

@@ -20,7 +20,19 @@ import polars as pl
 from config.contracts import Issue, Parsed
 from config.specs import Catalog
 from transforms.prices import model_names, undeclared
-from transforms.prices.offers import FACTOR, PLAIN, STANDARD, Doubt, Offer, offers_of, slip_of_two, undated, within
+from transforms.prices.offers import (
+    FACTOR,
+    INPUT,
+    PLAIN,
+    STANDARD,
+    Doubt,
+    Offer,
+    apart,
+    offers_of,
+    slip_of_two,
+    undated,
+    within,
+)
 from transforms.prices.other_offers import OF_OTHERS, YUAN_BESIDE_OTHERS, YUAN_LABEL, against_others
 from transforms.prices.slips import (
     TOO_CHEAP,
@@ -34,6 +46,7 @@ from transforms.prices.slips import (
 )
 
 AGREEING = FACTOR**0.5
+USUAL_STEP = 4.0  # the middle one of the listings asks so many inputs for an output, nine in ten one to eight
 FAR = FACTOR * (1 - 1e-9)
 OF_HOST = "ten times off the developer's own price in the same list"
 OF_DEVELOPER = "ten times off what other sellers ask in the same list"
@@ -61,6 +74,7 @@ class _Voice(NamedTuple):
     name: str
     asked_by: str
     price: float
+    beside: float | None  # its other plain price: of an input the output
 
 
 def without_doubted(parsed: Parsed, source: str, on: date, catalog: Catalog) -> Parsed:
@@ -132,26 +146,25 @@ def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -
 
 def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[str, str]) -> Iterator[Doubt]:
     """Offers of a model that its developer's speak against, and the developer's that more others speak against."""
+    voices = _voices(offered)
     family: dict[_Priced, list[_Voice]] = {}
     for (model, kind, currency), offers in offered.items():
-        developer = of_developer[model]
         for one in offers:
-            if one.provider == developer:
-                voice = _Voice(one.listing, one.provider, one.value)
-                family.setdefault((undated(one.listing), kind, currency), []).append(voice)
+            if one.provider == of_developer[model]:
+                family.setdefault((undated(one.listing), kind, currency), []).append(voices[one.row])
     for (model, kind, currency), offers in offered.items():
         developer = of_developer[model]
         own = [one for one in offers if one.provider == developer]
         heard = {one.row: family[undated(one.listing), kind, currency] for one in own}
         if not own or _are_near(
-            *(one.value for one in offers), *(voice.price for told in heard.values() for voice in told)
+            *(one.value for one in offers), *(one.price for told in heard.values() for one in told)
         ):
             continue
         hosts = [one for one in offers if one.provider != developer]
-        sellers = [_Voice(one.provider, one.provider, one.value) for one in hosts]
+        sellers = [voices[one.row]._replace(name=one.provider) for one in hosts]
         believed = list[float]()
         for one in own:
-            outvoted = _outvoted(one, (*heard[one.row], *sellers))
+            outvoted = _outvoted(one, voices[one.row].beside, (*heard[one.row], *sellers))
             if outvoted:
                 yield outvoted
             else:
@@ -162,18 +175,34 @@ def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[s
                 yield Doubt(one, OF_HOST, other, developer)
 
 
+def _voices(offered: dict[_Priced, list[Offer]]) -> dict[int, _Voice]:
+    """What each offer says, by its row and under the name of its listing."""
+    offers = {one.row: one for found in offered.values() for one in found}
+    asked = {(one.provider, one.listing, one.currency, one.token_kind): one.value for one in offers.values()}
+    other_kind = dict(zip(PLAIN, PLAIN[::-1], strict=True))
+    return {
+        row: _Voice(
+            one.listing, one.provider, one.value, asked.get((one.provider, one.listing, one.currency, other_kind[one.token_kind]))
+        )
+        for row, one in offers.items()
+    }  # fmt: skip
+
+
 def _are_near(*prices: float) -> bool:
     """No two of them are so far apart that one would be doubted."""
     return max(prices) < min(prices) * FAR
 
 
-def _outvoted(own: Offer, heard: Collection[_Voice]) -> Doubt | None:
+def _outvoted(own: Offer, beside: float | None, heard: Collection[_Voice]) -> Doubt | None:
     """The doubt of a developer's own row ten times off what more voices agree on than agree with the row, itself counted.
 
-    A voice is another seller of that model, or another listing of the developer's for it or for a dated version of it.
+    A voice is another seller of that model, or another listing of the developer's for it or for a dated version of it. Of two that
+    ask alike for the other plain price, `beside`, it is the one whose output is further from four times its input.
     """
     voices = [voice for voice in heard if voice.name != own.listing]
-    against = {(voice.price, voice.asked_by) for voice in voices if not within(FAR, voice.price, own.value)}
+    against = {
+        (voice.price, voice.asked_by, voice.beside) for voice in voices if not within(FAR, voice.price, own.value)
+    }
     if not against:
         return None
 
@@ -181,12 +210,21 @@ def _outvoted(own: Offer, heard: Collection[_Voice]) -> Doubt | None:
         return len({voice.name for voice in voices if within(AGREEING, price, voice.price)})
 
     needed, best = 1 + agreeing(own.value), None
-    for price, asked_by in sorted(against):
+    for price, asked_by, other in sorted(against, key=lambda one: one[:2]):
         allies = agreeing(price)
-        enough = allies > needed or (allies == needed and slip_of_two(own.value, price))
+        slipped = slip_of_two(own.value, price) or (needed == 1 and _is_odd(own, beside, price, other))
+        enough = allies > needed or (allies == needed and slipped)
         if enough and (best is None or allies > best[0]):
             best = (allies, price, asked_by)
     return Doubt(own, OF_DEVELOPER, *best[1:]) if best else None
+
+
+def _is_odd(own: Offer, beside: float | None, price: float, other: float | None) -> bool:
+    """Whether the listing of `own`, and not the other of the two that ask alike beside it, has an odd output for its input."""
+    if not beside or not other or not within(AGREEING, beside, other):
+        return False
+    steps = (beside / own.value, other / price) if own.token_kind == INPUT else (own.value / beside, price / other)
+    return apart(steps[0], USUAL_STEP) > apart(steps[1], USUAL_STEP)
 
 
 def _whole_listings(offers: Sequence[Offer], plain: Sequence[Offer], doubted: Sequence[Doubt]) -> Iterator[Doubt]:

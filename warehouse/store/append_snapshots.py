@@ -6,7 +6,7 @@ again as the capture has, and finding the newest of each key among all that were
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,6 @@ from warehouse.store.append import (
     INCOMING,
     UNLISTED,
     address_of,
-    count,
     equal,
     insert,
     listed,
@@ -30,6 +29,8 @@ from warehouse.store.append import (
 from warehouse.store.frames import offered, read
 
 BEFORE, CHANGED = "rows_before", "changed_rows"
+# The rows of a capture that is loaded already, by sha256 and instant; None where its bytes are not at hand.
+Reread = Callable[[str, datetime], pl.DataFrame | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,22 @@ def _state_before(connection: duckdb.DuckDBPyConnection, dataset: Dataset, captu
 
 
 def append_snapshot(
-    states: States, dataset: Dataset, capture: Capture, rows: pl.DataFrame, seen_at: datetime, *, dated: bool
+    states: States,
+    dataset: Dataset,
+    capture: Capture,
+    rows: pl.DataFrame,
+    seen_at: datetime,
+    *,
+    dated: bool,
+    reread: Reread | None = None,
 ) -> int:
     """Append what a capture taken at t changes; returns how many rows were added.
 
     For each key whose state differs from the state just before t: the row (t, state), a vanished key being
     `absent`. A key that is absent when it is first seen is a state too, or an earlier capture that comes later could not tell
     a price the list withheld from a listing it did not have. And where the next capture n that is already loaded holds no row for that key, also (n, the state
-    before t): n was compared with that older state and found equal, so the change at t must not outlive n.
+    before t): n was compared with that older state and found equal, so the change at t must not outlive n. Where it stands in n, n is
+    read again to say: positions in a list move from capture to capture.
     A row is known from its capture on. Where each row says its own day (`dated`: a file that a person keeps), it is known
     from that day, and so is what corrects it or takes it back.
     """
@@ -119,7 +128,10 @@ def append_snapshot(
     following = next_capture(states.connection, position)
     if following:
         with offered(states.connection, BEFORE, before), offered(states.connection, CHANGED, changed):
-            added += _carry_over(states.connection, dataset, position, following, seen_at, dated=dated)
+            carried = _carried(states.connection, dataset, position, following, seen_at, dated=dated)
+        if carried.height:
+            carried = _where_it_stands(dataset, carried, following, reread)
+            added += insert(states.connection, dataset, f"SELECT * FROM {INCOMING}", carried, {})
     kept = before.join(changed, on=dataset.key, how="anti", nulls_equal=True)
     states.appended(dataset, capture, None if following else pl.concat([kept, changed]))
     return added
@@ -163,7 +175,22 @@ def _gone(
     )
 
 
-def _carry_over(
+def _where_it_stands(
+    dataset: Dataset, carried: pl.DataFrame, following: tuple[datetime, str, str, str], reread: Reread | None
+) -> pl.DataFrame:
+    """The rows with their places in the capture that they are of, as far as it can be read again."""
+    if reread is None or (carried["status"] == "absent").all():
+        return carried
+    taken_at, sha256, *_ = following
+    rows = reread(sha256, taken_at)
+    if rows is None:
+        return carried
+    places = rows.select(*dataset.key, place="locator").unique(dataset.key)
+    found = carried.join(places, on=dataset.key, how="left", nulls_equal=True, maintain_order="left")
+    return found.with_columns(locator=pl.coalesce("place", "locator")).drop("place")
+
+
+def _carried(
     connection: duckdb.DuckDBPyConnection,
     dataset: Dataset,
     position: dict[str, object],
@@ -171,16 +198,15 @@ def _carry_over(
     seen_at: datetime,
     *,
     dated: bool,
-) -> int:
+) -> pl.DataFrame:
     states = [name for name in (*dataset.payload, "value_exact") if name not in {"status", ABSENCE}]
     payload = ", ".join(f"s.{name} AS {name}" for name in states)
     if ABSENCE in dataset.payload:
         payload += f", CASE WHEN s.source IS NULL THEN '{UNLISTED}' ELSE s.{ABSENCE} END AS {ABSENCE}"
     clock = "" if dated else "$n AS known_at, $basis AS known_at_basis, "
-    return count(
+    return read(
         connection,
         f"""
-        INSERT INTO {dataset.name} BY NAME
         SELECT c.* REPLACE ({payload}, coalesce(s.status, 'absent') AS status, {clock}
             $n AS captured_at, $n_sha AS capture_sha256, $url AS source_url, $seen AS first_seen_at,
             CASE WHEN s.source IS NULL THEN 'no longer listed' ELSE s.note END AS note,

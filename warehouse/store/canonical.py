@@ -2,7 +2,7 @@
 
 Two stores are the same when their canonical views are equal; the sha256 of the sorted canonical export is
 the digest that verdicts and published files carry. Left out: first_seen_at (load time), and locator and note,
-which for a carried-over snapshot state are those of the older capture.
+which for a carried-over snapshot state are those of the older capture where the newer one's bytes are not at hand.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from warehouse.home.lake import Lake
 from warehouse.store import lake as lakes
 from warehouse.store.append import append_statements
 from warehouse.store.append_boards import append_boards, note_repeated, note_starter
-from warehouse.store.append_snapshots import States, append_snapshot
+from warehouse.store.append_snapshots import Reread, States, append_snapshot
 from warehouse.store.checks import Checked
 from warehouse.store.frames import offered
 
@@ -220,7 +220,9 @@ class Store:
         """Append the rows, the issues and the capture in one transaction. Raises Overtaken where another host was quicker."""
         return self.load_parts(spec, logged, [checked])
 
-    def load_parts(self, spec: SourceSpec, logged: Logged, parts: Iterable[Checked]) -> Loaded:
+    def load_parts(
+        self, spec: SourceSpec, logged: Logged, parts: Iterable[Checked], reread: Reread | None = None
+    ) -> Loaded:
         """The same of a capture that is read in parts (days of a board); what reading them raises undoes them all."""
         capture, told = logged.capture, list[Checked]()
 
@@ -233,14 +235,14 @@ class Store:
         with self.states.written(alone=self.lake is None), self._writing():
             if other := self._told_by_another(capture):
                 return other
-            added = self._append(spec, logged, frames())
+            added = self._append(spec, logged, frames(), reread)
             stated, quarantined = sum(part.stated for part in told), sum(part.quarantined for part in told)
             loaded = Loaded(capture, "loaded", "", stated, added, quarantined)
             self._record(logged, loaded, [issue for part in told for issue in part.issues])
         self.connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")  # what is asked of the store next may need more
         return loaded
 
-    def _append(self, spec: SourceSpec, logged: Logged, frames: Iterator[pl.DataFrame]) -> int:
+    def _append(self, spec: SourceSpec, logged: Logged, frames: Iterator[pl.DataFrame], reread: Reread | None) -> int:
         """Append the rows as their source declares; returns how many were added."""
         dataset = DATASETS[spec.dataset]
         if dataset is LEADERBOARD_SCORE:
@@ -248,7 +250,8 @@ class Store:
         (rows,) = frames
         if spec.kind == "snapshot":
             dated = spec.known_at.proof == "statement"
-            return append_snapshot(self.states, dataset, logged.capture, rows, logged.logged_at, dated=dated)
+            seen_at = logged.logged_at
+            return append_snapshot(self.states, dataset, logged.capture, rows, seen_at, dated=dated, reread=reread)
         return append_statements(self.connection, dataset, logged.capture, rows, logged.logged_at)
 
     def _make_room(self, rows: int) -> None:

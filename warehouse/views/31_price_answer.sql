@@ -145,11 +145,12 @@ WHERE (l.leaps OR l.leaps_blend) AND c.scheduled AND (c.source <> l.source OR c.
     AND (c.valid_to IS NULL OR l.price_from < c.valid_to) AND l.answers_from <= c.answers_through AND c.answers_from <= l.answers_through
 ORDER BY ALL;
 
--- Since when a list calls a model ended by the seller's own word, with the span in which that was the last it said.
+-- Since when a list calls a model ended by the seller's own word, with the span in which that was the last it said. `stated_on`: the
+-- day that it named ahead; of an end that is past when a list first tells it the day is only known to have been before.
 CREATE TABLE history.price_closed AS
 WITH stated AS (
     SELECT
-        k.provider, coalesce(a.model, k.listing) AS named, k.source, k.series_id, k.vintage_no, k.starts_on, k.sold, k.absence, UNNEST([
+        k.provider, coalesce(a.model, k.listing) AS named, k.source, k.series_id, k.vintage_no, k.starts_on, k.valid_from, k.sold, k.absence, UNNEST([
             {strict: false, since: k.vintage_at}, {strict: true, since: greatest(k.vintage_at, k.seen_from)}], recursive := true)
     FROM history.price_state AS k
     LEFT JOIN (
@@ -171,7 +172,8 @@ moment AS (
 ),
 closing AS (
     SELECT
-        e.provider, e.named, e.source, e.sold, e.starts_on AS ended_on, m.strict, m.stands_at AS since, coalesce(m.next_at, 'infinity') AS until
+        e.provider, e.named, e.source, e.sold, e.starts_on AS ended_on,
+        max(e.valid_from) FILTER (NOT e.sold AND e.absence = 'ended') OVER (PARTITION BY m.series_id, m.strict, m.stands_at) AS stated_on, m.strict, m.stands_at AS since, coalesce(m.next_at, 'infinity') AS until
     FROM moment AS m
     INNER JOIN ending AS e ON e.series_id = m.series_id AND e.strict = m.strict AND e.since <= m.stands_at
     QUALIFY (e.sold OR e.absence = 'ended') AND rank() OVER (PARTITION BY m.series_id, m.strict, m.stands_at ORDER BY e.vintage_no DESC, e.starts_on DESC) = 1
@@ -181,7 +183,7 @@ turn AS (
     FROM (SELECT DISTINCT provider, named, source, strict, since AS turned_at FROM closing UNION SELECT provider, named, source, strict, until FROM closing WHERE until < 'infinity')
 )
 SELECT
-    t.provider, t.named, t.source, max(c.ended_on) AS ended_on, t.strict AS strict_answer, t.turned_at AS answers_from,
+    t.provider, t.named, t.source, max(c.ended_on) AS ended_on, max(c.stated_on) AS stated_on, t.strict AS strict_answer, t.turned_at AS answers_from,
     t.next_at - INTERVAL 1 MICROSECOND AS answers_through
 FROM turn AS t
 INNER JOIN closing AS c

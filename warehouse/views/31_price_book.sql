@@ -197,12 +197,15 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
             WHERE NOT p.over AND s.speaks
         )
     ),
-    -- What a list calls ended by the seller's own word, no list goes on with that was not looked at since.
+    -- What a list calls ended by the seller's own word, no list goes on with that was not looked at since; what the seller's own
+    -- interface calls so, no copy of it.
     -- DuckDB 1.4 finds too little in an anti join on more than equalities: what it leaves out is found before.
     outlived AS (
         SELECT p.day, p.piece FROM voiced AS p
         INNER JOIN history.price_closed AS c ON c.provider = p.provider AND c.named = p.sold_as
-        WHERE c.strict_answer = strict AND c.source <> p.source AND c.ended_on <= p.day AND p.observed_at < c.ended_on
+        INNER JOIN history.source AS s ON s.source = c.source
+        WHERE c.strict_answer = strict AND c.source <> p.source AND c.ended_on <= p.day
+            AND (p.observed_at < c.ended_on OR (s.interface_of = p.provider AND NOT p.sellers_own))
             AND p.known_by BETWEEN c.answers_from AND c.answers_through
     ),
     in_force AS (
@@ -262,8 +265,16 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         ANTI JOIN refuted AS r ON r.day = a.day AND r.piece = p.piece
         GROUP BY ALL
     ),
+    -- Nor does a document go on beyond an end that a list has stated ahead, where no list that speaks for the seller has the price.
+    closed AS (
+        SELECT DISTINCT d.day, d.piece FROM settled AS d
+        INNER JOIN history.price_closed AS c ON c.provider = d.provider AND c.named = d.sold_as
+        WHERE d.unlisted AND c.strict_answer = strict AND c.stated_on <= d.day AND d.price_from < c.stated_on
+            AND as_of_instant(t) BETWEEN c.answers_from AND c.answers_through
+    ),
     unreplaced AS MATERIALIZED (
         SELECT d.* FROM settled AS d
+        ANTI JOIN closed AS c ON c.day = d.day AND c.piece = d.piece
         LEFT JOIN shown_last AS l ON l.day = d.day AND l.series = d.series AND l.tier = d.tier
         WHERE NOT coalesce(l.shown_from > d.price_from AND l.shown_price <> d.price_per_mtok, false)
     ),

@@ -86,7 +86,8 @@ def test_where_the_developers_own_price_is_the_slip_it_is_doubted_and_the_host_b
 @pytest.mark.parametrize(
     ("own", "hosts", "slips"),
     [
-        (0.3, {"bedrock": 3.0}, {"bedrock"}),  # one word against another: the developer's
+        (0.3, {"bedrock": 3.0}, {"anthropic"}),  # one word against another: an output of thirty inputs is odd
+        (3.0, {"bedrock": 0.3}, {"bedrock"}),
         (0.3, {"bedrock": 3.0, "vertex_ai": 3.3}, {"anthropic"}),
         (3.0, {"bedrock": 0.3, "vertex_ai": 3.0}, {"bedrock"}),
         (

@@ -77,3 +77,26 @@ def test_an_exchange_fits_the_others_when_it_is_turned_round_and_both_are_out() 
     exchanged = {"azure_ai/zed-17b-maverick": entry("azure_ai", 1.41, 0.35)}
     hosts = {"groq/zed-17b-maverick": entry("groq", 0.2, 0.6), "b/zed-17b-maverick": entry("novita", 0.17, 0.85)}
     assert doubted(exchanged | hosts) == {("azure_ai/zed-17b-maverick", kind, "standard") for kind in BOTH}
+
+
+OWN, HOST = "claude-opus-4-6", "azure_ai/claude-opus-4-6"
+
+
+@pytest.mark.parametrize(
+    ("own", "host", "slips"),
+    [
+        # One price of one of them slipped, and the other says whose it was; a developer's first price has no day before it.
+        ((0.5, 25.0), (5.0, 25.0), {(OWN, "input")}),
+        ((50.0, 25.0), (5.0, 25.0), {(OWN, "input")}),
+        ((5.0, 2.5), (5.0, 25.0), {(OWN, "output")}),
+        ((5.0, 25.0), (0.5, 25.0), {(HOST, "input")}),
+        ((5.0, 25.0), (5.0, 2.5), {(HOST, "output")}),
+        # Nothing says which of two units it is: the reseller's, as ever.
+        ((0.5, 2.5), (5.0, 25.0), {(HOST, "input"), (HOST, "output")}),
+    ],
+)
+def test_of_a_developer_and_one_host_ten_times_apart_in_one_price_the_odd_listing_slipped(
+    own: tuple[float, float], host: tuple[float, float], slips: set[tuple[str, str]]
+) -> None:
+    listed = {OWN: entry("anthropic", *own), HOST: entry("azure_ai", *host)}
+    assert doubted(listed) == {(name, kind, "standard") for name, kind in slips}

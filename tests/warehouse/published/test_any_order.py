@@ -126,3 +126,23 @@ def test_every_view_and_mart_is_the_same_whatever_came_first(tmp_path: Path) -> 
         found, shown = in_order(tmp_path / str(number), order)
         assert [name for name in wanted if found[name] != wanted[name]] == []
         assert shown.equals(frontier)
+
+
+def test_a_price_leads_to_its_place_in_the_capture_it_is_of_whatever_came_first(tmp_path: Path) -> None:
+    """It falls and comes back, and its place in the list moves each time; the one between is loaded last."""
+    field = [(f"host/field-{number}", "0.000001") for number in range(200)]
+    states = [
+        [("host/x", "0.000001"), *field],
+        [*field[:20], ("host/x", "0.000002"), *field[20:]],
+        [*field[:30], ("host/x", "0.000001"), *field[30:]],
+    ]
+    made = [
+        Payload("openrouter_prices", "", json.dumps({"data": [{"id": name, "pricing": {"prompt": asked, "completion": "0.000004"}} for name, asked in state]}).encode(), datetime(2025, 5, 2 + 7 * number))
+        for number, state in enumerate(states)
+    ]  # fmt: skip
+    asked = "SELECT valid_from, locator FROM token_price WHERE listing = 'host/x' AND token_kind = 'input' ORDER BY 1"
+    for number, order in enumerate([(0, 1, 2), (0, 2, 1), (2, 0, 1)]):
+        stage = staged(tmp_path / str(number), [made[place]._replace(seen_at=datetime(2026, 11, 1) + timedelta(minutes=turn)) for turn, place in enumerate(order)])  # fmt: skip
+        found = stage.frame(asked).rows()
+        stage.close()
+        assert [where for _, where in found] == ["/data/0/pricing/prompt", "/data/20/pricing/prompt", "/data/30/pricing/prompt"], order  # fmt: skip

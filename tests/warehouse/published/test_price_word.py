@@ -275,3 +275,40 @@ def test_a_moving_name_means_what_a_list_says_from_that_day_on(book: PriceBook) 
     assert stage.connection.execute(meant).fetchall() == [
         ("mistral-large-latest", date(2025, 12, 1), date(2026, 11, 2)), ("mistral-large-4", date(2026, 11, 2), None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("listed", "found"), [(False, []), (True, [1.5])])
+def test_a_document_does_not_go_on_beyond_the_end_that_a_list_states_since(
+    book: PriceBook, *, listed: bool, found: list[float]
+) -> None:
+    """gpt-3.5-turbo at 0.5/1.5 since the announcement of February 2024; litellm says in 2026 that OpenAI ends it on 2026-10-23."""
+    own = {"token_kind": "output"}
+    over = price(
+        "gpt-3.5-turbo", None, absence="ended", valid_from=date(2026, 10, 23), valid_from_basis="documented", **own
+    )
+    book.say("price_announcements", "2024-02-16", [said("2024-02-16", "gpt-3.5-turbo", 1.5, **own)])
+    book.say("litellm_prices", "2026-10-01", [price("gpt-3.5-turbo", 1.5, **own), over, price("gpt-4o", 2.5)])
+    if listed:  # it has put the end off
+        book.say("litellm_prices", "2026-10-25", [price("gpt-3.5-turbo", 1.5, **own)])
+    # What a list tells of an end that is past names no day: a price from a day before the list's is not known to be of before it.
+    book.say("price_announcements", "2026-10-20", [said("2026-10-20", "gpt-4o", 2.0)])
+    book.say("litellm_prices", "2026-10-26", [price("gpt-3.5-turbo", 1.5, **own) if listed else over, price("gpt-4o", None, absence="ended")])  # fmt: skip
+    stage = book.stage()
+    asked = [on(stage, day, "token_kind = 'output'") for day in ("2026-10-22", "2026-10-27")]
+    assert asked == [[1.5], found]
+    assert on(stage, "2026-10-27", "listing = 'gpt-4o'") == [2.0]
+
+
+def test_what_a_sellers_own_interface_ended_no_copy_of_it_goes_on_with(book: PriceBook) -> None:
+    own = {"provider": "openrouter"}
+    over = price(
+        "x-ai/grok-4-fast", None, absence="ended", valid_from=date(2026, 5, 15), valid_from_basis="documented", **own
+    )
+    book.say("openrouter_prices", "2026-05-13", [price("x-ai/grok-4-fast", 0.2, **own), over, price("a/b", 1.0, **own)])
+    book.say("genai_prices", "2026-08-21", [price("x-ai/grok-4-fast", 0.2, **own), price("a/b", 1.0, **own)])
+    stage = book.stage()
+    assert [on(stage, day, "listing LIKE '%grok%'") for day in ("2026-05-14", "2026-05-16", "2026-08-22")] == [
+        [0.2],
+        [],
+        [],
+    ]

@@ -170,7 +170,7 @@ def test_captures_of_a_snapshot_source_may_come_in_any_order(order: list[int], s
 
 def test_a_plain_change_point_store_gets_half_of_them_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same store without the row for the next capture: what these tests are for."""
-    monkeypatch.setattr("warehouse.store.append_snapshots._carry_over", lambda *_, **__: 0)
+    monkeypatch.setattr("warehouse.store.append_snapshots._carried", lambda *_, **__: pl.DataFrame())
     rng = random.Random(7)  # noqa: S311
     failed = total = 0
     for _ in range(10):
