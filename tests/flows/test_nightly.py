@@ -7,17 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_pipeline import CLAIM, Clock, Site, facts, fixture, loopback_fetcher, published_rows, served, small_pipeline
+from small_pipeline import (
+    CLAIM,
+    Clock,
+    Site,
+    facts,
+    fixture,
+    loopback_fetcher,
+    plainly,
+    published_rows,
+    served,
+    small_pipeline,
+)
 
-from flows.steps import load
 from flows.steps.pipeline import Pipeline
 from warehouse.home.layout import Home
 from warehouse.store.lock import store_lock
 
 # A night of all claims takes a minute or two; two may run side by side here.
 pytestmark = [pytest.mark.server, pytest.mark.timeout(1200)]
-
-CLAIMS = [f"C{number:02}" for number in range(1, 47)]
 
 
 @pytest.fixture
@@ -32,7 +40,7 @@ def small(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefect_a
     from flows import nightly as module
 
     pipeline = small_pipeline(tmp_path / "home", site.url, Clock())
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     monkeypatch.setattr(module.Pipeline, "open", lambda: pipeline)
     monkeypatch.setattr(module, "Fetcher", lambda _settings: loopback_fetcher(pipeline))
     return pipeline

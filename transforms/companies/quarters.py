@@ -19,7 +19,7 @@ import polars as pl
 
 from config.chains import Calendar
 from config.contracts import COMPANY_FACT
-from config.specs import Catalog
+from config.specs import Catalog, Company
 from transforms.companies import doubts
 from transforms.companies.calendars import PERIOD_SCHEMA, with_periods
 from transforms.companies.currencies import with_declared_unit
@@ -43,6 +43,7 @@ NAMED = pl.Schema({"metric": pl.String, "concept_rank": pl.Int32})
 DERIVED = pl.Schema({"formula": pl.String, "inputs": pl.String, "preference": pl.Int32})
 BASIS = pl.Schema({"basis": pl.String})
 SCHEMA = pl.Schema({**COMPANY_FACT.schema, **NAMED, **PERIOD_SCHEMA, **LINED, **BASIS, **DERIVED})
+IN_SCHEMA = [pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()]
 GAP = ["company", "metric", "definition", "unit", "dimensions", "source", "fiscal_year", "fiscal_quarter"]
 _REASON: dict[str, Any] = {**{name: SCHEMA[name] for name in (*GAP, "known_at")}, "reason": pl.String}
 GAP_REASON = pl.Schema(_REASON)
@@ -152,7 +153,8 @@ def _doubted(periods: pl.DataFrame) -> pl.DataFrame:
 
 def _with_metrics(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     """The rows with metric, concept_rank (lower is preferred; NULL without a metric) and the metric's definition."""
-    table = pl.DataFrame(_names(catalog), schema=_NAME_SCHEMA, orient="row")
+    companies = [catalog.companies[name] for name in sorted(set(facts["company"].unique()) & catalog.companies.keys())]
+    table = pl.DataFrame(_names(companies, catalog), schema=_NAME_SCHEMA, orient="row")
     proxy = pl.any_horizontal(pl.col("form").fill_null("").str.starts_with(prefix) for prefix in PROXIES)
     by_tag = (pl.col("definition") == TAGGED) & (pl.col("dimensions") == "") & ~proxy
     # A hand-entered statement names its metric where a tag would stand, and carries its own definition.
@@ -179,7 +181,7 @@ def _with_metrics(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     # Some tags of commitments are durations by their taxonomy: what a table of the balance day says, and no flow.
     balances = [metric.id for metric in catalog.metrics.values() if metric.period == "instant"]
     return named.with_columns(
-        definition=_changed_definition(catalog),
+        definition=_changed_definition(companies),
         period_start=pl.when(~pl.col("metric").is_in(balances).fill_null(value=False)).then("period_start"),
         unit=pl.coalesce("unit_named", "unit_stated"),
         meant=pl.when(translated).then("metric").when(quarantined).then(meant),
@@ -194,10 +196,10 @@ def _tags_again(named: pl.DataFrame) -> pl.DataFrame:
     return named.with_columns(definition=pl.when(tag).then(pl.lit(TAGGED)).otherwise("definition"))
 
 
-def _changed_definition(catalog: Catalog) -> pl.Expr:
+def _changed_definition(companies: list[Company]) -> pl.Expr:
     """What a company's tag means in its period: the metric's definition, or that of the last declared change."""
     found = pl.col("definition")
-    for company in catalog.companies.values():
+    for company in companies:
         for metric, changes in company.definitions.items():
             mine = (pl.col("company") == company.ticker) & (pl.col("metric") == metric) & (pl.col("concept") != metric)
             for change in sorted(changes, key=lambda one: one.since):
@@ -212,11 +214,11 @@ _NAME_SCHEMA: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _names(catalog: Catalog) -> list[tuple[str, str, str, str, str, int]]:
-    """(company, tag, unit, metric, definition, rank) for every company and tag."""
+def _names(companies: list[Company], catalog: Catalog) -> list[tuple[str, str, str, str, str, int]]:
+    """(company, tag, unit, metric, definition, rank) for every tag of those companies."""
     return [
         (company.ticker, concept, metric.unit, metric.id, metric.definition, rank)
-        for company in catalog.companies.values()
+        for company in companies
         for metric in catalog.metrics.values()
         for rank, concept in enumerate(company.concepts.get(metric.id, metric.concepts))
     ]
@@ -233,5 +235,4 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
     preference = reported * 1_000_000 + pl.col("form_rank") * 1_000 + order
     ranked = rows.with_columns(preference=preference)
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in SCHEMA.items() if name not in ranked.columns]
-    complete = ranked.with_columns(missing)
-    return complete.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+    return ranked.with_columns(missing).select(IN_SCHEMA)

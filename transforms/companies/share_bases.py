@@ -18,8 +18,9 @@ def with_basis(named: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     """The rows with `basis`: before_split_2022_07_18, since_split_2022_07_18; NULL where nothing was split."""
     basis: pl.Expr = pl.lit(None, pl.String)
     note: pl.Expr = pl.col("note")
+    held = set(named["company"].unique())
     for company in catalog.companies.values():
-        for place, split in enumerate(company.splits):
+        for place, split in enumerate(company.splits if company.ticker in held else ()):
             mine = (
                 (pl.col("company") == company.ticker) & pl.col("unit").is_in(COUNTED) & pl.col("metric").is_not_null()
             )

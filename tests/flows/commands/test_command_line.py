@@ -12,10 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from small_pipeline import FIXTURES, Clock, night, served, small_pipeline
+from small_pipeline import FIXTURES, Clock, night, plainly, served, small_pipeline
 
 from flows import cli
-from flows.steps import load
 from flows.steps.pipeline import Pipeline
 from warehouse.home.layout import Home
 from warehouse.published import swap
@@ -44,7 +43,7 @@ with store_lock(Home(Path(sys.argv[1])), "capex-signals nightly"):
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A published home. Nothing here may change what it says."""
     with pytest.MonkeyPatch.context() as patch, served() as site:
-        patch.setattr(load, "read_starter", lambda: None)
+        plainly(patch, pages=True)
         root = tmp_path_factory.mktemp("cli") / "home"
         night(small_pipeline(root, site.url))
         yield root
@@ -71,7 +70,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     """What `ingest` and `replay` find when they open the pipeline: no starter data, a clock that stands."""
     opened = small_pipeline(tmp_path / "home", "http://127.0.0.1:9", Clock())
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     monkeypatch.setattr(Pipeline, "open", lambda _settings=None: opened)
     return opened
 

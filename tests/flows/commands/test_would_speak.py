@@ -6,14 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from small_pipeline import FIXTURES, Clock, small_pipeline
+from small_pipeline import FIXTURES, Clock, plainly, small_pipeline
 
 from config.errors import Refused
 from config.load import catalog
 from config.specs import Catalog
 from flows.commands import would_speak as command
 from flows.commands.ingest import ingest_files
-from flows.steps import load
 from flows.steps.pipeline import Pipeline
 
 pytestmark = pytest.mark.slow("publishes")
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.slow("publishes")
 def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     """One list of litellm's published, and nothing else."""
     opened = small_pipeline(tmp_path / "home", "http://127.0.0.1:9")
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     monkeypatch.setattr(Pipeline, "open", lambda _settings=None: opened)
     assert isinstance(opened.clock, Clock)
     opened.clock.pass_time(minutes=1)

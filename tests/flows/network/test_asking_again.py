@@ -19,6 +19,7 @@ from small_pipeline import (
     fixture,
     loopback_fetcher,
     night,
+    plainly,
     published_rows,
     served,
     small_catalog,
@@ -32,7 +33,6 @@ from flows.network.exchange import Exchange
 from flows.network.fetch import Fetcher
 from flows.network.responses import admit_clock, explained
 from flows.past import git_history
-from flows.steps import load
 from flows.steps.alert import _without
 from flows.steps.attempt import Attempt
 from flows.steps.fetch_source import fetch_source
@@ -78,7 +78,7 @@ def test_where_the_first_address_answers_the_second_is_not_asked(tmp_path: Path)
 
 @pytest.mark.slow("three nights")
 def test_a_refused_capture_does_not_count_as_asked_lately(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch)
     clock = Clock()
     with served() as site:
         pipeline, _ = with_lists(tmp_path, site, "/list.json", clock=clock)

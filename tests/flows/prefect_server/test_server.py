@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -135,8 +135,11 @@ def test_the_persons_own_prefect_settings_do_not_reach_the_server(
 
 
 @pytest.mark.server
-def test_a_run_with_a_private_server_is_recorded_whole_and_ends_quietly(tmp_path: Path) -> None:
+def test_a_run_with_a_private_server_is_recorded_whole_and_ends_quietly(
+    tmp_path: Path, prefect_tables: Callable[[Settings], None]
+) -> None:
     home, person = tmp_path / "home", tmp_path / "person"
+    prefect_tables(Settings(home=home))  # the first start on an empty home is that of `bare_run`
     person.mkdir()
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     script = tmp_path / "run.py"

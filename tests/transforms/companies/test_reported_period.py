@@ -179,24 +179,31 @@ def test_a_form_of_another_company_is_refused(tmp_path):
         new_fact.finish_form(Settings(home=tmp_path / "home"), "XYZ", form, tmp_path)
 
 
-@pytest.fixture
-def published(tmp_path, monkeypatch):
-    """A published file that holds what was entered of Microsoft for the quarters to 2024-12-31, and nothing of others."""
+@pytest.fixture(scope="module")
+def entered(tmp_path_factory):
+    """A staged file that holds what was entered of Microsoft for the quarters to 2024-12-31, and nothing of others."""
     body = (FIXTURES_FOLDER / "sources/analyst_facts/msft_sample.yml").read_bytes()
-    stage = staged(tmp_path / "home", [Payload("analyst_facts", "msft_sample.yml", body, datetime(2026, 11, 22))])
-    stage.put("history.meta", pl.DataFrame({"published_at": [datetime(2025, 3, 1)]}))
-    stage.build(("72_next_print",))
+    payloads = [Payload("analyst_facts", "msft_sample.yml", body, datetime(2026, 11, 22))]
+    made = staged(tmp_path_factory.mktemp("entered"), payloads)
+    made.put("history.meta", pl.DataFrame({"published_at": [datetime(2025, 3, 1)]}))
+    made.build(("72_next_print",))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def published(entered, tmp_path, monkeypatch):
+    """A home whose published file is that one: forms only read it."""
 
     class Opened:
         def __enter__(self):
-            return stage.connection
+            return entered.connection
 
         def __exit__(self, *_):
             pass
 
     monkeypatch.setattr(new_fact, "open_published", lambda _: Opened())
-    yield Settings(home=tmp_path / "home")
-    stage.close()
+    return Settings(home=tmp_path / "home")
 
 
 def test_a_form_asks_what_the_companys_entry_asks_and_shows_what_was_said(published, tmp_path):

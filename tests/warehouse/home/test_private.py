@@ -6,9 +6,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from small_pipeline import Clock, night, published_rows, served, small_pipeline
+from small_pipeline import Clock, night, plainly, published_rows, served, small_pipeline
 
-from flows.steps import load
 from warehouse.home.layout import Home
 
 PRICES = "ticker,price_on,price_kind,currency,value,read_at\nMSFT,2026-11-20,close,USD,512.5,2026-11-21T08:00:00\n"
@@ -22,7 +21,7 @@ def mode(path: Path) -> int:
 def test_with_private_files_nothing_made_of_them_can_be_read_by_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load, "read_starter", lambda: None)
+    plainly(monkeypatch, pages=True)
     home = Home.open(tmp_path / "home")
     with served() as site:
         clock = Clock()
