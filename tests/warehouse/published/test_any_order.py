@@ -142,7 +142,7 @@ def test_a_price_leads_to_its_place_in_the_capture_it_is_of_whatever_came_first(
     ]  # fmt: skip
     asked = "SELECT valid_from, locator FROM token_price WHERE listing = 'host/x' AND token_kind = 'input' ORDER BY 1"
     for number, order in enumerate([(0, 1, 2), (0, 2, 1), (2, 0, 1)]):
-        stage = staged(tmp_path / str(number), [made[place]._replace(seen_at=datetime(2026, 11, 1) + timedelta(minutes=turn)) for turn, place in enumerate(order)])  # fmt: skip
+        stage = stage_facts(loaded(tmp_path / str(number), [made[place]._replace(seen_at=datetime(2026, 11, 1) + timedelta(minutes=turn)) for turn, place in enumerate(order)]), PUBLISHED_AT)  # fmt: skip
         found = stage.frame(asked).rows()
         stage.close()
         assert [where for _, where in found] == ["/data/0/pricing/prompt", "/data/20/pricing/prompt", "/data/30/pricing/prompt"], order  # fmt: skip
