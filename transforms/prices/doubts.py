@@ -11,7 +11,7 @@ Only one capture is looked at: what is doubted on a day rests on what the list s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from transforms.prices import model_names, undeclared
 from transforms.prices.offers import (
     FACTOR,
     INPUT,
+    OUTPUT,
     PLAIN,
     STANDARD,
     Doubt,
@@ -146,25 +147,28 @@ def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -
 
 def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[str, str]) -> Iterator[Doubt]:
     """Offers of a model that its developer's speak against, and the developer's that more others speak against."""
-    voices = _voices(offered)
-    family: dict[_Priced, list[_Voice]] = {}
+    family: dict[_Priced, list[Offer]] = {}
     for (model, kind, currency), offers in offered.items():
         for one in offers:
             if one.provider == of_developer[model]:
-                family.setdefault((undated(one.listing), kind, currency), []).append(voices[one.row])
+                family.setdefault((undated(one.listing), kind, currency), []).append(one)
     for (model, kind, currency), offers in offered.items():
         developer = of_developer[model]
         own = [one for one in offers if one.provider == developer]
         heard = {one.row: family[undated(one.listing), kind, currency] for one in own}
         if not own or _are_near(
-            *(one.value for one in offers), *(one.price for told in heard.values() for one in told)
+            *(one.value for one in offers), *(one.value for found in heard.values() for one in found)
         ):
             continue
+        other_kind = OUTPUT if kind == INPUT else INPUT
+        others = offered.get((model, other_kind, currency), [])
         hosts = [one for one in offers if one.provider != developer]
-        sellers = [voices[one.row]._replace(name=one.provider) for one in hosts]
         believed = list[float]()
         for one in own:
-            outvoted = _outvoted(one, voices[one.row].beside, (*heard[one.row], *sellers))
+            asked = _asked([*others, *family.get((undated(one.listing), other_kind, currency), [])])
+            voices = [_voice(found.listing, found, asked) for found in heard[one.row]]
+            voices += [_voice(found.provider, found, asked) for found in hosts]
+            outvoted = _outvoted(one, asked.get((one.provider, one.listing)), voices)
             if outvoted:
                 yield outvoted
             else:
@@ -175,17 +179,13 @@ def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[s
                 yield Doubt(one, OF_HOST, other, developer)
 
 
-def _voices(offered: dict[_Priced, list[Offer]]) -> dict[int, _Voice]:
-    """What each offer says, by its row and under the name of its listing."""
-    offers = {one.row: one for found in offered.values() for one in found}
-    asked = {(one.provider, one.listing, one.currency, one.token_kind): one.value for one in offers.values()}
-    other_kind = dict(zip(PLAIN, PLAIN[::-1], strict=True))
-    return {
-        row: _Voice(
-            one.listing, one.provider, one.value, asked.get((one.provider, one.listing, one.currency, other_kind[one.token_kind]))
-        )
-        for row, one in offers.items()
-    }  # fmt: skip
+def _asked(offers: Iterable[Offer]) -> dict[tuple[str, str], float]:
+    return {(one.provider, one.listing): one.value for one in offers}
+
+
+def _voice(name: str, one: Offer, asked: Mapping[tuple[str, str], float]) -> _Voice:
+    """What an offer says under a name, with the other plain price that its listing asks."""
+    return _Voice(name, one.provider, one.value, asked.get((one.provider, one.listing)))
 
 
 def _are_near(*prices: float) -> bool:

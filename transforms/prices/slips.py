@@ -146,8 +146,10 @@ def beyond_all(plain: Sequence[Offer]) -> Iterator[Doubt]:
 
 def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
     """Of an input and an output of one listing that are too far apart, the one further from a dollar: units slip by thousands."""
-    for given, asked in _pairs(plain):
-        if not OUTPUT_AT_LEAST * asked.value < given.value < OUTPUT_AT_MOST * asked.value:
+    of_input = _by_series(plain, INPUT, ())
+    for series, given in _by_series(plain, OUTPUT, ()).items():
+        asked = of_input.get(series)
+        if asked and not OUTPUT_AT_LEAST * asked.value < given.value < OUTPUT_AT_MOST * asked.value:
             slipped, other = sorted((given, asked), key=lambda offer: -abs(log10(offer.value)))
             yield Doubt(slipped, OF_PLAIN, other.value, "its own other price")
 
@@ -159,13 +161,16 @@ def outputs_below_inputs(offers: Sequence[Offer], doubted: Collection[int]) -> I
     What answers in a word costs less to answer, and so does what another seller of the same name sells so. Where one of the
     two is `doubted` already, it is the slip.
     """
-    pairs = [*_pairs([offer for offer in offers if offer.token_kind in PLAIN and offer.row not in doubted])]
-    low = [pair for pair in pairs if pair[0].value < pair[1].value]
-    plain = [pair for pair in pairs if low and pair[0].price_tier == STANDARD and pair not in low]
-    by_listing = {_listed(given): (given, asked) for given, asked in plain}
+    of_input, of_output = _by_series(offers, INPUT, doubted), _by_series(offers, OUTPUT, doubted)
+    low = [
+        (given, asked)
+        for series, given in of_output.items()
+        if (asked := of_input.get(series)) and given.value < asked.value
+    ]
     for given, asked in low:
-        own = by_listing.get(_listed(given))
-        if own:
+        series = (given.provider, given.listing, STANDARD, given.currency)
+        own = of_output.get(series), of_input.get(series)
+        if own[0] and own[1] and own[0].value >= own[1].value:
             steps = apart(given.value, own[0].value), apart(asked.value, own[1].value)
             slipped, other = (given, asked) if steps[0] > steps[1] else (asked, given)
             yield Doubt(slipped, OUTPUT_BELOW_INPUT, other.value, "its own other price")
@@ -173,8 +178,20 @@ def outputs_below_inputs(offers: Sequence[Offer], doubted: Collection[int]) -> I
             name = _name(given)
             also = any(one.provider != given.provider and _name(one) == name for one, _ in low)
             if not also and not ANSWERS_IN_A_WORD.search(name):
-                others = [pair for pair in plain if _name(pair[0]) == name]
+                others = [
+                    (one, of_input[series])
+                    for series, one in of_output.items()
+                    if one.price_tier == STANDARD and series in of_input and _name(one) == name and one.value >= of_input[series].value
+                ]  # fmt: skip
                 yield from _slipped_of(given, asked, others)
+
+
+def _by_series(offers: Iterable[Offer], kind: str, doubted: Collection[int]) -> dict[tuple[str, ...], Offer]:
+    return {
+        _series(offer): offer
+        for offer in offers
+        if offer.token_kind == kind and offer.valid_from is None and offer.row not in doubted and may_speak(offer)
+    }
 
 
 def _slipped_of(given: Offer, asked: Offer, others: Sequence[tuple[Offer, Offer]]) -> Iterator[Doubt]:
@@ -196,19 +213,6 @@ def _alike(one: Offer, other: Offer) -> bool:
 
 def _name(offer: Offer) -> str:
     return undated(bare(offer.alias_of or offer.listing))
-
-
-def _pairs(offers: Sequence[Offer]) -> Iterator[tuple[Offer, Offer]]:
-    """Output and input of each listing and tier, as far as they are in force and may speak."""
-    current = [offer for offer in offers if offer.valid_from is None and may_speak(offer)]
-    of_input = {_series(offer): offer for offer in current if offer.token_kind == INPUT}
-    for output in current:
-        if output.token_kind == OUTPUT and (beside := of_input.get(_series(output))):
-            yield output, beside
-
-
-def _listed(offer: Offer) -> tuple[str, str, str]:
-    return offer.provider, offer.listing, offer.currency
 
 
 @lru_cache(maxsize=4096)
