@@ -1,6 +1,6 @@
 """A process in a network of its own, in which there is loopback alone, and a cable from it to some ports of this machine.
 
-Run as a script it is the process: `unshare --net python own_network.py '{"5432": "/tmp/cable/5432"}' COMMAND ...` has port 5432 of
+Run as a script it is the process: `unshare --net python own_network.py '{"5432": "cable/5432"}' COMMAND ...` has port 5432 of
 its loopback lead into that socket, which a `Cable` of the test leads on to the port of this machine's. So both have the same
 addresses, and what is cut is silent, as a cable is: nobody is told that a connection has ended.
 """

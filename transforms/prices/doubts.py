@@ -141,7 +141,7 @@ def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -
     of_developer = {model.id: model.developer for model in catalog.models.values()}
     beside = (*_beside_each_other(offered, of_developer), *undeclared.of_undeclared(nameless, developers))
     doubted = [*sorted(slipped.values()), *sorted(beside)]
-    doubted += outputs_below_inputs(offers, {doubt.offer.row for doubt in doubted})
+    doubted += outputs_below_inputs(offers, {doubt.offer.row for doubt in doubted}, source)
     return [*doubted, *_whole_listings(offers, plain, doubted)]
 
 

@@ -16,6 +16,7 @@ from itertools import chain
 from math import log10
 from operator import attrgetter
 
+from config.errors import SourceChanged
 from transforms.prices.offers import (
     DEAR,
     FACTOR,
@@ -57,6 +58,7 @@ OF_PLAIN = "input and output too far apart, and this one further from a dollar"
 # mini), save what answers in a word. Below that one of the two had slipped, or they were exchanged.
 OUTPUT_OF_CHAT_AT_LEAST = 1 / 2
 ANSWERS_IN_A_WORD = re.compile(r"guard|moderat|classif|shield")
+FEWEST_EXCHANGED = 4  # of so many, and of more than half of all, no list so far asked less for the output
 OUTPUT_BELOW_INPUT = "an output far below its input: one of them slipped, or they are exchanged"
 # Batches cost half in every list so far, priority up to 2.5 times as much. Other tiers are a twelfth or twelve times at the most:
 # Qwen3 coder plus above 256k (60 after 5), GPT-6 at its fastest.
@@ -154,12 +156,12 @@ def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
             yield Doubt(slipped, OF_PLAIN, other.value, "its own other price")
 
 
-def outputs_below_inputs(offers: Sequence[Offer], doubted: Collection[int]) -> Iterator[Doubt]:
+def outputs_below_inputs(offers: Sequence[Offer], doubted: Collection[int], source: str) -> Iterator[Doubt]:
     """Outputs at half of the input or less, with that input unless other listings of the name say which of the two it is. Where
     the plain output of the listing is above its input, any output of a tier below it, or the input: the one further from its own.
 
     What answers in a word costs less to answer, and so does what another seller of the same name sells so. Where one of the
-    two is `doubted` already, it is the slip.
+    two is `doubted` already, it is the slip. Raises SourceChanged where most listings are so: their columns are exchanged.
     """
     of_input, of_output = _by_series(offers, INPUT, doubted), _by_series(offers, OUTPUT, doubted)
     low = [
@@ -167,6 +169,13 @@ def outputs_below_inputs(offers: Sequence[Offer], doubted: Collection[int]) -> I
         for series, given in of_output.items()
         if (asked := of_input.get(series)) and given.value < asked.value
     ]
+    above = sum(given.value > of_input[series].value for series, given in of_output.items() if series in of_input)
+    if len(low) >= FEWEST_EXCHANGED and len(low) > above:
+        raise SourceChanged(
+            f"{len(low):,} of {len(low) + above:,} listings ask less for an output than for an input: the two are exchanged",
+            source=source,
+            remedy="compare the columns of input and output with what the reader takes them for",
+        )
     for given, asked in low:
         series = (given.provider, given.listing, STANDARD, given.currency)
         own = of_output.get(series), of_input.get(series)

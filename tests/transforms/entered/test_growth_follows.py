@@ -45,7 +45,7 @@ def of_month(levels: pl.DataFrame, year: int, month: int) -> list[tuple[float, f
 def not_following(rows: pl.DataFrame) -> list[tuple[str, str, date, float]]:
     """(company, metric, end of the period, growth stated) of each growth that no level and level of the year before give."""
     found = []
-    levels = rows.filter(pl.col("concept").is_in(list(LEVELS))).with_columns(unit=grain(pl.col("value")))
+    levels = rows.filter(pl.col("concept").is_in(list(LEVELS))).with_columns(unit=grain("value"))
     for company, metric, definition, end, growth in (
         rows.filter(pl.col("concept").is_in(list(LEVELS.values())))
         .select("company", "concept", "definition", "period_end", "value")

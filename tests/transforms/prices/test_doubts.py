@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 import pytest
 
 from config.contracts import Capture
@@ -28,11 +29,12 @@ def entry(provider: str, bought: float, given: float) -> dict[str, Any]:
 PADDING = {f"m{n}": entry("openai", 1.0, 2.0) for n in range(20)}
 
 
-def checked(listed: dict[str, dict[str, Any]]) -> Checked:
-    """A file of litellm with these entries and some more, parsed and checked as in a load."""
-    payload = json.dumps(PADDING | listed).encode()
-    capture = Capture("litellm_prices", "", "u", "a" * 64, len(payload), AT, AT)
-    return check(catalog().sources["litellm_prices"], parse(payload, capture, catalog()), AT)
+def checked(listed: dict[str, dict[str, Any]], source: str = "litellm_prices") -> Checked:
+    """A file of litellm, or of one that copies it, with these entries and some more, parsed and checked as in a load."""
+    padding = {f"m{n}": PADDING["m0"] for n in range(200)} if source == "tokencost_prices" else PADDING
+    payload = json.dumps(padding | listed).encode()
+    capture = Capture(source, "", "u", "a" * 64, len(payload), AT, AT)
+    return check(catalog().sources[source], parse(payload, capture, catalog()), AT)
 
 
 def sold(found: Checked, listing: str) -> dict[str, float | None]:
@@ -63,6 +65,32 @@ def test_a_price_by_the_character_is_doubted_beside_the_developers_own() -> None
     assert "0.078125 beside 3.5 of google" in next(issue.detail for issue in found.issues if issue.reason == reason)
     notes = {row["note"] for row in found.rows.iter_rows(named=True) if row["listing"] == "gemini-1.5-pro"}
     assert notes == {f"quarantined: {reason}"}
+
+
+@pytest.mark.parametrize(
+    ("listing", "bought", "given", "kept"),
+    [
+        # tokencost of 2024-06-17: an eighth of what Vertex asked by the token, and Flash's price for Google's own Pro.
+        ("gemini-1.5-flash-001", 0.0625, 0.1875, False),
+        ("gemini-1.5-pro-001", 0.625, 1.875, False),
+        ("gemini/gemini-1.5-pro", 0.7, 2.1, False),
+        # What was asked, dear and cheap: litellm of 2024-12.
+        ("gemini-1.5-flash-001", 0.15, 0.6, True),
+        ("gemini-1.5-pro-001", 2.5, 10.0, True),
+        ("gemini/gemini-1.5-pro", 7.0, 21.0, True),
+    ],
+)
+@pytest.mark.parametrize("source", ["litellm_prices", "tokencost_prices"])
+def test_a_band_is_by_the_character_where_the_plain_price_was(
+    source: str, listing: str, bought: float, given: float, *, kept: bool
+) -> None:
+    seller = "gemini" if "/" in listing else "vertex_ai-language-models"
+    band = {
+        "input_cost_per_token_above_128k_tokens": bought / 1e6, "output_cost_per_token_above_128k_tokens": given / 1e6,
+    }  # fmt: skip
+    found = checked({listing: {**entry(seller, bought / 2, given / 2), **band}}, source)
+    bands = found.rows.filter(pl.col("listing") == listing, pl.col("price_tier") == "above_128k", status="reported")
+    assert sorted(bands["value"]) == pytest.approx([bought, given] if kept else [])
 
 
 def test_where_the_developers_own_price_is_the_slip_it_is_doubted_and_the_host_believed() -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from config.contracts import Capture
+from config.errors import SourceChanged
 from config.load import catalog
 from flows.steps.pipeline import parse
 from warehouse.store.checks import check
@@ -100,3 +101,12 @@ def test_of_a_developer_and_one_host_ten_times_apart_in_one_price_the_odd_listin
 ) -> None:
     listed = {OWN: entry("anthropic", *own), HOST: entry("azure_ai", *host)}
     assert doubted(listed) == {(name, kind, "standard") for name, kind in slips}
+
+
+def test_a_list_whose_inputs_and_outputs_are_exchanged_is_refused_whole() -> None:
+    """The last good prices stay: none of its own is believed, and none is taken back. Of a few among others each is doubted."""
+    listed = {f"lab/m{n}": entry("lab", 4.0, 1.0) for n in range(31)}
+    with pytest.raises(SourceChanged, match=r"^litellm_prices: 31 of 61 listings ask less for an output .* exchanged"):
+        doubted(listed)
+    del listed["lab/m30"]
+    assert len(doubted(listed)) == 60
