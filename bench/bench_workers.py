@@ -1,6 +1,6 @@
 """A zip of every filer read by one run of the work pool at a time, and by two: how much sooner it is read.
 
-    python bench/bench_workers.py [FACTS]      default: 3,000,000
+    python bench/bench_workers.py [FACTS]      default: 6,000,000
 
 The real server and worker, the zip from a server on loopback, one backfill with `runs` 1 and one with 2, each into a home of its
 own. What both do alone (fetching, putting the slices together, starting the runs) is in the time, as it is for a user. Each
@@ -22,7 +22,7 @@ from figures import Figure, told  # noqa: E402
 from injection import PAYLOADS, Small, serving  # noqa: E402
 from pytest_httpserver import HTTPServer  # noqa: E402
 
-FACTS, PROMISED, PATIENCE_S = 3_000_000, 1.6, 7200.0
+FACTS, PROMISED, PATIENCE_S = 6_000_000, 1.6, 7200.0
 
 
 def backfilled(runs: int, body: bytes, number: int) -> float:
