@@ -1,8 +1,8 @@
 """Eight readers on the published file while a night and a backfill at a time fetch, load and publish: errors, blocked writers, latency.
 
-`python bench/bench_readers.py [seconds]`, by default 120. The runs are started from their deployments, again and again, on
-the real server and worker; what they load comes from a server on loopback. Readers open the file anew for each question,
-as a script would.
+`python bench/bench_readers.py [seconds]`, by default 120; needs ../shared/data. The runs are started from their deployments, again and
+again, on the real server and worker; what they load comes from a server on loopback: the newest whole price list, since a short one is
+refused beside the starter data. Readers open the file anew for each question, as a script would.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from injection import Served, Small, serving  # noqa: E402
 from pytest_httpserver import HTTPServer  # noqa: E402
 
 READERS = 8
+LISTS = HERE.parent / "shared" / "data" / "prices" / "recent"
 PATIENCE_S = 1800.0  # for a run that shares two cores with everything else here
 QUESTIONS = (
     "SELECT count(*), max(usd_per_mtok) FROM token_price",
@@ -81,8 +82,12 @@ def under_load(served: Served, seconds: float) -> tuple[list[tuple[list[float], 
 
 def main(seconds: float) -> None:
     """Print one line of figures; ends 1 when a reader failed or a run did not complete."""
+    newest = max(LISTS.glob("*litellm*.json"), default=None)
+    if newest is None:
+        sys.exit(f"no price list at {LISTS}: this bench serves a real one")
     with tempfile.TemporaryDirectory() as folder, HTTPServer(host="127.0.0.1", port=0) as server:
         small = Small(Path(folder), server, now="", starter=True)
+        server.expect_request("/litellm_prices").respond_with_data(newest.read_bytes())
         small.serve_payloads()
         with serving(small) as served:
             answered, ends = under_load(served, seconds)
