@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from flows.steps.pipeline import Pipeline
 from transforms.companies import calendars, quarters
 from transforms.prices import model_names
 from warehouse.published import kept
+from warehouse.published.board_rows import Begun
 from warehouse.published.stage import FACT_VIEWS, LEAD_VIEWS, SIGHTED_VIEWS, Stage
 from warehouse.store.whole import copy_lake
 
@@ -26,10 +28,13 @@ FACTS_AT_A_TIME = 150_000
 def staged_facts(pipeline: Pipeline, published_at: datetime) -> Stage:
     """What `stage_facts` gives, resumed from what was published before where nothing that it rests on has changed."""
     copy_lake(pipeline.home)
-    key = kept.key_of(pipeline.home, build_digest() + pipeline.catalog.model_dump_json())
+    rests_on = build_digest() + pipeline.catalog.model_dump_json()
+    decides = hashlib.sha256(rests_on.encode()).hexdigest()
+    key = kept.key_of(pipeline.home, decides)
     stage = kept.resume(pipeline.home, key, published_at)
     if stage is None:
-        stage = replace(_facts(pipeline, published_at), key=key)
+        begun = kept.begin_with_boards(pipeline.home, decides, pipeline.catalog.sources)
+        stage = replace(_facts(pipeline, published_at, begun), key=key, decides=decides)
     elif not stage.same_sights:
         kept.forget_sights(stage)
     if not stage.same_sights:
@@ -52,9 +57,9 @@ def _sighted(stage: Stage) -> None:
     stage.add_board_prices()
 
 
-def _facts(pipeline: Pipeline, published_at: datetime) -> Stage:
+def _facts(pipeline: Pipeline, published_at: datetime, begun: Begun | None = None) -> Stage:
     """All of it that rests on the store, the declarations and the code alone, and on no day."""
-    stage = Stage.begin(pipeline.home, pipeline.catalog.sources, published_at)
+    stage = Stage.begin(pipeline.home, pipeline.catalog.sources, published_at, begun)
     derive_facts(stage, pipeline.catalog)
     stage.take_fingerprints()
     return stage

@@ -21,6 +21,7 @@ from flows.steps.pipeline import Pipeline
 from transforms.prices import model_names
 from warehouse.archive.captures import Archive, sha256_of
 from warehouse.home.layout import Home
+from warehouse.published.board_rows import Begun
 from warehouse.published.stage import Stage
 from warehouse.store.facts import Store
 from warehouse.store.starter import FOLDER
@@ -61,8 +62,12 @@ def loaded(home: Path, payloads: Iterable[Payload]) -> Pipeline:
 
 def staged(home: Path, payloads: Iterable[Payload]) -> Stage:
     """The staged file with every score and what is made of scores alone."""
-    pipeline = loaded(home, payloads)
-    stage = Stage.begin(pipeline.home, pipeline.catalog.sources, PUBLISHED_AT)
+    return staged_from(loaded(home, payloads))
+
+
+def staged_from(pipeline: Pipeline, begun: Begun | None = None) -> Stage:
+    """The same of what the (closed) store holds; `begun` with the boards of an earlier file."""
+    stage = Stage.begin(pipeline.home, pipeline.catalog.sources, PUBLISHED_AT, begun)
     put_declarations(stage, pipeline.catalog)
     stage.put("history.model_alias", model_names.alias_frame(pipeline.catalog))
     stage.put("history.model", model_names.model_frame(pipeline.catalog))

@@ -19,23 +19,35 @@ BOARD = ("source", "board", "category")
 DAY = (*BOARD, "scored_on", "vintage_at")
 
 
-def doubts(rows: pl.DataFrame, tops: Collection[str] = ()) -> pl.DataFrame:
+def doubts(rows: pl.DataFrame, tops: Collection[str] = (), before: pl.DataFrame | None = None) -> pl.DataFrame:
     """Each state of each day of `rows` (source, board, category, scored_on, vintage_at) with `doubt`: why not, or NULL.
 
     `tops` are sources that copy only the top of a board, which may be of any length. first_seen_at is the latest.
+    `before`: of boards that are gone on with each source's newest day, which is believed (source, board, category, scored_on, n
+    entrants); every day of `rows` is later.
     """
     seen = pl.col("first_seen_at").max() if "first_seen_at" in rows.columns else pl.lit(None).alias("first_seen_at")
     days = rows.group_by(DAY).agg(seen, n=pl.len()).sort(*BOARD, "vintage_at", "scored_on")
     judged = days.filter(~pl.col("source").is_in(list(tops)))
-    said = [(*key, *line) for key, board in judged.group_by(BOARD, maintain_order=True) for line in _shrunk(board)]
+    held = (
+        {tuple(key): (on, n) for *key, on, n in before.select(*BOARD, "scored_on", "n").iter_rows()}
+        if before is not None
+        else {}
+    )
+    said = [
+        (*key, *line)
+        for key, board in judged.group_by(BOARD, maintain_order=True)
+        for line in _shrunk(board, held.get(key))
+    ]
     schema = {name: rows.schema[name] for name in DAY} | {"doubt": pl.String}
     return days.drop("n").join(pl.DataFrame(said, orient="row", schema=schema), on=DAY, how="left").sort(DAY)
 
 
-def _shrunk(board: pl.DataFrame) -> Iterator[tuple[object, ...]]:
+def _shrunk(board: pl.DataFrame, before: tuple[date, int] | None = None) -> Iterator[tuple[object, ...]]:
     """(scored_on, vintage_at, doubt) of the doubtful states of one board, from its states in the order they were known."""
-    days: list[date] = []
-    state: dict[date, tuple[int, bool]] = {}  # day -> how many entrants it has, and whether that is believed
+    days: list[date] = [before[0]] if before else []
+    # day -> how many entrants it has, and whether that is believed
+    state: dict[date, tuple[int, bool]] = {before[0]: (before[1], True)} if before else {}
     for on, at, n in board.select("scored_on", "vintage_at", "n").iter_rows():
         whole, small = _expected(days, state, on)
         believed = n >= SHRUNK_BELOW * whole or small >= BELIEVED_FROM

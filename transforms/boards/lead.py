@@ -41,8 +41,9 @@ ALWAYS = "openai"
 UNKNOWN = "unknown"
 
 
-def leads(scores: pl.DataFrame) -> pl.DataFrame:
-    """One row for each day of `scores` and developer, newest last.
+def leads(scores: pl.DataFrame, stood: pl.DataFrame | None = None) -> pl.DataFrame:
+    """One row for each day of `scores` and developer, newest last; also for developers that `stood` on the board before (SERIES,
+    developer).
 
     Takes board, scale_id, category, scored_on, source, vintage_at, entrant, organization (canonical id), score, low,
     high, rank, doubt, known_at, first_seen_at, evidence_tier, capture_sha256, locator, source_url. Gives the day,
@@ -55,7 +56,7 @@ def leads(scores: pl.DataFrame) -> pl.DataFrame:
     bests = _bests(known)
     joined = (
         _days(scored)
-        .join(_developers(known, scored), on=SERIES, how="left")
+        .join(_developers(known, scored, stood), on=SERIES, how="left")
         .join(_side(bests, "own"), on=[*DAY, "developer"], how="left", nulls_equal=True)
         .join(_place(bests, 0, "first"), on=DAY, how="left", nulls_equal=True)
         .join(_place(bests, 1, "second"), on=DAY, how="left", nulls_equal=True)
@@ -99,11 +100,12 @@ def _place(bests: pl.DataFrame, place: int, side: str) -> pl.DataFrame:
     return _side(bests.filter(pl.col("place") == place), side).drop("developer")
 
 
-def _developers(known: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+def _developers(known: pl.DataFrame, scored: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
     """Every developer that ever stood on the board, and OpenAI."""
     stood = known.select(*SERIES, pl.col("organization").alias("developer"))
     always = scored.select(*SERIES, pl.lit(ALWAYS).alias("developer"))
-    return pl.concat([stood, always]).unique()
+    held = [] if before is None else [before.select(stood.columns)]
+    return pl.concat([stood, always, *held]).unique()
 
 
 def _days(scored: pl.DataFrame) -> pl.DataFrame:

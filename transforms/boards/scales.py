@@ -176,7 +176,12 @@ def measure(earlier: Snapshot, later: Snapshot, *, linked: bool = False, refitte
 
 
 def scales(
-    scores: pl.DataFrame, growing: Collection[str] = (), *, apart: Collection[str] = (), refitted: Collection[str] = ()
+    scores: pl.DataFrame,
+    growing: Collection[str] = (),
+    *,
+    apart: Collection[str] = (),
+    refitted: Collection[str] = (),
+    before: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(segments, shifts) of scores with board, category, source, scored_on, known_at, entrant and score.
 
@@ -185,14 +190,28 @@ def scales(
     points; copies of one board that meet the same event each give a row, and scale_id then says that it is one event.
     Scores may have method, and link: a name that several copies use for an entrant (a model), where entrant is not one.
     `growing` and `apart` are sources whose boards grow run by run, or stand alone; `refitted` boards.
+    `before`: of boards that are gone on with the rows of each source's newest day, with its scale_id; every day of `scores` is
+    later, and was known later. It is compared with, and in no answer.
     """
     scores = _with(scores, "method", "link", "known_at")
     grown = pl.col("source").is_in(list(growing))
     chains: dict[tuple[str, str, str], Chain] = {}
-    for board, category, snapshot in _snapshots(scores.filter(~grown)):
-        alone = snapshot.source if snapshot.source in apart else ""
+
+    def chain_of(board: str, category: str, source: str) -> Chain:
+        alone = source if source in apart else ""
         chain = Chain(board, category, apart=bool(alone), refitted=board in refitted)
-        chains.setdefault((board, category, alone), chain).add(snapshot)
+        return chains.setdefault((board, category, alone), chain)
+
+    if before is not None:
+        scale_of = {
+            (source, board, category): scale
+            for source, board, category, scale in before.select("source", "board", "category", "scale_id").iter_rows()
+        }
+        for board, category, snapshot in _snapshots(before.filter(~grown)):
+            scale = scale_of[snapshot.source, board, category]
+            chain_of(board, category, snapshot.source).earlier[snapshot.source] = [(snapshot, scale)]
+    for board, category, snapshot in _snapshots(scores.filter(~grown)):
+        chain_of(board, category, snapshot.source).add(snapshot)
     segments = pl.DataFrame([row for chain in chains.values() for row in chain.segments], orient="row", schema=SEGMENTS)
     shifts = pl.DataFrame([row for chain in chains.values() for row in chain.shifts], orient="row", schema=SHIFTS)
     runs = _grown(scores.filter(grown & pl.col("score").is_not_null()))

@@ -20,7 +20,7 @@ spoken AS (
     WHERE t.known_at <= c.changed_at AND c.changed_at < t.known_until
     QUALIFY row_number() OVER (
         PARTITION BY board, category, scored_on, c.changed_at
-        ORDER BY filtered, score_missing(own_score, other_score), evidence_tier, source_order, source, seq DESC) = 1
+        ORDER BY filtered, score_missing(own_score, other_score), evidence_tier, source_order, source, known_at DESC) = 1
 )
 SELECT
     board, category, scale_id, scored_on AS observed_on, board AS series, gap AS value, gap_low AS low, gap_high AS high, 'points' AS unit,

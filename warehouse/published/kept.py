@@ -4,6 +4,9 @@ Which published file that is stands noted under a key: a digest of everything it
 declarations, the code, the libraries). Where any of that differs there is no such note, and everything is staged anew. A new
 sight of bytes that are held is no part of it: resuming brings the captures up to date, and what rests on sights with them.
 What rests on the day is put anew each night: verdicts, what they wait for, what could not be asked.
+
+Where there are new facts the file begins with the boards of the one before, where those can be gone on with (board_rows.py): they
+are most of what a home holds that is old, and a night brings a day of them.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +22,11 @@ from typing import Any
 import duckdb
 
 from config.contracts import DATASETS
-from warehouse.home.layout import Home
+from config.specs import SourceSpec
+from warehouse.home.layout import PRIVATE, Home
+from warehouse.published.board_rows import TABLES, Begun, BoardRows, Boards
 from warehouse.published.stage import Stage, attach_store, open_staged
+from warehouse.store.canonical import RowSums
 from warehouse.store.facts import connect
 
 # A sight of unchanged bytes later than all that was ever read: no row is known by it, and none withdrawn. The first such sight of
@@ -66,7 +73,77 @@ def resume(home: Home, key: str, published_at: datetime) -> Stage | None:
     except (OSError, LookupError, ValueError, duckdb.Error):  # gone or damaged: everything in it can be made anew
         shutil.rmtree(path.parent)
         return None
-    return Stage(connection, path, str(digest), published_at, noted["unbelieved"], key, resumed=True, same_sights=same)
+    unbelieved, boards = noted["unbelieved"], _boards(noted)
+    return Stage(
+        connection,
+        path,
+        str(digest),
+        published_at,
+        unbelieved,
+        key,
+        noted["decides"],
+        resumed=True,
+        same_sights=same,
+        boards=boards,
+    )
+
+
+def begin_with_boards(home: Home, decides: str, sources: Mapping[str, SourceSpec]) -> Begun | None:
+    """A staged file with the boards of the newest published one and nothing else, where it is of the same `decides` and the
+    (closed) store goes on from it; None where they are to be made anew.
+    """
+    path = home.scratch_folder("stage") / "staged.duckdb"
+    try:
+        [note] = home.store.parent.glob("staged-*.json")
+        noted: dict[str, Any] = json.loads(note.read_text("utf-8"))
+        boards = _boards(noted)
+        if noted["decides"] != decides or boards.rests_on is None:
+            raise LookupError("made by another build, or without boards")
+        with connect(home.store, read_only=True) as store:
+            private = _holds_private(store, "capture")
+            if not boards.rests_on.goes_on(store, sources):
+                raise LookupError("rows of before are others now, or were captured late")
+        shutil.copyfile(home.latest, path)
+        if _digest_of(path) != noted["sha256"]:
+            raise ValueError("the newest file is another, or no longer what was published")
+        connection = open_staged(path)
+        if _holds_private(connection, "history.capture") and not private:
+            raise LookupError("what is taken out of a file may be left in it, unread")
+        _leave(connection, TABLES)
+    except (OSError, LookupError, ValueError, duckdb.Error):  # gone or damaged: everything in it can be made anew
+        shutil.rmtree(path.parent)
+        return None
+    return Begun(connection, path, boards)
+
+
+def _leave(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...]) -> None:
+    """Takes everything but these tables of schema history out of a file."""
+    views = connection.execute("SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    macros = connection.execute(
+        "SELECT DISTINCT CASE WHEN function_type = 'table_macro' THEN 'MACRO TABLE' ELSE 'MACRO' END, function_name "
+        "FROM duckdb_functions() WHERE NOT internal"
+    ).fetchall()
+    others = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT (schema_name = 'history' AND list_contains($tables, table_name))",
+        {"tables": list(tables)},
+    ).fetchall()
+    # What rests on another goes with it, and is gone when its own turn comes.
+    drops = [f"DROP VIEW IF EXISTS {schema}.{name} CASCADE" for schema, name in views]
+    drops += [f"DROP {kind} IF EXISTS {name} CASCADE" for kind, name in macros]
+    drops += [f"DROP TABLE IF EXISTS {schema}.{name} CASCADE" for schema, name in others]
+    connection.execute(";\n".join(["BEGIN", *drops, "DROP SCHEMA IF EXISTS newest CASCADE", "COMMIT", "CHECKPOINT"]))
+
+
+def _holds_private(connection: duckdb.DuckDBPyConnection, captures: str) -> bool:
+    found = connection.execute(
+        f"SELECT count(*) > 0 FROM {captures} WHERE starts_with(source, $private)", {"private": PRIVATE}
+    ).fetchall()
+    return bool(found[0][0])
+
+
+def _boards(noted: Mapping[str, Any]) -> Boards:
+    rests_on = noted["boards"] and BoardRows(**noted["boards"])
+    return Boards(rests_on, RowSums(*noted["sums"]))
 
 
 def forget_sights(stage: Stage) -> None:
@@ -83,7 +160,14 @@ def note(stage: Stage, home: Home, published: Path) -> None:
     for other in home.store.parent.glob("*staged-*"):
         other.unlink()
     if stage.key:
-        noted = {"sha256": _digest_of(published), "unbelieved": stage.unbelieved}
+        rests_on, sums = stage.boards
+        noted = {
+            "sha256": _digest_of(published),
+            "unbelieved": stage.unbelieved,
+            "decides": stage.decides,
+            "boards": rests_on and rests_on.noted(),
+            "sums": sums,
+        }
         try:
             _path(home, stage.key).write_text(json.dumps(noted), "utf-8")
         except OSError:

@@ -15,11 +15,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from config.contracts import DATASETS
+from config.contracts import DATASETS, LEADERBOARD_SCORE
 from config.specs import SourceSpec
 from warehouse.evidence.reads import Read
 from warehouse.home.layout import Home
 from warehouse.published.acceptance import count_from_acceptance
+from warehouse.published.board_rows import NO_BOARDS, Begun, Boards, take_boards
 from warehouse.store.canonical import Kinds, canonical_query, digest, late_days_query, unbelieved_query
 from warehouse.store.facts import connect
 from warehouse.store.frames import offered, read
@@ -104,8 +105,9 @@ ANSWER_VIEWS = ("70_provenance", "72_next_print", "80_verdict", *VERDICT_NEWS, "
 class Stage:
     """An open staged file; `path` lies in scratch until publish.py moves it.
 
-    `unbelieved`: of how many figures no document's own date is believed. `resumed`: it began as the file published before, with
-    every view, macro and comment; `same_sights`: and nothing has been looked at since.
+    `unbelieved`: of how many figures no document's own date is believed. `key` and `decides`: see kept.py. `resumed`: it began as the file published before, with
+    every view, macro and comment; `same_sights`: and nothing has been looked at since. `boards_before`: it began with so many
+    canonical rows of boards, and all that is made of them.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -114,18 +116,29 @@ class Stage:
     published_at: datetime
     unbelieved: int = 0
     key: str = ""
+    decides: str = ""
     resumed: bool = False
     same_sights: bool = False
+    boards: Boards = NO_BOARDS
+    boards_before: int = 0
 
     @classmethod
-    def begin(cls, home: Home, sources: Mapping[str, SourceSpec], published_at: datetime) -> Stage:
-        """A new staged file with the canonical rows of the (closed) store in schema history."""
-        path = home.scratch_folder("stage") / "staged.duckdb"
-        connection = open_staged(path)
-        connection.execute("CREATE SCHEMA history")
+    def begin(
+        cls, home: Home, sources: Mapping[str, SourceSpec], published_at: datetime, begun: Begun | None = None
+    ) -> Stage:
+        """A staged file with the canonical rows of the (closed) store in schema history; new, or gone on with."""
+        if begun is None:
+            path = home.scratch_folder("stage") / "staged.duckdb"
+            connection = open_staged(path)
+            connection.execute("CREATE SCHEMA history")
+        else:
+            connection, path, _ = begun
         attach_store(connection, home)
         kinds = Kinds.of(sources)
+        boards = take_boards(connection, sources, begun)
         for name, dataset in DATASETS.items():
+            if dataset is LEADERBOARD_SCORE:
+                continue
             canonical = canonical_query(dataset, kinds, f"store.{name}")
             # Planning takes longer than a few rows do, and DuckDB plans the whole of it for none, unless it is told.
             none = "" if connection.execute(f"SELECT 1 FROM store.{name} LIMIT 1").fetchall() else "LIMIT 0"
@@ -142,7 +155,10 @@ class Stage:
         connection.execute(f"INSERT INTO history.issue BY NAME {late_days_query()}")
         connection.execute("DETACH store")
         count_from_acceptance(connection)
-        staged = cls(connection, path, digest(connection), published_at, unbelieved)
+        summed = {LEADERBOARD_SCORE.name: boards.sums}
+        before = begun.boards.sums.rows if begun else 0
+        found = digest(connection, summed=summed)
+        staged = cls(connection, path, found, published_at, unbelieved, boards=boards, boards_before=before)
         staged.put("history.source", source_frame(sources))
         connection.execute(
             "CREATE TABLE history.last_known AS SELECT source, max(known_at) AS last_known_at FROM ("

@@ -1,8 +1,9 @@
 """The canonical view of the store: what it says, without when and in which order it was told.
 
-Two stores are the same when their canonical views are equal; the sha256 of the sorted canonical export is
-the digest that verdicts and published files carry. Left out: first_seen_at (load time), and locator and note,
-which for a carried-over snapshot state are those of the older capture where the newer one's bytes are not at hand.
+Two stores are the same when their canonical views are equal: the digest that verdicts and published files carry is made of sums
+over the rows of each table, so that their order is no part of it and rows that come later are added to what is summed already.
+Left out: first_seen_at (load time), and locator and note, which for a carried-over snapshot state are those of the older capture
+where the newer one's bytes are not at hand.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 import duckdb
 
@@ -52,14 +55,14 @@ class Kinds:
         )
 
 
-def canonical_query(dataset: Dataset, kinds: Kinds, table: str) -> str:
-    """SELECT of the canonical rows of one base table, with the columns of its contract.
+def canonical_query(dataset: Dataset, kinds: Kinds, table: str, since: datetime | None = None) -> str:
+    """SELECT of the canonical rows of one base table, with the columns of its contract; of boards those captured after `since`.
 
     The days of boards: see `_boards`. Statements: see warehouse/store/statements.py. Snapshots: rows that change nothing are
     dropped, and so is an absence that nothing came before, save an end that the list states itself, often ahead.
     """
     if dataset is LEADERBOARD_SCORE:
-        return _boards(dataset, table, kinds.growing)
+        return _boards(dataset, table, kinds.growing, since)
     key = ", ".join(dataset.key)
     changed = " OR ".join(f"s.{name} IS DISTINCT FROM lag(s.{name}) OVER w" for name in dataset.payload)
     said = "s.status <> 'absent' OR s.absence = 'ended'" if "absence" in dataset.payload else "s.status <> 'absent'"
@@ -73,7 +76,7 @@ def canonical_query(dataset: Dataset, kinds: Kinds, table: str) -> str:
         )"""
 
 
-def _boards(dataset: Dataset, table: str, grown: Sequence[str]) -> str:
+def _boards(dataset: Dataset, table: str, grown: Sequence[str], since: datetime | None) -> str:
     """The rows that change the state of a board's day, each known from the capture that shows it.
 
     The first capture of a day proves it by the day itself. What a later capture restates, adds or leaves out was known
@@ -85,6 +88,12 @@ def _boards(dataset: Dataset, table: str, grown: Sequence[str]) -> str:
     names = ", ".join(f"said.{column.name}" for column in dataset.columns if column.name not in clocks)
     changed = " OR ".join(f"s.{name} IS DISTINCT FROM lag(s.{name}) OVER w" for name in dataset.payload)
     captures = f"{table.rpartition('.')[0]}.capture".lstrip(".")
+    # What a row is rests on its own document alone, and on nothing that was captured later.
+    later, shown = "", ""
+    if since is not None:
+        later = f"WHERE said.captured_at > TIMESTAMP '{since}'"
+        shown = f"""WHERE (s.source, s.scope, s.document_id) IN (
+                SELECT (source, scope, document_id) FROM {table} WHERE captured_at > TIMESTAMP '{since}')"""
     # Chosen by a few columns, and joined with the others afterwards: windows and joins in time hold every row that they order.
     return f"""
         SELECT {names}, dated.known_at, dated.known_at_basis FROM {table} said INNER JOIN (SELECT place,
@@ -96,7 +105,7 @@ def _boards(dataset: Dataset, table: str, grown: Sequence[str]) -> str:
                 AND coalesce(newest.known_at > s.known_at, false) AS too_late
         FROM (
             SELECT s.rowid AS place, s.source, s.scope, s.board, s.known_at, s.known_at_basis, s.captured_at,
-                min(s.captured_at) OVER (PARTITION BY source, scope, document_id) AS first_at FROM {table} s
+                min(s.captured_at) OVER (PARTITION BY source, scope, document_id) AS first_at FROM {table} s {shown}
             WINDOW w AS (PARTITION BY {series} ORDER BY captured_at, capture_sha256)
             QUALIFY CASE WHEN row_number() OVER w = 1 THEN s.status <> 'absent' ELSE ({changed}) END
         ) s ASOF LEFT JOIN (SELECT source, scope, taken_at FROM {captures} WHERE outcome <> 'refused') before
@@ -106,30 +115,54 @@ def _boards(dataset: Dataset, table: str, grown: Sequence[str]) -> str:
                 PARTITION BY source, board ORDER BY captured_at ROWS UNBOUNDED PRECEDING) AS known_at
             FROM {table} WHERE status <> 'absent' GROUP BY source, board, captured_at
         ) newest ON newest.source = s.source AND newest.board = s.board AND newest.captured_at < s.captured_at))
-        dated ON dated.place = said.rowid"""
+        dated ON dated.place = said.rowid {later}"""
 
 
-def digest(connection: duckdb.DuckDBPyConnection, schema: str = "history") -> str:
-    """sha256 over the sorted canonical rows of every base table in `schema`, and of what stands BESIDE them, as text."""
+class RowSums(NamedTuple):
+    """What some canonical rows come to, in any order: how many, and the sums of both halves of the md5 of each as text."""
+
+    rows: int = 0
+    low: int = 0
+    high: int = 0
+
+    def plus(self, more: RowSums) -> RowSums:
+        """Those of these rows and of others."""
+        return RowSums(self.rows + more.rows, self.low + more.low, self.high + more.high)
+
+
+def row_sums(connection: duckdb.DuckDBPyConnection, dataset: Dataset, rows: str) -> RowSums:
+    """Those of the canonical rows that the query `rows` gives."""
+    columns = [column.name for column in dataset.columns if column.name not in LEFT_OUT]
+    text = ", ".join(f"coalesce(CAST({column} AS VARCHAR), chr(0))" for column in columns)
+    return _summed(connection, f"SELECT concat_ws(chr(31), {text}) AS line FROM ({rows})")
+
+
+def digest(
+    connection: duckdb.DuckDBPyConnection, schema: str = "history", summed: Mapping[str, RowSums] | None = None
+) -> str:
+    """sha256 over the sums of the canonical rows of every base table in `schema`, and of what stands BESIDE them.
+
+    `summed`: those of a table whose rows have been gone through already.
+    """
     total = hashlib.sha256()
     for name, dataset in DATASETS.items():
-        columns = [column.name for column in dataset.columns if column.name not in LEFT_OUT]
-        text = ", ".join(f"coalesce(CAST({column} AS VARCHAR), chr(0))" for column in columns)
-        query = f"SELECT concat_ws(chr(31), {text}) AS line FROM {schema}.{name} ORDER BY line"
-        total.update(name.encode())
-        relation = connection.sql(query)
-        while chunk := relation.fetchmany(50_000):
-            total.update("\x1e".join(line for (line,) in chunk).encode())
+        sums = (summed or {}).get(name) or row_sums(connection, dataset, f"FROM {schema}.{name}")
+        total.update(repr((name, *sums)).encode())
     there = {name for (name,) in connection.execute(
         "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?", [schema]
     ).fetchall()}  # fmt: skip
     for name in sorted(BESIDE.keys() & there):
-        total.update(name.encode())
-        for (line,) in connection.execute(
-            f"SELECT DISTINCT CAST(s AS VARCHAR) AS line FROM ({BESIDE[name].format(schema)}) s ORDER BY line"
-        ).fetchall():
-            total.update(line.encode() + b"\x1e")
+        lines = f"SELECT DISTINCT CAST(s AS VARCHAR) AS line FROM ({BESIDE[name].format(schema)}) s"
+        total.update(repr((name, *_summed(connection, lines))).encode())
     return total.hexdigest()
+
+
+def _summed(connection: duckdb.DuckDBPyConnection, lines: str) -> RowSums:
+    [found] = connection.execute(
+        "SELECT count(*), coalesce(sum(md5_number_lower(line)), 0), coalesce(sum(md5_number_upper(line)), 0) "
+        f"FROM ({lines})"
+    ).fetchall()
+    return RowSums(*map(int, found))
 
 
 def unbelieved_query(kinds: Kinds, schema: str) -> str:

@@ -1,28 +1,33 @@
--- What is ordered in windows is a few columns of each row; the others are joined afterwards.
-CREATE TABLE history.board_score AS
+-- Staged are the rows of staged_place alone: whole days, since a row rests on no other day. They are numbered as they were
+-- captured, so that those of later captures follow. What is ordered in windows is a few columns of each row; the others are
+-- joined afterwards.
+CREATE TEMP VIEW staged_board AS
+WITH asked AS (
+    SELECT rowid AS place, source, board, category, scored_on, entrant, known_at, first_seen_at, value
+    FROM history.leaderboard_score
+    WHERE rowid IN (FROM staged_place)
+),
 -- By an inner join: an outer one on more than equalities holds every row beside every name.
-WITH named AS (
-    SELECT b.rowid AS place, a.model
-    FROM history.leaderboard_score AS b
+named AS (
+    SELECT b.place, a.model
+    FROM asked AS b
     INNER JOIN history.model_alias AS a ON a.name = b.entrant
     WHERE (a.source IS NULL OR a.source = b.source) AND a.provider IS NULL
         AND (a.valid_from IS NULL OR a.valid_from <= b.scored_on) AND (a.valid_to IS NULL OR b.scored_on < a.valid_to)
 ),
 ordered AS (
     SELECT
-        b.rowid AS place,
+        b.place,
         b.known_at,
         s.source_order,
         n.model,
         greatest(b.first_seen_at, b.known_at) AS seen_from,
         count(b.value) OVER (PARTITION BY b.source, b.board, b.category, b.scored_on) = 0 AS ranks_only,
-        dense_rank() OVER (ORDER BY source, board, category, scored_on, entrant) AS series_id,
-        row_number() OVER (
-            ORDER BY known_at, captured_at, form_rank, decimals, document_id, capture_sha256, locator, board, category, scored_on, entrant
-        ) AS seq
-    FROM history.leaderboard_score AS b
+        min(b.place) OVER (PARTITION BY b.source, b.board, b.category, b.scored_on, b.entrant) + 1 AS series_id,
+        b.place + 1 AS seq
+    FROM asked AS b
     INNER JOIN history.source AS s USING (source)
-    LEFT JOIN named AS n ON n.place = b.rowid
+    LEFT JOIN named AS n ON n.place = b.place
 ),
 spanned AS (
     SELECT
@@ -30,7 +35,7 @@ spanned AS (
         coalesce(min(known_at) OVER later, 'infinity') AS known_until,
         coalesce(min(seen_from) OVER later, 'infinity') AS seen_until
     FROM ordered
-    WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+    WINDOW later AS (PARTITION BY series_id ORDER BY known_at, seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 )
 SELECT
     b.* REPLACE (g.organization AS organization),
@@ -42,5 +47,8 @@ SELECT
     p.model, p.seen_from, p.ranks_only, p.series_id, p.seq, p.known_until, p.seen_until
 FROM history.leaderboard_score AS b
 INNER JOIN spanned AS p ON p.place = b.rowid
-INNER JOIN staged_board_score AS g ON g.place = b.rowid
-ORDER BY board, category, scored_on, seq;
+INNER JOIN staged_board_score AS g ON g.place = b.rowid;
+
+CREATE TABLE IF NOT EXISTS history.board_score AS FROM staged_board LIMIT 0;
+
+INSERT INTO history.board_score FROM staged_board ORDER BY board, category, scored_on, seq;

@@ -1,5 +1,5 @@
 -- The spans of time in which what was known of a day was not to be believed, or had been restated on another scale.
-CREATE TABLE history.board_doubt AS
+CREATE TEMP VIEW staged_doubt AS
 SELECT * EXCLUDE (first_seen_at)
 FROM (
     SELECT
@@ -9,18 +9,21 @@ FROM (
     FROM staged_board_doubt
     WINDOW later AS (PARTITION BY source, board, category, scored_on ORDER BY vintage_at ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 )
-WHERE doubt IS NOT NULL OR restated_scale_id IS NOT NULL
-ORDER BY board, category, scored_on, known_at;
+WHERE doubt IS NOT NULL OR restated_scale_id IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS history.board_doubt AS FROM staged_doubt LIMIT 0;
+
+INSERT INTO history.board_doubt FROM staged_doubt ORDER BY board, category, scored_on, known_at;
 
 -- Which rows of a day answer, and in which span: those of the source that speaks for the day. Where one source alone has it and
 -- nothing is doubted, that is as long as the row stands; elsewhere the day is cut wherever a row or a doubt begins or ends.
 -- with_filtered is NULL where it makes no difference.
-CREATE TABLE history.board_answer AS
+CREATE TEMP VIEW staged_board_answer AS
 WITH stated AS (
     SELECT seq, source, board, category, scored_on, told_afterwards, filtered, ranks_only, evidence_tier, source_order, UNNEST([
         {strict: false, since: known_at, until: known_until}, {strict: true, since: seen_from, until: seen_until}], recursive := true)
     FROM history.board_score
-    WHERE status NOT IN ('absent', 'withdrawn')
+    WHERE status NOT IN ('absent', 'withdrawn') AND seq - 1 IN (FROM staged_place)
 ),
 alive AS (FROM stated WHERE since < until),
 doubted AS (
@@ -62,8 +65,11 @@ FROM (
     QUALIFY dense_rank() OVER (
         PARTITION BY p.board, p.category, p.scored_on, p.strict, p.told_afterwards, p.with_filtered, p.since
         ORDER BY r.filtered, d.doubt IS NOT NULL, r.ranks_only, r.evidence_tier, r.source_order) = 1
-)
-ORDER BY strict_answer, seq, answers_from;
+);
+
+CREATE TABLE IF NOT EXISTS history.board_answer AS FROM staged_board_answer LIMIT 0;
+
+INSERT INTO history.board_answer FROM staged_board_answer ORDER BY strict_answer, seq, answers_from;
 
 -- A day of a board is taken from one source as a whole: two copies name the entrants differently. One that is to be believed
 -- goes before one that lost half of its entrants, and one with scores before one with ranks alone. What was told of past
@@ -86,18 +92,22 @@ CREATE VIEW leaderboard_score AS FROM leaderboard_score_as_of(as_of_now());
 
 -- Where a scale begins, and what moved. Of a day that was restated each state is judged by what was known when it came
 -- (transforms/boards/scales.py): so the event is known when that is. The board that grows run by run has one for all its days.
-CREATE TABLE history.scale_shift AS
+CREATE TEMP VIEW staged_shift AS
 WITH known AS (
     SELECT source, board, category, scored_on, known_at, max(seen_from) AS seen_from, min(known_at) OVER (PARTITION BY source, board, category, scored_on) AS first_known
     FROM history.board_score
+    WHERE seq - 1 IN (FROM staged_place)
     GROUP BY source, board, category, scored_on, known_at
 )
 SELECT s.* EXCLUDE (known_at), k.known_at, k.seen_from
 FROM staged_scale_shift AS s
 INNER JOIN known AS k
     ON k.source = s.source AND k.board = s.board AND k.category = s.category AND k.scored_on = s.scored_on
-    AND k.known_at = coalesce(s.known_at, k.first_known)
-ORDER BY s.board, s.category, s.scored_on, s.source, k.known_at;
+    AND k.known_at = coalesce(s.known_at, k.first_known);
+
+CREATE TABLE IF NOT EXISTS history.scale_shift AS FROM staged_shift LIMIT 0;
+
+INSERT INTO history.scale_shift FROM staged_shift ORDER BY board, category, scored_on, source, known_at;
 
 CREATE MACRO scale_shift_as_of(t, strict := false) AS TABLE
     SELECT board, category, scored_on, scale_id, kind, median AS shift, iqr AS shift_iqr, n, previous_on, previous_source, source, known_at

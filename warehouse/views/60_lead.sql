@@ -1,10 +1,11 @@
 -- One row for each developer, board, day, source and state of knowledge; the rule is written down in transforms/boards/lead.py.
-CREATE TABLE history.board_lead AS
+-- seq names a row, and series_id the states of one day, by what they are of: neither changes where other rows come later.
+CREATE TEMP TABLE staged_lead AS
 WITH gone AS (
     -- From when on nothing of a day stood any more: a later capture of it left out the category, or the day.
     SELECT a.source, a.board, a.category, a.scored_on, a.known_at AS gone_at, max(a.seen_from) AS gone_seen
     FROM history.board_score AS a
-    WHERE a.status IN ('absent', 'withdrawn') AND a.source NOT IN (FROM growing_sources) AND NOT EXISTS (
+    WHERE a.status IN ('absent', 'withdrawn') AND a.seq - 1 IN (FROM staged_place) AND a.source NOT IN (FROM growing_sources) AND NOT EXISTS (
         SELECT 1 FROM history.board_score AS b
         WHERE b.source = a.source AND b.board = a.board AND b.category = a.category AND b.scored_on = a.scored_on
             AND b.status NOT IN ('absent', 'withdrawn') AND b.known_at <= a.known_at AND a.known_at < b.known_until)
@@ -17,20 +18,33 @@ ordered AS (
         l.source IN (FROM retold_sources) AS told_afterwards,
         l.source IN (FROM filtered_sources) AS filtered,
         greatest(l.first_seen_at, l.vintage_at) AS seen_from,
-        dense_rank() OVER (ORDER BY source, board, category, scored_on, developer) AS series_id,
-        row_number() OVER (ORDER BY l.vintage_at, l.source, l.board, l.category, l.scored_on, l.developer) AS seq
+        hash(l.source, l.board, l.category, l.scored_on, l.developer) AS series_id,
+        hash(l.source, l.board, l.category, l.scored_on, l.developer, l.vintage_at) AS seq
     FROM staged_board_lead AS l
     INNER JOIN history.source AS s USING (source)
-),
-dated AS (
-    SELECT
-        o.*,
-        coalesce(least(min(o.known_at) OVER later, g.gone_at), 'infinity') AS known_until,
-        coalesce(least(min(o.seen_from) OVER later, g.gone_seen), 'infinity') AS seen_until
-    FROM ordered AS o
-    ASOF LEFT JOIN gone AS g
-        ON g.source = o.source AND g.board = o.board AND g.category = o.category AND g.scored_on = o.scored_on AND o.known_at < g.gone_at
-    WINDOW later AS (PARTITION BY series_id ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+)
+SELECT
+    o.* EXCLUDE (vintage_at),
+    coalesce(least(min(o.known_at) OVER later, g.gone_at), 'infinity') AS known_until,
+    coalesce(least(min(o.seen_from) OVER later, g.gone_seen), 'infinity') AS seen_until
+FROM ordered AS o
+ASOF LEFT JOIN gone AS g
+    ON g.source = o.source AND g.board = o.board AND g.category = o.category AND g.scored_on = o.scored_on AND o.known_at < g.gone_at
+WINDOW later AS (PARTITION BY o.series_id ORDER BY o.known_at ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING);
+
+CREATE TABLE IF NOT EXISTS history.board_lead AS
+SELECT *, NULL::DOUBLE AS lead_months, NULL::DOUBLE AS lead_months_low, NULL::DOUBLE AS lead_months_high, NULL::BOOLEAN AS lead_months_open
+FROM staged_lead LIMIT 0;
+
+INSERT INTO history.board_lead
+WITH known AS (
+    SELECT board, category, scale_id, scored_on, developer, told_afterwards, filtered, evidence_tier, source_order, known_at, known_until,
+        own_score, own_low, own_high, other_score, other_low, other_high
+    FROM staged_lead
+    UNION ALL
+    SELECT board, category, scale_id, scored_on, developer, told_afterwards, filtered, evidence_tier, source_order, known_at, known_until,
+        own_score, own_low, own_high, other_score, other_low, other_high
+    FROM history.board_lead SEMI JOIN staged_lead USING (board, category)
 ),
 -- Which source speaks for a day, and how it then stands, from one change of what is known of the day to the next.
 spoken AS (
@@ -38,11 +52,11 @@ spoken AS (
     FROM (
         SELECT v.changed_at, d.*
         FROM (
-            SELECT board, category, scored_on, developer, told_afterwards, filtered, known_at AS changed_at FROM dated
+            SELECT board, category, scored_on, developer, told_afterwards, filtered, known_at AS changed_at FROM known
             UNION
-            SELECT board, category, scored_on, developer, told_afterwards, filtered, known_until FROM dated WHERE known_until < 'infinity'
+            SELECT board, category, scored_on, developer, told_afterwards, filtered, known_until FROM known WHERE known_until < 'infinity'
         ) AS v
-        INNER JOIN dated AS d USING (board, category, scored_on, developer, told_afterwards, filtered)
+        INNER JOIN known AS d USING (board, category, scored_on, developer, told_afterwards, filtered)
         WHERE d.known_at <= v.changed_at AND v.changed_at < d.known_until
         QUALIFY row_number() OVER (PARTITION BY board, category, scored_on, developer, told_afterwards, filtered, v.changed_at
             ORDER BY score_missing(own_score, other_score), evidence_tier, source_order) = 1
@@ -56,7 +70,7 @@ spoken AS (
 pairs AS (
     SELECT l.seq, struct_pack(own_score := l.own_score, own_low := l.own_low, own_high := l.own_high,
             other_score := l.other_score, other_low := l.other_low, other_high := l.other_high) AS day, e.scored_on, e.own_score, e.own_low, e.own_high, e.other_score, e.other_low, e.other_high
-    FROM dated AS l
+    FROM staged_lead AS l
     INNER JOIN spoken AS e
         ON e.board = l.board AND e.category = l.category AND e.scale_id = l.scale_id AND e.developer = l.developer
         AND e.told_afterwards = l.told_afterwards AND e.filtered = l.filtered AND e.scored_on < l.scored_on
@@ -64,7 +78,7 @@ pairs AS (
     WHERE l.gap IS NOT NULL
     UNION ALL
     SELECT seq, struct_pack(own_score := own_score, own_low := own_low, own_high := own_high,
-            other_score := other_score, other_low := other_low, other_high := other_high), scored_on, own_score, own_low, own_high, other_score, other_low, other_high FROM dated WHERE gap IS NOT NULL
+            other_score := other_score, other_low := other_low, other_high := other_high), scored_on, own_score, own_low, own_high, other_score, other_low, other_high FROM staged_lead WHERE gap IS NOT NULL
 ),
 reached AS (
     SELECT
@@ -80,23 +94,23 @@ reached AS (
     GROUP BY seq
 )
 SELECT
-    o.* EXCLUDE (vintage_at),
+    o.*,
     lead_in_months(scored_on, own_score >= other_score, own_since, other_since) AS lead_months,
     lead_in_months(scored_on, own_low >= other_high, own_low_since, other_high_since) AS lead_months_low,
     lead_in_months(scored_on, own_high >= other_low, own_high_since, other_low_since) AS lead_months_high,
     CASE WHEN gap <> 0 THEN coalesce(CASE WHEN gap > 0 THEN own_since ELSE other_since END = first_on, false) END AS lead_months_open
-FROM dated AS o
+FROM staged_lead AS o
 LEFT JOIN reached AS r USING (seq)
 ORDER BY board, category, developer, scored_on, seq;
 
 -- Whose telling of a developer's side of a day answers, and in which span.
-CREATE TABLE history.lead_answer AS
+CREATE TEMP VIEW staged_lead_answer AS
 WITH stated AS (
     SELECT
         seq, board, category, scored_on, developer, told_afterwards, filtered,
         {filtered: filtered, missing: score_missing(own_score, other_score), tier: evidence_tier, source_order: source_order} AS rank, UNNEST([
         {strict: false, since: known_at, until: known_until}, {strict: true, since: seen_from, until: seen_until}], recursive := true)
-    FROM history.board_lead
+    FROM staged_lead
 ),
 alive AS (SELECT *, unnest(CASE WHEN filtered THEN [true] ELSE [false, true] END) AS with_filtered FROM stated WHERE since < until),
 piece AS (
@@ -107,8 +121,11 @@ SELECT arg_min(s.seq, s.rank) AS seq, p.strict AS strict_answer, p.with_filtered
 FROM piece AS p
 INNER JOIN alive AS s USING (board, category, scored_on, developer, told_afterwards, with_filtered, strict)
 WHERE s.since <= p.since AND p.since < s.until
-GROUP BY board, category, scored_on, developer, told_afterwards, p.with_filtered, p.strict, p.since, p.until
-ORDER BY strict_answer, with_filtered, seq;
+GROUP BY board, category, scored_on, developer, told_afterwards, p.with_filtered, p.strict, p.since, p.until;
+
+CREATE TABLE IF NOT EXISTS history.lead_answer AS FROM staged_lead_answer LIMIT 0;
+
+INSERT INTO history.lead_answer FROM staged_lead_answer ORDER BY strict_answer, with_filtered, answers_from, seq;
 
 -- Every developer's side of every day as known at t, from the one source that speaks for the day.
 CREATE MACRO lead_side_as_of(t, strict := false, retold := false, with_filtered := false) AS TABLE

@@ -90,7 +90,9 @@ def payloads() -> list[Payload]:
 
 def answers(stage: Stage) -> dict[str, list[tuple[Any, ...]]]:
     """Every view of the staged file, its rows sorted, without what says when we loaded them."""
-    views = stage.frame("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1")["view_name"].to_list()
+    views = stage.frame("SELECT view_name FROM duckdb_views() WHERE NOT internal AND NOT temporary ORDER BY 1")[
+        "view_name"
+    ].to_list()
     views += ["history.issue", "history.price_removal", "history.scale_shift"]
     found = {}
     for view in views:
