@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from config.contracts import LEADERBOARD_SCORE
+from config.contracts import LEADERBOARD_SCORE, TOKEN_PRICE
 from config.specs import SourceSpec
 from warehouse.store.canonical import Kinds, RowSums, canonical_query, row_sums
 from warehouse.store.statements import literal
@@ -35,7 +35,8 @@ TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class BoardRows:
-    """The first `rows` rows of boards in a store: two checksums of them, the newest capture, and the captures up to it."""
+    """The first `rows` rows of boards in a store: two checksums of them, the newest capture, the captures up to it, and a checksum of
+    what price lists up to then said that their entrants' names mean."""
 
     rows: int
     added: int
@@ -43,6 +44,7 @@ class BoardRows:
     through: str
     captures: int
     capture_times: int
+    names: int
 
     @classmethod
     def of(
@@ -65,7 +67,16 @@ class BoardRows:
             f"WHERE source IN {literal(of_boards)} AND outcome <> 'refused' AND taken_at <= $through",
             {"through": through},
         ).fetchall()
-        return cls(rows, int(added), int(mixed), through.isoformat(), captures, int(times))
+        # A name means what a list says from the day on which it says so (30_price.sql): an entrant is renamed by a list that comes late.
+        prices = f"{schema}{TOKEN_PRICE.name}"
+        [(names,)] = connection.execute(
+            f"SELECT coalesce(sum(hash(listing, source, provider, alias_of, status, captured_at)), 0) FROM {prices} "
+            f"WHERE CAST(captured_at AS DATE) <= $through AND (listing, source) IN ("
+            f"SELECT (listing, source) FROM {prices} WHERE alias_of IS NOT NULL) "
+            f"AND listing IN (SELECT r.entrant FROM {schema}{LEADERBOARD_SCORE.name} AS r {only})",
+            {"through": through.date()},
+        ).fetchall()
+        return cls(rows, int(added), int(mixed), through.isoformat(), captures, int(times), int(names))
 
     def goes_on(self, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, SourceSpec]) -> bool:
         """Whether an open store has all these rows as they were, and what it has besides was captured later."""

@@ -203,6 +203,22 @@ def test_boards_are_not_gone_on_with_where_anything_they_rest_on_is_another(tmp_
     assert list(pipeline.home.scratch.iterdir()) == []
 
 
+@pytest.mark.parametrize(("said_on", "goes_on"), [(date(2025, 5, 12), False), (date(2025, 5, 15), True)])
+def test_a_price_list_that_came_late_and_says_what_an_entrant_is_makes_its_boards_anew(
+    tmp_path: Path, said_on: date, goes_on: bool
+) -> None:
+    """The name means what the list says from its day on, in the boards of these days, too; of earlier boards it says nothing."""
+    pipeline = loaded(
+        tmp_path, [Boards._of([board(FIRST, {"chatgpt-4o-latest": 1400.0})], *[datetime(2025, 5, 14, 12)] * 2)]
+    )
+    night_after(pipeline, 0)
+    listings = {f"gpt-{number}": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6} for number in range(60)}  # fmt: skip
+    body = json.dumps({**listings, "chatgpt-4o-latest": {"alias_of": "gpt-1"}}).encode()
+    at = datetime.combine(said_on, datetime.min.time())
+    loaded(tmp_path, [Payload("litellm_prices", "", body, at, datetime(2025, 5, 15, 12))])
+    assert (kept.begin_with_boards(pipeline.home, "the same", pipeline.catalog.sources) is not None) == goes_on
+
+
 def test_what_was_private_and_is_taken_back_stays_in_no_file_that_others_read(tmp_path: Path) -> None:
     boards = Boards()
     pipeline = loaded(tmp_path, boards.bring("day", 0))
