@@ -17,8 +17,9 @@ from config.errors import NotPublished, Refused
 from warehouse.home.layout import OWNER_FOLDER, PRIVATE, Home, sync_folder
 from warehouse.published.stage import Stage
 from warehouse.store.facts import connect
-from warehouse.store.frames import read
+from warehouse.store.frames import offered, read
 
+REFUSED = "refused_captures"
 OLDEST_CLIENT = "1.4.2"  # the oldest DuckDB that opens every view and macro; tests/clients/ holds it
 
 INVARIANTS = {
@@ -61,18 +62,25 @@ def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False) -> N
 
 def _check_nothing_lost(stage: Stage, home: Home) -> None:
     """Of every series each document that ever spoke of it: repeats may go when captures come late. What is not believed (its
-    documents' dates cannot be true) is told as an issue, and may give no row."""
+    documents' dates cannot be true) is told as an issue, and may give no row. Nor is lost what stood in a list that is refused now,
+    beside one that came late."""
     counts = {
-        name: f"SELECT count(DISTINCT ROW({', '.join(dataset.key)}, source, document_id)) FROM history.{name} WHERE status <> 'absent'"
+        name: f"SELECT count(DISTINCT ROW({', '.join(dataset.key)}, source, document_id)) FROM history.{name} "
+        f"ANTI JOIN {REFUSED} USING (source, scope, captured_at, capture_sha256) WHERE status <> 'absent'"
         for name, dataset in DATASETS.items()
     }
+    refused = stage.frame(
+        "SELECT source, scope, taken_at AS captured_at, sha256 AS capture_sha256 FROM history.capture GROUP BY ALL "
+        "HAVING bool_and(outcome = 'refused')"
+    )
     try:
-        with connect(home.latest.resolve(), read_only=True) as published:
+        with connect(home.latest.resolve(), read_only=True) as published, offered(published, REFUSED, refused):
             held = {name: published.execute(count).fetchall()[0][0] for name, count in counts.items()}
     except duckdb.Error:
         return  # a damaged file is best replaced
     for name, before in held.items():
-        now = stage.connection.execute(counts[name]).fetchall()[0][0]
+        with offered(stage.connection, REFUSED, refused):
+            now = stage.connection.execute(counts[name]).fetchall()[0][0]
         if now + (stage.unbelieved if name == COMPANY_FACT.name else 0) < before:
             raise NotPublished(
                 f"the staged file would lose what is published: nothing is lost ({name} has {now:,} statements, the published file "
