@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import polars as pl
@@ -23,10 +23,12 @@ from warehouse.archive import acceptances
 from warehouse.store.against_before import refuse_a_leap
 from warehouse.store.checks import Checked, refuse_a_drop
 from warehouse.store.facts import Loaded, Store
-from warehouse.store.late import Told, told_after, withdraw
+from warehouse.store.late import Told, stood_before, told_after, withdraw
 
 # What is backfilled comes in any order, months apart; what people keep is as they say.
 COMPARED = ("fetched", "ingested")
+# What a list may change from one capture to the next says nothing of years: an old list that a person hands in refuses no newer one.
+LONGEST_BETWEEN = timedelta(days=366)
 REPEATS = "the bytes of the capture before it"
 
 
@@ -38,7 +40,7 @@ def fit(
     pipeline: Pipeline, store: Store, spec: SourceSpec, capture: Capture, reading: Reading | None = None
 ) -> Iterator[Checked]:
     """The capture's rows, in the parts they are read in. Raises Unfit. What a person accepted is not compared."""
-    comparable = not _accepted(pipeline, capture)
+    comparable = not _accepted(pipeline, capture) and _has_neighbour(store, spec, capture)
     try:
         for checked in (reading or partial(read_and_check, pipeline, capture))():
             if comparable and spec.kind == "snapshot" and capture.taken_at_basis == "fetched":
@@ -122,6 +124,14 @@ def _turn(
             yield store.sight(one.logged, "unchanged")
         else:
             yield store.load_parts(spec, one.logged, found, reread)
+
+
+def _has_neighbour(store: Store, spec: SourceSpec, capture: Capture) -> bool:
+    """Whether the capture before a price list is near enough to say what this one may be."""
+    if spec.kind != "snapshot" or spec.dataset == LEADERBOARD_SCORE.name:
+        return True
+    before = stood_before(store, capture)
+    return before is not None and capture.taken_at - before <= LONGEST_BETWEEN
 
 
 def _stands(told: tuple[Told, ...]) -> bool:

@@ -63,7 +63,7 @@ def price_answers(
         load_pending(pipeline, store, lambda _: None, Progress())
     refused = store.connection.execute("SELECT DISTINCT reason FROM capture WHERE outcome = 'refused'").fetchall()
     store.close()
-    stage = with_prices(home, known.sources, PUBLISHED_AT)
+    stage = with_prices(home, known, PUBLISHED_AT)
     found = {**answers(stage), "digest": stage.digest}
     stage.close()
     return found, {reason.partition(":")[0] for (reason,) in refused}

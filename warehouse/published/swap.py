@@ -6,13 +6,14 @@ last good file in place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from config.contracts import COMPANY_FACT, DATASETS
+from config.contracts import COMPANY_FACT, DATASETS, INSTANT, Capture
 from config.errors import NotPublished, Refused
 from warehouse.home.layout import OWNER_FOLDER, PRIVATE, Home, sync_folder
 from warehouse.published.stage import Stage
@@ -47,8 +48,10 @@ INVARIANTS = {
 }  # fmt: skip
 
 
-def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False) -> None:
-    """Raises NotPublished naming the invariant that fails. `may_shrink`: a person said that the file may say less."""
+def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False, given_up: Sequence[Capture] = ()) -> None:
+    """Raises NotPublished naming the invariant that fails. `may_shrink`: a person said that the file may say less. `given_up`:
+    lists that are refused now, beside one that came late; what they alone said may go.
+    """
     facts = " UNION ALL BY NAME ".join(
         f"SELECT source, scope, capture_sha256, known_at, value FROM history.{name}" for name in DATASETS
     )
@@ -57,21 +60,21 @@ def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False) -> N
         if broken:
             raise _broken(sentence, f"{broken:,} rows")
     if not (may_shrink or stage.resumed) and home.latest.exists():  # a resumed file has the facts of that very file
-        _check_nothing_lost(stage, home)
+        _check_nothing_lost(stage, home, given_up)
 
 
-def _check_nothing_lost(stage: Stage, home: Home) -> None:
+def _check_nothing_lost(stage: Stage, home: Home, given_up: Sequence[Capture]) -> None:
     """Of every series each document that ever spoke of it: repeats may go when captures come late. What is not believed (its
-    documents' dates cannot be true) is told as an issue, and may give no row. Nor is lost what stood in a list that is refused now,
-    beside one that came late."""
+    documents' dates cannot be true) is told as an issue, and may give no row."""
     counts = {
         name: f"SELECT count(DISTINCT ROW({', '.join(dataset.key)}, source, document_id)) FROM history.{name} "
         f"ANTI JOIN {REFUSED} USING (source, scope, captured_at, capture_sha256) WHERE status <> 'absent'"
         for name, dataset in DATASETS.items()
     }
-    refused = stage.frame(
-        "SELECT source, scope, taken_at AS captured_at, sha256 AS capture_sha256 FROM history.capture GROUP BY ALL "
-        "HAVING bool_and(outcome = 'refused')"
+    refused = pl.DataFrame(
+        [(one.source, one.scope, one.taken_at, one.sha256) for one in given_up],
+        {"source": pl.String, "scope": pl.String, "captured_at": INSTANT, "capture_sha256": pl.String},
+        orient="row",
     )
     try:
         with connect(home.latest.resolve(), read_only=True) as published, offered(published, REFUSED, refused):

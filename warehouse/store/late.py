@@ -36,6 +36,15 @@ class Told:
     reason: str
 
 
+def stood_before(store: Store, capture: Capture) -> datetime | None:
+    """The instant of the last capture of the same source and scope before a capture that was not refused."""
+    query = """
+        SELECT max(taken_at) FROM capture
+        WHERE source = $source AND scope = $scope AND (taken_at, sha256) < ($t, $sha) AND outcome <> 'refused'"""
+    found: datetime | None = store.connection.execute(query, _position(capture)).fetchall()[0][0]
+    return found
+
+
 def told_after(store: Store, capture: Capture) -> tuple[Told, ...]:
     """The captures of the same source and scope just after a capture: all that have the same bytes and stand for one instant."""
     rows = store.connection.execute(
