@@ -10,28 +10,20 @@ from datetime import datetime
 from functools import partial
 from itertools import chain, repeat
 
-import polars as pl
-
-from config.contracts import Capture, Issue
-from config.errors import Problem, Refused
-from config.specs import SourceSpec
+from config.contracts import Capture
+from config.errors import Refused
 from flows.network.clock import CLOCK_TOLERANCE
-from flows.steps.attempt import our_error, reason
+from flows.steps.compared import Unfit, compare_anew, fit, read_again
 from flows.steps.pipeline import Pipeline, Say
-from flows.steps.read import Reading, one_ahead, read_and_check
-from warehouse.archive import acceptances
+from flows.steps.read import Reading, one_ahead
 from warehouse.archive.captures import Logged
 from warehouse.home.lake import Lake
 from warehouse.home.layout import PRIVATE
-from warehouse.store.against_before import refuse_a_leap
-from warehouse.store.checks import Checked, refuse_a_drop
 from warehouse.store.facts import Loaded, Store
 from warehouse.store.lake import again
 from warehouse.store.starter import read_starter
 from warehouse.store.whole import captures_held, replace_store
 
-# What is backfilled comes in any order, months apart; what people keep is as they say.
-COMPARED = ("fetched", "ingested")
 FILE_NAME = "file-name"  # among the headers of an ingested capture
 
 
@@ -46,6 +38,11 @@ class Progress:
     @property
     def rows_added(self) -> int:
         return sum(loaded.rows_added for loaded in self.loaded)
+
+    @property
+    def given_up(self) -> list[Capture]:
+        """The captures that are refused beside one that came after them."""
+        return [one.capture for loaded in self.loaded for one in loaded.turned if one.outcome == "refused"]
 
 
 def named(capture: Capture) -> str:
@@ -130,8 +127,9 @@ def load_pending(pipeline: Pipeline, store: Store, say: Say, progress: Progress)
     with closing(one_ahead(pipeline, store, _waiting(pipeline, store, say))) as readings:
         for logged, reading in readings:
             loaded = load_capture(pipeline, store, logged, reading)
-            progress.loaded.append(loaded)
-            _tell(say, loaded)
+            for one in (loaded, *loaded.turned):
+                progress.loaded.append(one)
+                _tell(say, one)
     return progress
 
 
@@ -190,45 +188,14 @@ def _load_capture(pipeline: Pipeline, store: Store, logged: Logged, reading: Rea
     if store.repeats(capture):
         return store.sight(logged, "unchanged")
     spec = pipeline.catalog.sources[capture.source]
-    rows = reading or partial(read_and_check, pipeline, capture)
-    accepted = (capture.source, capture.scope, capture.sha256) in acceptances.accepted(pipeline.home)
     try:
-        parts = _fit(store, spec, capture, rows, accepted=accepted)
-        return store.load_parts(spec, logged, parts, partial(_read_again, pipeline, capture))
-    except _Unfit as unfit:
+        # Killed in between, a capture that is compared with this one would stay what it was.
+        with store.states.written(alone=store.lake is None), store.writing():
+            parts = fit(pipeline, store, spec, capture, reading)
+            loaded = store.load_parts(spec, logged, parts, partial(read_again, pipeline, capture))
+            return replace(loaded, turned=tuple(compare_anew(pipeline, store, spec, capture)))
+    except Unfit as unfit:
         return store.sight(logged, "refused", str(unfit))
-
-
-def _read_again(pipeline: Pipeline, capture: Capture, sha256: str, taken_at: datetime) -> pl.DataFrame | None:
-    """The rows of another capture of the same part; None where this archive has not its bytes, as of starter data."""
-    other = replace(capture, sha256=sha256, taken_at=taken_at)
-    try:
-        return pl.concat([checked.rows for checked in read_and_check(pipeline, other)])
-    except Problem:
-        return None
-
-
-class _Unfit(Exception):
-    """Why a capture is refused."""
-
-
-def _fit(store: Store, spec: SourceSpec, capture: Capture, reading: Reading, *, accepted: bool) -> Iterator[Checked]:
-    """The capture's rows, in the parts they are read in. Raises _Unfit. What a person `accepted` is not compared."""
-    try:
-        for checked in reading():
-            if not accepted and spec.kind == "snapshot" and capture.taken_at_basis == "fetched":
-                refuse_a_drop(spec, checked, store.held(spec, capture))
-            told: tuple[Issue, ...] = ()
-            if not accepted and capture.origin in COMPARED:
-                told = refuse_a_leap(store, spec, capture, checked.rows)
-            yield replace(checked, issues=(*checked.issues, *told))
-    except Problem as problem:
-        where = f"{problem.place}: " if problem.place else ""
-        raise _Unfit(where + reason(problem)) from problem
-    except Exception as error:  # one reader's bug must not stop the other sources; it is named as ours
-        if store.lost(error):
-            raise
-        raise _Unfit(our_error(error)) from error
 
 
 def _identity(capture: Capture) -> tuple[str, str, str, datetime, datetime]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from config.contracts import FX_RATE, TOKEN_PRICE, Capture, Parsed
 from config.load import catalog
-from config.specs import SourceSpec
+from config.specs import Catalog
 from transforms.prices import model_names
 from warehouse.archive.captures import Logged, sha256_of
 from warehouse.home.layout import Home
@@ -36,13 +36,13 @@ def price(listing: str, value: float | None, **other: Any) -> Row:
 class PriceBook:
     """Captures go in by `say`; `stage` closes the store and yields the staged file with the views `PRICES`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.home = Home.open(folder)
+    def __init__(self, folder: Path, known: Catalog | None = None) -> None:
+        self.home, self.known = Home.open(folder), known or catalog()
         self.store = Store.open(self.home.store)
         # Counts and bounds are tested where they are checked; a book of three rows is no refusal here.
         lenient = {"rows": {"min": 0, "max": 100_000}}
         self.sources = {
-            name: spec.model_validate({**spec.model_dump(), **lenient}) for name, spec in catalog().sources.items()
+            name: spec.model_validate({**spec.model_dump(), **lenient}) for name, spec in self.known.sources.items()
         }
 
     def say(self, source: str, day: str, rows: list[Row], scope: str = "") -> Loaded:
@@ -69,14 +69,15 @@ class PriceBook:
 
     def stage(self, *views: str) -> Stage:
         self.store.close()
-        return with_prices(self.home, self.sources, datetime(2026, 11, 22), *views)
+        known = self.known.model_copy(update={"sources": self.sources})
+        return with_prices(self.home, known, datetime(2026, 11, 22), *views)
 
 
-def with_prices(home: Home, sources: Mapping[str, SourceSpec], published_at: datetime, *views: str) -> Stage:
+def with_prices(home: Home, known: Catalog, published_at: datetime, *views: str) -> Stage:
     """The staged file of a home whose store is closed, with the views `PRICES` and those named."""
-    stage = Stage.begin(home, sources, published_at)
-    stage.put("history.model_alias", model_names.alias_frame(catalog()))
-    stage.put("history.model", model_names.model_frame(catalog()))
+    stage = Stage.begin(home, known.sources, published_at)
+    stage.put("history.model_alias", model_names.alias_frame(known))
+    stage.put("history.model", model_names.model_frame(known))
     stage.build((*PRICES, *views))
     return stage
 

@@ -6,19 +6,21 @@ last good file in place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from config.contracts import COMPANY_FACT, DATASETS, LEADERBOARD_SCORE
+from config.contracts import COMPANY_FACT, DATASETS, INSTANT, LEADERBOARD_SCORE, Capture
 from config.errors import NotPublished, Refused
 from warehouse.home.layout import OWNER_FOLDER, PRIVATE, Home, sync_folder
 from warehouse.published.stage import Stage
 from warehouse.store.facts import connect
-from warehouse.store.frames import read
+from warehouse.store.frames import offered, read
 
+REFUSED = "refused_captures"
 OLDEST_CLIENT = "1.4.2"  # the oldest DuckDB that opens every view and macro; tests/clients/ holds it
 
 INVARIANTS = {
@@ -46,8 +48,10 @@ INVARIANTS = {
 }  # fmt: skip
 
 
-def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False) -> None:
-    """Raises NotPublished naming the invariant that fails. `may_shrink`: a person said that the file may say less."""
+def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False, given_up: Sequence[Capture] = ()) -> None:
+    """Raises NotPublished naming the invariant that fails. `may_shrink`: a person said that the file may say less. `given_up`:
+    lists that are refused now, beside one that came late; what they alone said may go.
+    """
     facts = " UNION ALL BY NAME ".join(
         f"SELECT source, scope, capture_sha256, known_at, value FROM history.{name}" for name in DATASETS
     )
@@ -56,24 +60,31 @@ def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False) -> N
         if broken:
             raise _broken(sentence, f"{broken:,} rows")
     if not (may_shrink or stage.resumed) and home.latest.exists():  # a resumed file has the facts of that very file
-        _check_nothing_lost(stage, home)
+        _check_nothing_lost(stage, home, given_up)
 
 
-def _check_nothing_lost(stage: Stage, home: Home) -> None:
+def _check_nothing_lost(stage: Stage, home: Home, given_up: Sequence[Capture]) -> None:
     """Of every series each document that ever spoke of it: repeats may go when captures come late. What is not believed (its
     documents' dates cannot be true) is told as an issue, and may give no row."""
     counts = {
-        name: f"SELECT count(DISTINCT ROW({', '.join(dataset.key)}, source, document_id)) FROM history.{name} WHERE status <> 'absent'"
+        name: f"SELECT count(DISTINCT ROW({', '.join(dataset.key)}, source, document_id)) FROM history.{name} "
+        f"ANTI JOIN {REFUSED} USING (source, scope, captured_at, capture_sha256) WHERE status <> 'absent'"
         for name, dataset in DATASETS.items()
         if not (stage.boards_before and dataset is LEADERBOARD_SCORE)  # it began with those of that very file
     }
+    refused = pl.DataFrame(
+        [(one.source, one.scope, one.taken_at, one.sha256) for one in given_up],
+        {"source": pl.String, "scope": pl.String, "captured_at": INSTANT, "capture_sha256": pl.String},
+        orient="row",
+    )
     try:
-        with connect(home.latest.resolve(), read_only=True) as published:
+        with connect(home.latest.resolve(), read_only=True) as published, offered(published, REFUSED, refused):
             held = {name: published.execute(count).fetchall()[0][0] for name, count in counts.items()}
     except duckdb.Error:
         return  # a damaged file is best replaced
     for name, before in held.items():
-        now = stage.connection.execute(counts[name]).fetchall()[0][0]
+        with offered(stage.connection, REFUSED, refused):
+            now = stage.connection.execute(counts[name]).fetchall()[0][0]
         if now + (stage.unbelieved if name == COMPANY_FACT.name else 0) < before:
             raise NotPublished(
                 f"the staged file would lose what is published: nothing is lost ({name} has {now:,} statements, the published file "

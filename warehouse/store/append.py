@@ -1,4 +1,4 @@
-"""Append only what is new. Nothing is ever updated or deleted.
+"""Append only what is new. Nothing is updated or deleted, save what a price list said that turns out to be a slip (late.py).
 
 A statement source keeps what each capture of a document states: a row is new unless the capture just before stated the
 same. A snapshot source keeps changes of state. Neither result depends on the order in which captures are loaded.

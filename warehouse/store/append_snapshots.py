@@ -29,6 +29,8 @@ from warehouse.store.append import (
 from warehouse.store.frames import offered, read
 
 BEFORE, CHANGED = "rows_before", "changed_rows"
+# What is said of a state in each capture otherwise, and makes it no other state.
+PLACE = ("locator", "value_exact", "note")
 # The rows of a capture that is loaded already, by sha256 and instant; None where its bytes are not at hand.
 Reread = Callable[[str, datetime], pl.DataFrame | None]
 
@@ -112,8 +114,8 @@ def append_snapshot(
     For each key whose state differs from the state just before t: the row (t, state), a vanished key being
     `absent`. A key that is absent when it is first seen is a state too, or an earlier capture that comes later could not tell
     a price the list withheld from a listing it did not have. And where the next capture n that is already loaded holds no row for that key, also (n, the state
-    before t): n was compared with that older state and found equal, so the change at t must not outlive n. Where it stands in n, n is
-    read again to say: positions in a list move from capture to capture.
+    before t): n was compared with that older state and found equal, so the change at t must not outlive n. Where it stands in n, and in which words,
+    n is read again to say: positions in a list move from capture to capture.
     A row is known from its capture on. Where each row says its own day (`dated`: a file that a person keeps), it is known
     from that day, and so is what corrects it or takes it back.
     """
@@ -130,7 +132,7 @@ def append_snapshot(
         with offered(states.connection, BEFORE, before), offered(states.connection, CHANGED, changed):
             carried = _carried(states.connection, dataset, position, following, seen_at, dated=dated)
         if carried.height:
-            carried = _where_it_stands(dataset, carried, following, reread)
+            carried = where_it_stands(dataset, carried, following, reread)
             added += insert(states.connection, dataset, f"SELECT * FROM {INCOMING}", carried, {})
     kept = before.join(changed, on=dataset.key, how="anti", nulls_equal=True)
     states.appended(dataset, capture, None if following else pl.concat([kept, changed]))
@@ -154,8 +156,9 @@ def _gone(
     dataset: Dataset, before: pl.DataFrame, incoming: pl.DataFrame, capture: Capture, seen_at: datetime, *, dated: bool
 ) -> pl.DataFrame:
     """An `absent` row of each key that was listed before and is no more."""
-    was_listed = pl.col(ABSENCE).ne_missing(UNLISTED) if ABSENCE in dataset.payload else pl.col("status") != "absent"
-    gone = before.filter(was_listed).join(incoming, on=dataset.key, how="anti", nulls_equal=True, maintain_order="left")
+    gone = before.filter(_listed(dataset, before)).join(
+        incoming, on=dataset.key, how="anti", nulls_equal=True, maintain_order="left"
+    )
     if gone.is_empty():
         return gone
     emptied = [
@@ -175,19 +178,26 @@ def _gone(
     )
 
 
-def _where_it_stands(
+def where_it_stands(
     dataset: Dataset, carried: pl.DataFrame, following: tuple[datetime, str, str, str], reread: Reread | None
 ) -> pl.DataFrame:
-    """The rows with their places in the capture that they are of, as far as it can be read again."""
-    if reread is None or (carried["status"] == "absent").all():
+    """The rows with their places and words in the capture that they are of, as far as it can be read again."""
+    if reread is None or not _listed(dataset, carried).any():
         return carried
     taken_at, sha256, *_ = following
     rows = reread(sha256, taken_at)
     if rows is None:
         return carried
-    places = rows.select(*dataset.key, place="locator").unique(dataset.key)
-    found = carried.join(places, on=dataset.key, how="left", nulls_equal=True, maintain_order="left")
-    return found.with_columns(locator=pl.coalesce("place", "locator")).drop("place")
+    own = rows.select(*dataset.key, *(pl.col(name).alias(f"own_{name}") for name in PLACE)).unique(dataset.key)
+    found = carried.join(own, on=dataset.key, how="left", nulls_equal=True, maintain_order="left")
+    there = pl.col(f"own_{PLACE[0]}").is_not_null()
+    said = (pl.when(there).then(f"own_{name}").otherwise(name).alias(name) for name in PLACE)
+    return found.with_columns(*said).select(carried.columns)
+
+
+def _listed(dataset: Dataset, rows: pl.DataFrame) -> pl.Series:
+    """Which rows a list has, be it without a price."""
+    return rows[ABSENCE].ne_missing(UNLISTED) if ABSENCE in dataset.payload else rows["status"] != "absent"
 
 
 def _carried(

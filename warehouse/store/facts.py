@@ -45,12 +45,13 @@ SMALL_CAPTURE_ROWS, SMALL_MEMORY_LIMIT = 50_000, "64MB"
 # The published file keeps the oldest format, which more readers can open; the store is ours alone.
 LAYOUT = "ROW_GROUP_SIZE 8192, STORAGE_VERSION 'v1.5.0'"
 # What is appended when: a store filled by other rules is of another layout.
-RULES = "the statements of a document are a state"
+RULES = "the statements of a document are a state; a list is compared with the one before it, whichever came first"
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of one capture: loaded, unchanged or refused, and how many rows that meant."""
+    """What became of one capture: loaded, unchanged or refused, and how many rows that meant; and what became of others
+    that are `turned`: they were compared anew, because it is of a day before theirs and came after them."""
 
     capture: Capture
     outcome: str
@@ -58,6 +59,7 @@ class Loaded:
     rows_stated: int = 0
     rows_added: int = 0
     rows_quarantined: int = 0
+    turned: tuple[Loaded, ...] = ()
 
 
 def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -119,6 +121,7 @@ class Store:
         self.place = place
         self.lake = place if isinstance(place, Lake) else None
         self.starter = starter
+        self._is_writing = False
 
     @classmethod
     def open(cls, place: Path | Lake | None, starter: str = "") -> Store:
@@ -168,7 +171,7 @@ class Store:
     def load_starter(self, captures: pl.DataFrame, facts: dict[str, pl.DataFrame], logged_at: datetime) -> int:
         """Put the starter series into an empty store; returns the number of rows."""
         rows = 0
-        with self._writing():
+        with self.writing():
             if self.lake and not self.is_empty():  # another host was first
                 return rows
             for name, frame in facts.items():
@@ -200,14 +203,14 @@ class Store:
         )
 
     def repeats(self, capture: Capture) -> bool:
-        """Whether the capture just before this one, in its source and scope, was good, read here, and had the same bytes.
+        """Whether the last good capture up to this one, in its source and scope, was read here, and had the same bytes.
 
         The starter data hold what was read from a payload when they were made; the payload itself may say more by now.
         """
         found = self.connection.execute(
             """
-            SELECT arg_max(sha256 = $sha AND outcome <> 'refused' AND origin <> 'starter', (taken_at, sha256, fetched_at)) FROM capture
-            WHERE source = $source AND scope = $scope AND (taken_at, sha256) <= ($t, $sha)""",
+            SELECT arg_max(sha256 = $sha AND origin <> 'starter', (taken_at, sha256, fetched_at)) FROM capture
+            WHERE source = $source AND scope = $scope AND (taken_at, sha256) <= ($t, $sha) AND outcome <> 'refused'""",
             {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256},
         ).fetchall()
         return bool(found[0][0])
@@ -232,7 +235,7 @@ class Store:
                 told.append(replace(checked, rows=checked.rows.clear()))
                 yield checked.rows
 
-        with self.states.written(alone=self.lake is None), self._writing():
+        with self.states.written(alone=self.lake is None), self.writing():
             if other := self._told_by_another(capture):
                 return other
             added = self._append(spec, logged, frames(), reread)
@@ -265,7 +268,7 @@ class Store:
         """Record a capture that adds no rows: `unchanged`, or `refused` with the reason."""
         loaded = Loaded(logged.capture, outcome, reason)
         issues = (Issue("capture refused", logged.capture.url, reason, "refused"),) if outcome == "refused" else ()
-        with self._writing():
+        with self.writing():
             if other := self._told_by_another(logged.capture):
                 return other
             if self.lake and outcome == "unchanged" and not self.repeats(logged.capture):
@@ -280,15 +283,19 @@ class Store:
         return self.lake is not None and isinstance(error, duckdb.Error)
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction. That of a lake is of nobody else's time: it raises Overtaken where it would have been."""
-        if self.lake is None:
-            with _transaction(self.connection):
-                yield
-            return
-        with lakes.reached(self.lake), _transaction(self.connection):
-            self.connection.execute(lakes.BEGIN_WRITING)
+    def writing(self) -> Iterator[None]:
+        """One transaction for all that is written within. That of a lake is of nobody else's time, or it raises Overtaken."""
+        if self._is_writing:
             yield
+            return
+        with lakes.reached(self.lake) if self.lake else nullcontext(), _transaction(self.connection):
+            if self.lake:
+                self.connection.execute(lakes.BEGIN_WRITING)
+            self._is_writing = True
+            try:
+                yield
+            finally:
+                self._is_writing = False
 
     def _told_by_another(self, capture: Capture) -> Loaded | None:
         """What another host, in a lake, has made of the capture since `known` was asked."""

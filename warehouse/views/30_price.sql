@@ -5,7 +5,8 @@ CREATE TEMP TABLE said_alias AS
 WITH told AS (
     SELECT DISTINCT listing AS name, source, provider, alias_of, captured_at
     FROM history.token_price
-    WHERE absence IS DISTINCT FROM 'unlisted' AND (listing, source) IN (SELECT (listing, source) FROM history.token_price WHERE alias_of IS NOT NULL)
+    -- A row without a price says nothing of what its name means: it is one kind that is kept out, or at its end.
+    WHERE status <> 'absent' AND (listing, source) IN (SELECT (listing, source) FROM history.token_price WHERE alias_of IS NOT NULL)
 ),
 turned AS (
     SELECT * EXCLUDE (captured_at), CAST(captured_at AS DATE) AS said_from
@@ -30,6 +31,18 @@ ANTI JOIN history.model_alias AS entered
     AND NOT (entered.model LIKE '%-latest' AND entered.valid_to IS NULL AND coalesce(entered.valid_from < m.valid_from, true))
 WHERE coalesce(m.valid_from < m.valid_to, true);
 
+-- What a developer sells under its own name and no model is entered for: its price counts under the name of the listing,
+-- written as an id, until the day on which a list first says what the name means (`until_on`).
+CREATE TABLE history.undeclared_listing AS
+SELECT
+    p.listing, p.provider, trim(regexp_replace(lower(regexp_extract(p.listing, '[^/]*$')), '[^a-z0-9]+', '-', 'g'), '-') AS name,
+    s.said_from AS until_on
+FROM (SELECT DISTINCT listing, provider FROM history.token_price) AS p
+SEMI JOIN history.model AS m ON m.developer = p.provider
+ANTI JOIN history.model_alias AS a ON a.name = p.listing
+LEFT JOIN (SELECT name, min(valid_from) AS said_from FROM said_alias GROUP BY name) AS s ON s.name = p.listing
+ORDER BY ALL;
+
 UPDATE history.model_alias SET valid_to = m.first_on
 FROM (SELECT name, min(valid_from) AS first_on FROM said_alias WHERE moves GROUP BY name) AS m
 WHERE model_alias.name = m.name AND model_alias.model LIKE '%-latest' AND model_alias.valid_to IS NULL;
@@ -43,15 +56,6 @@ FROM (
     FROM said_alias WHERE moves GROUP BY name, valid_from
 )
 WINDOW turns AS (PARTITION BY name, source, provider ORDER BY valid_from)
-ORDER BY ALL;
-
--- What a developer sells under its own name and no model is entered for: its price counts under the name of the listing,
--- written as an id.
-CREATE TABLE history.undeclared_listing AS
-SELECT DISTINCT listing, provider, trim(regexp_replace(lower(regexp_extract(listing, '[^/]*$')), '[^a-z0-9]+', '-', 'g'), '-') AS name
-FROM history.token_price
-SEMI JOIN history.model AS m ON m.developer = provider
-ANTI JOIN history.model_alias AS a ON a.name = listing
 ORDER BY ALL;
 
 -- The days on which a listing began to mean another model.

@@ -64,6 +64,28 @@ def test_a_company_file_says_itself_whose_it_is(pipeline: Pipeline) -> None:
     assert published_rows(pipeline.settings.root, flow) == [(136_162_000_000.0, datetime(2025, 7, 30, 21, 30))]
 
 
+def test_a_list_that_an_older_one_speaks_against_when_it_comes_late_is_refused_and_the_rest_published(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """Every name of the first is another's: alone it is believed, beside the list of the day before it is not. That half of what was
+    published is gone then is no loss that would keep the new file back.
+    """
+    good, later = LITELLM / "2025-02-25.json", tmp_path / "renamed.json"
+    listed = json.loads(good.read_bytes()).items()
+    later.write_text(json.dumps({f"{prefix}/{name}": entry for prefix in "xy" for name, entry in listed}))
+    first = ingest(pipeline, "litellm_prices", later, fetched_at="2025-02-26T06:00")
+    assert first.refused == ()
+    second = ingest(pipeline, "litellm_prices", good, fetched_at="2025-02-25T06:00")
+    [refused] = second.refused
+    assert "30 of the 30 figures of the capture before are gone, and others came" in refused
+    assert captures(pipeline, "taken_at, outcome") == [
+        (datetime(2025, 2, 26, 6), "refused"),
+        (datetime(2025, 2, 25, 6), "loaded"),
+    ]
+    names = "SELECT bool_or(starts_with(listing, 'x/')), count(*) > 20 FROM token_price_on('2025-02-27')"
+    assert published_rows(pipeline.settings.root, names) == [(False, True)]
+
+
 CATALOG = FIXTURES / "arena_catalog" / "2025-05-20_text.json"
 
 

@@ -82,7 +82,7 @@ def test_what_is_taken_out_or_mended_counts_from_the_day_it_was_read_so(
     store = Store.open(pipeline.home.store)
     load_pending(pipeline, store, lambda _: None, Progress())
     store.close()
-    stage = with_prices(pipeline.home, pipeline.catalog.sources, datetime(2026, 11, 29, 6))
+    stage = with_prices(pipeline.home, pipeline.catalog, datetime(2026, 11, 29, 6))
 
     def asked(known: str, **strict: bool) -> list[float | None]:
         more = "".join(f", {name} := {value}" for name, value in strict.items())

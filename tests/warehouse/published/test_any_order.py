@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from board_stage import PUBLISHED_AT, Payload, board, loaded, parquet
+from orders import answers, at_turns, price_answers
 
+from config.load import catalog
 from flows.steps.derive import stage_facts
-from warehouse.published.stage import Stage
 
 pytestmark = pytest.mark.slow("stages a file for each order")
 
-# When we loaded it, or asked for it: not what was known.
-OURS = (
-    "first_seen_at",
-    "seen_from",
-    "logged_at",
-    "fetched_at",
-    "last_good_at",
-    "last_seen_at",
-    "last_asked_at",
-    "age_days",
-)
 MAY, JUNE = date(2025, 5, 13), date(2025, 5, 20)
 
 
@@ -88,6 +78,7 @@ def payloads() -> list[Payload]:
     return made
 
 
+<<<<<<< HEAD
 def answers(stage: Stage) -> dict[str, list[tuple[Any, ...]]]:
     """Every view of the staged file, its rows sorted, without what says when we loaded them."""
     views = stage.frame("SELECT view_name FROM duckdb_views() WHERE NOT internal AND NOT temporary ORDER BY 1")[
@@ -102,9 +93,10 @@ def answers(stage: Stage) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+=======
+>>>>>>> prices17
 def in_order(home: Path, order: list[Payload]) -> tuple[dict[str, list[tuple[Any, ...]]], pl.DataFrame]:
-    seen = [item._replace(seen_at=datetime(2026, 11, 1) + timedelta(minutes=place)) for place, item in enumerate(order)]
-    stage = stage_facts(loaded(home, seen), PUBLISHED_AT)
+    stage = stage_facts(loaded(home, at_turns(order)), PUBLISHED_AT)
     found = answers(stage)
     marts = stage.frame("SELECT * EXCLUDE known_at FROM price_frontier_as_of(DATE '2025-05-31') ORDER BY ALL")
     stage.close()
@@ -144,7 +136,50 @@ def test_a_price_leads_to_its_place_in_the_capture_it_is_of_whatever_came_first(
     ]  # fmt: skip
     asked = "SELECT valid_from, locator FROM token_price WHERE listing = 'host/x' AND token_kind = 'input' ORDER BY 1"
     for number, order in enumerate([(0, 1, 2), (0, 2, 1), (2, 0, 1)]):
-        stage = stage_facts(loaded(tmp_path / str(number), [made[place]._replace(seen_at=datetime(2026, 11, 1) + timedelta(minutes=turn)) for turn, place in enumerate(order)]), PUBLISHED_AT)  # fmt: skip
+        stage = stage_facts(loaded(tmp_path / str(number), at_turns([made[place] for place in order])), PUBLISHED_AT)
         found = stage.frame(asked).rows()
         stage.close()
         assert [where for _, where in found] == ["/data/0/pricing/prompt", "/data/20/pricing/prompt", "/data/30/pricing/prompt"], order  # fmt: skip
+
+
+HISTORIES = 60
+BEFORE = {"against the capture before", "row count"}
+
+
+def slipped(chance: random.Random, turn: int) -> bytes:
+    """A list of sixty-odd listings, one of them out of bounds, as it is or by one slip of the whole."""
+    field = {
+        f"field-{number}": listing(1.0 + number % 7, 5.0 + number % 7, litellm_provider="host") for number in range(60)
+    }
+    said = {**field, "gpt-4o": listing(2.5 - turn % 2 / 2, 10.0), "dear": listing(5000.0 + turn, 6000.0)}
+    grown = said | {f"more-{number}": listing(2.0, 6.0, litellm_provider="host") for number in range(40)}
+    kept = [*said.items()]
+    asked, given = "input_cost_per_token", "output_cost_per_token"
+    state = chance.choice([
+        said, said, said, grown, dict(kept[::3]), dict(kept[:40]), {f"x/{name}": entry for name, entry in kept}, {"broken": []},
+        *({name: entry | {asked: by * entry[asked], given: by * entry[given]} for name, entry in kept} for by in (10, 1000)),
+        {name: entry | {asked: entry[given], given: entry[asked]} for name, entry in kept},
+    ])  # fmt: skip
+    return json.dumps(state).encode()
+
+
+def test_what_is_refused_beside_the_capture_before_is_refused_whatever_came_first(tmp_path: Path) -> None:
+    """Lists divided, exchanged, renamed, cut, seen again and good, each history of a list of its own."""
+    chance = random.Random(17)  # noqa: S311  histories, not secrets
+    declared, made, origins = catalog(), list[Payload](), list[str]()
+    plain = declared.sources["litellm_prices"]
+    sources = {f"list_{number}": plain.model_copy(update={"id": f"list_{number}", "reader": plain.read_by}) for number in range(HISTORIES)}  # fmt: skip
+    for source in sources:
+        for turn in range(chance.choice([3, 4])):
+            origins.append(chance.choice(["fetched", "fetched", "ingested", "backfilled"]))
+            made.append(Payload(source, "", slipped(chance, turn), datetime(2025, 5, 1 + 3 * turn)))
+    known = declared.model_copy(update={"sources": {**declared.sources, **sources}})
+    places = [*range(len(made))]
+    wanted: dict[str, Any] = {}
+    for number, order in enumerate([places, places[::-1], *(chance.sample(places, len(places)) for _ in range(3))]):
+        came = at_turns([made[place] for place in order])
+        found, why = price_answers(tmp_path / str(number), known, came, [origins[place] for place in order])
+        wanted = wanted or found
+        assert [name for name in wanted if found[name] != wanted[name]] == [], number
+        assert why >= BEFORE
+    assert {"much of a list is gone", "capture refused"} <= {row[5] for row in wanted["history.issue"]}

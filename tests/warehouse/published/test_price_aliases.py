@@ -58,3 +58,26 @@ def test_of_a_name_that_means_the_same_as_before_a_leap_is_a_slip(tmp_path: Path
     stage = told(tmp_path, {MAY: rows("gpt-4o"), JUNE: slipped}, [MAY, JUNE])
     found = stage.connection.execute("SELECT listing FROM token_price_on('2026-06-15')").fetchall()
     assert found == []
+
+
+@pytest.mark.parametrize("absence", ["quarantined", "no_price", "ended"])
+def test_a_price_that_is_kept_out_does_not_end_what_its_name_means(tmp_path: Path, absence: str) -> None:
+    out = price("gpt-newest", None, **{"token_kind": "output", "absence": absence})
+    stage = told(tmp_path, {MAY: rows("gpt-4o"), JUNE: [*rows("gpt-4o"), out]}, [MAY, JUNE])
+    query = "SELECT model, price_per_mtok FROM token_price_on('{}') WHERE listing = 'gpt-newest'"
+    found = [stage.connection.execute(query.format(day)).fetchall() for day in ("2026-05-15", "2026-06-15")]
+    assert found == [[("gpt-4o", 2.5)]] * 2
+
+
+def test_a_name_that_nobody_entered_counts_as_undeclared_until_a_list_says_what_it_means(tmp_path: Path) -> None:
+    def listed(means: str | None) -> list[dict[str, Any]]:
+        prices = {"input": 2.0, "output": 8.0}
+        return [price("gpt-newest", value, token_kind=kind, alias_of=means) for kind, value in prices.items()]
+
+    book = PriceBook(tmp_path)
+    book.say("litellm_prices", MAY, listed(None))
+    book.say("litellm_prices", JULY, listed("gpt-4o"))
+    stage = book.stage("61_model_price")
+    query = "SELECT model, undeclared FROM model_price_in_force([DATE '{0}'], DATE '{0}', undeclared := true)"
+    found = [stage.connection.execute(query.format(day)).fetchall() for day in ("2026-05-15", "2026-07-15")]
+    assert found == [[("gpt-newest", True)], [("gpt-4o", False)]]
