@@ -15,7 +15,8 @@ one with the shorter figure did not. Alphabet's annual report of 2016 had bought
 
 Operands share company, metric, definition, unit, dimensions, line and fiscal year; their tags may differ, because
 companies change tags between two filings of one year. They are of one source, or of two of one tier that state alike
-what both state (nine months from the filing itself, the year from company facts).
+what both state (nine months from the filing itself, the year from company facts). What a figure stood at before is told by every
+source that tags its line.
 
 A quarter that a filing states beside the longer figure has no difference, and one stated before is not replaced by a
 difference that only rounds differently.
@@ -35,6 +36,8 @@ from transforms.companies.rounding import alike, alike_columns, grain
 ORDER = ["known_at", "form_rank", "decimals", "document_id", "capture_sha256", "locator"]
 SERIES = ["company", "metric", "definition", "unit", "dimensions", "line", "source", "fiscal_year"]
 KIN = ["company", "metric", "definition", "unit", "dimensions", "line", "source"]
+# What a figure stood at before is told by whoever tags its line.
+LINE_OF_YEAR = [name for name in SERIES if name != "source"]
 OPERAND_STATUSES = ["reported", "manual", "estimated"]
 DIFFERENCES_KEPT = ["currency", "form", "form_rank", "document_id", "locator", "source_url", "scope", "capture_sha256"]
 
@@ -144,22 +147,23 @@ def _newest(candidates: pl.DataFrame, pair: str) -> pl.DataFrame:
 
 def _offered(shorter: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
     """The shorter rows for the longer ones of their source (`own`), and for those of another that states alike."""
-    own = shorter.with_columns(own=pl.lit(value=True), source_of=pl.col("source"))
+    own = shorter.with_columns(own=pl.lit(value=True))
     if kin.is_empty():
         return own
     lent = own.join(kin, on=KIN, how="inner", nulls_equal=True).with_columns(
-        own=pl.lit(value=False), source_of=pl.col("source"), source=pl.col("source_kin")
+        own=pl.lit(value=False), source=pl.col("source_kin")
     )
     return pl.concat([own, lent.select(own.columns)])
 
 
 def _standing(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows in order, with the `run` of statements each value has stood in, since when (`stood_since`) and the document it came with."""
-    ordered = rows.sort(ORDER).with_columns(value_before=pl.col("value").shift().over(SERIES))
+    """The rows in order, with the `run` of statements each value has stood in, whoever states it, since when (`stood_since`) and the
+    document it came with."""
+    ordered = rows.sort(ORDER).with_columns(value_before=pl.col("value").shift().over(LINE_OF_YEAR))
     numbered = ordered.with_columns(
-        run=(~alike_columns("value", "value_before")).fill_null(value=True).cum_sum().over(SERIES)
+        run=(~alike_columns("value", "value_before")).fill_null(value=True).cum_sum().over(LINE_OF_YEAR)
     )
-    run = [*SERIES, "run"]
+    run = [*LINE_OF_YEAR, "run"]
     return numbered.with_columns(
         stood_since=pl.col("known_at").first().over(run), stood_in=pl.col("document_id").first().over(run)
     ).drop("value_before")
@@ -208,14 +212,14 @@ def kin_turns(facts: pl.DataFrame) -> Iterator[tuple[str, datetime]]:
 
 
 def _mixed(pairs: pl.DataFrame, longer: pl.DataFrame) -> pl.DataFrame:
-    """(pair, mixed): whether the longer figure stood at another value when the shorter one was last stated, or since.
+    """(pair, mixed): whether the longer figure stood at another value when the shorter one was last stated, or since, in any source.
 
     What the longer one stood at before the shorter one took its value says nothing: then that was restated after it.
     A figure stood unchanged on a day if any of that day's statements is alike: two tags or a rounding are no restatement.
     """
-    stood = longer.select(*SERIES, pl.col("known_at").alias("stood_at"), pl.col("value").alias("stood_value"))
-    asked = pairs.select("pair", "known_at", "known_at_2", "stood_since_2", "value", *SERIES)
-    told = asked.join(stood, on=SERIES, how="inner").filter(pl.col("stood_at") < pl.col("known_at"))
+    stood = longer.select(*LINE_OF_YEAR, pl.col("known_at").alias("stood_at"), pl.col("value").alias("stood_value"))
+    asked = pairs.select("pair", "known_at", "known_at_2", "stood_since_2", "value", *LINE_OF_YEAR)
+    told = asked.join(stood, on=LINE_OF_YEAR, how="inner").filter(pl.col("stood_at") < pl.col("known_at"))
     then = pl.col("stood_at").filter(pl.col("stood_at") <= pl.col("known_at_2")).max().over("pair")
     first = pl.when(then >= pl.col("stood_since_2")).then(then).otherwise(pl.col("known_at_2"))
     since = told.filter(pl.col("stood_at") >= first)
@@ -231,12 +235,12 @@ def _recast(pairs: pl.DataFrame, longer: pl.DataFrame, offered: pl.DataFrame) ->
     asked = pairs.filter(pl.col("known_at_2") < pl.col("stood_since"))
     if asked.is_empty():
         return []
-    came = asked.select("pair", *SERIES, stated_in="stood_in", stated_at="stood_since")
+    came = asked.select("pair", *LINE_OF_YEAR, stated_in="stood_in", stated_at="stood_since")
     moved = _year_before(came, longer).filter("moved")
-    run = [*SERIES, "source_of", "run"]
+    run = [*LINE_OF_YEAR, "run"]
     stated = offered.select(*run, stated_in="document_id", stated_at="known_at").unique()
     told = asked.join(moved, on="pair", how="semi").select(
-        "pair", *run[:-1], pl.col("run_2").alias("run"), "known_at_2"
+        "pair", *LINE_OF_YEAR, pl.col("run_2").alias("run"), "known_at_2"
     )
     told = told.join(stated, on=run, how="inner", nulls_equal=True).filter(pl.col("stated_at") <= pl.col("known_at_2"))
     left = _year_before(told, offered).group_by("pair").agg(pl.col("moved").any())
@@ -251,9 +255,13 @@ def _year_before(stated: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """
     one = ["pair", "stated_in"]
     prior = facts.select(
-        *SERIES[:-1], fiscal_year=pl.col("fiscal_year") + 1, prior_at="known_at", prior_in="document_id", prior="value"
+        *LINE_OF_YEAR[:-1],
+        fiscal_year=pl.col("fiscal_year") + 1,
+        prior_at="known_at",
+        prior_in="document_id",
+        prior="value",
     )
-    told = stated.select(*one, *SERIES, "stated_at").join(prior, on=SERIES, how="inner")
+    told = stated.select(*one, *LINE_OF_YEAR, "stated_at").join(prior, on=LINE_OF_YEAR, how="inner")
     here = told.filter(pl.col("prior_in") == pl.col("stated_in")).select(*one, here="prior")
     earlier = told.filter(pl.col("prior_at") < pl.col("stated_at"))
     last = earlier.filter(pl.col("prior_at") == pl.col("prior_at").max().over(one)).select(*one, "prior")
@@ -271,8 +279,8 @@ def _caught_up(candidates: pl.DataFrame, refused: pl.DataFrame, longer: pl.DataF
     )
     # The first one decides: what is stated after it must not take back what was known with it.
     at_once = later.filter(pl.col("known_at_2") == pl.col("known_at_2").min().over("pair"))
-    newer = longer.select(*SERIES, pl.col("known_at").alias("newer_at"), pl.col("value").alias("newer_value"))
-    overtaken = at_once.join(newer, on=SERIES, how="inner").filter(
+    newer = longer.select(*LINE_OF_YEAR, pl.col("known_at").alias("newer_at"), pl.col("value").alias("newer_value"))
+    overtaken = at_once.join(newer, on=LINE_OF_YEAR, how="inner").filter(
         (pl.col("newer_at") > pl.col("known_at"))
         & (pl.col("newer_at") <= pl.col("known_at_2"))
         & ~alike_columns("newer_value", "value")

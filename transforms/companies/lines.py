@@ -82,8 +82,10 @@ class _Lines:
             self.line[tag] = tag
             return ""
         if all(self.order.index(tag) < self.order.index(other) for other in self.line) and tag not in self.beaten:
-            self.taken = dict.fromkeys(self.line, tag)
+            self.taken = dict.fromkeys(self.line, tag) | self.taken  # the first that shows it is named
         followed = self.beaten.get(tag) or next(iter(self.line))
+        while followed in self.beaten:  # by one that another was declared before
+            followed = self.beaten[followed]
         return f"not shown to be one line with {followed}: no filing states an equal figure under both"
 
     def _agree(self, tag: str, other: str, filed: _Filed) -> bool:
@@ -156,7 +158,8 @@ def histories(named: pl.DataFrame, catalog: Catalog) -> list[History]:
 
 
 def turns(found: Iterable[History]) -> Iterator[tuple[str, datetime]]:
-    """(company, instant) at which filings show that a tag followed as the metric's line until then is none, or another."""
+    """(company, instant) at which filings show that a tag followed as the metric's line until then is none, or another, or that it
+    is none for another reason."""
     for one in found:
         apart, met, evidence = set[frozenset[str]](), set[str](), _Evidence()
         for instant in sorted({filed.known_at for filed in one.filings}):
@@ -167,14 +170,10 @@ def turns(found: Iterable[History]) -> Iterator[tuple[str, datetime]]:
             for filed in now:
                 evidence.read(filed)
             if before and (shown or first_met or proven != evidence.proven()):
-                was, becomes = _lines_of(one, before, apart), _lines_of(one, [*before, *now], apart | shown)
+                was, becomes = one.told(before, apart), one.told([*before, *now], apart | shown)
                 if was != becomes[: len(was)]:
                     yield one.group["company"], instant
             apart, met = apart | shown, met | first_met
-
-
-def _lines_of(one: History, filings: list[_Filed], apart: set[frozenset[str]]) -> list[tuple[str, str, str, bool]]:
-    return [(document, tag, line, bool(why)) for document, tag, line, why in one.told(filings, apart)]
 
 
 def with_lines(named: pl.DataFrame, found: Iterable[History], until: datetime | None = None) -> pl.DataFrame:

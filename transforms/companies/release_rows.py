@@ -22,6 +22,7 @@ from transforms.filings.release_wordings import (
     CLOUD_REVENUE,
     COMMERCIAL,
     COMMERCIAL_RPO,
+    MEASURED_OTHERWISE,
     TOTAL_RPO,
     Figure,
     Metrics,
@@ -110,6 +111,11 @@ OPEN_SPAN = re.compile(
 )
 FISCAL_YEAR = re.compile(r"\b(?:FY ?\d{2,4}|fiscal(?: year)? 20\d\d)\b", re.IGNORECASE)
 PERCENT = re.compile(r"%|per ?cent", re.IGNORECASE)
+# Of a whole table, where no column says that it is as reported.
+TABLE_OTHERWISE = re.compile(
+    rf"{MEASURED_OTHERWISE.pattern}(?: [\w-]+){{0,3}} (?:revenues?|sales|results|amounts|figures)\b", re.IGNORECASE
+)
+AS_REPORTED = re.compile(r"\breported\b|(?<!non-)\bGAAP\b", re.IGNORECASE)
 IMPACT = re.compile(r"\bimpact\b", re.IGNORECASE)
 # Figures of a subject that are no metric, or that the report tags by segment.
 OF_ANOTHER = re.compile(
@@ -150,7 +156,8 @@ def _read(number: Number, row: TableRow, company: Company, filed_on: date | None
         return None
     if growth:
         said += " growth in constant currency" if growth["constant"] else " growth"
-    measure = _measure(said, subject, number, f"{around} {row.title}", income=income)
+    otherwise = not CONSTANT.search(said) and _measured_otherwise(number.heading, row)
+    measure = "" if otherwise else _measure(said, subject, number, f"{around} {row.title}", income=income)
     if not measure or number.value is None:
         return f"{said}: {number.text} {number.heading}".strip()
     if column is None or (not column.span and not subject.level):
@@ -198,6 +205,13 @@ def _named(text: str, company: Company) -> Subject | None:
     """The one subject a text names."""
     found = [one for one in SUBJECTS.get(company.ticker, ()) if one.name.search(text)]
     return found[0] if len(found) == 1 else None
+
+
+def _measured_otherwise(heading: str, row: TableRow) -> bool:
+    """Whether what stands above a number says that it is none of the reported ones."""
+    if MEASURED_OTHERWISE.search(f"{row.group} {heading}"):
+        return True
+    return bool(TABLE_OTHERWISE.search(row.title)) and not AS_REPORTED.search(heading)
 
 
 def _measure(said: str, subject: Subject, number: Number, around: str, *, income: bool) -> str:

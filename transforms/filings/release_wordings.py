@@ -239,12 +239,18 @@ NUMBER = re.compile(
 OF_A_YEAR = re.compile(
     r"\b(?:[Ff]or|[Ii]n|[Tt]his|[Ff]ull)(?: the)?(?: full)?(?: fiscal)? year\b|\bannual\b|[Ff]iscal year \d{4}"
 )
+# What a clause measures otherwise than it was reported, said before it or after its numbers, up to what the sentence says next.
+OTHERWISE = r"excluding|exclusive of|non-GAAP|adjusted|pro[- ]forma|underlying|organic(?:ally)?|annuali[sz]ed|run[- ]rate|like[- ]for[- ]like"
+MEASURED_OTHERWISE = re.compile(rf"\b(?:{OTHERWISE}|constant[- ]currency|currency[- ]neutral|net of)\b", re.IGNORECASE)
+NEXT = re.compile(r"[;:]|\b(?:and|with|while|led|driven|as|but)\b")
 # Before a clause: what is expected, or measured otherwise, is not what was reported. "Better than expected" is.
 NOT_REPORTED = re.compile(
     r"(?<!than )(?<!than we )\bexpect(?:s|ed|ing)?\b|\b(?:forecasts?|guidance|guided|outlook|consensus|estimate[sd]?|projected|anticipate[sd]?|assuming"
-    r"|would have|had it|excluding|exclusive of|non-GAAP|adjusted|pro[- ]forma|underlying|organic(?:ally)?|annuali[sz]ed|run[- ]rate|like[- ]for[- ]like)\b",
+    rf"|would have|had it|{OTHERWISE})\b",
     re.IGNORECASE,
 )
+# Right before a clause: a part of its subject.
+PART = re.compile(r"\b(?:other|some|most|half|parts?|portion|share)(?: of)?(?: the| our)? $", re.IGNORECASE)
 # Sentences on a topic that are known to say something else: a year's level, and a fall or rise without a number of its own.
 ELSEWHERE = re.compile(
     r"Azure (?:revenue )?surpassed \$\d+ billion|Microsoft Cloud (?:annual revenue )?(?:revenue )?surpassed \$\d+ billion"
@@ -264,8 +270,15 @@ def figures_in(sentence: str, company: Company, period_end: date) -> tuple[list[
 
 
 def _reported(sentence: str, clause: re.Match[str]) -> bool:
-    """Whether a clause states what was reported for the quarter: nothing before it says otherwise, and nothing speaks of a year."""
-    return not OF_A_YEAR.search(sentence) and not NOT_REPORTED.search(sentence[: clause.start()])
+    """Whether a clause states what was reported for the quarter, of its whole subject: nothing before it or behind its numbers says
+    otherwise, and nothing speaks of a year."""
+    before, after = sentence[: clause.start()], NEXT.split(sentence[clause.end() :], maxsplit=1)[0]
+    return not (
+        OF_A_YEAR.search(sentence)
+        or NOT_REPORTED.search(before)
+        or PART.search(before)
+        or MEASURED_OTHERWISE.search(after)
+    )
 
 
 def topics_of(text: str, ticker: str) -> list[str]:

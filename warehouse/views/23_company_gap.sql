@@ -70,13 +70,17 @@ WHERE definition LIKE '%\_undeclared' ESCAPE '\' AND source <> 'sec_press_releas
 GROUP BY company, metric, period_end, definition;
 
 -- Periods of tags that are neither a fiscal quarter nor a part of a year: the declared calendar does not fit. What would fit
--- stands in the filings: where a year ends that is none of ours, and how many weeks its quarters have. Known with the filing
--- that shows it.
-CREATE TABLE history.off_calendar AS
-    WITH spans AS (
-        SELECT DISTINCT company, period_start, period_end, period_kind, form, known_at, date_diff('day', period_start, period_end) + 1 AS days
+-- stands in the filings: where a year ends that is none of ours, and how many weeks its quarters have. At t only what had been
+-- filed by then shows it.
+CREATE MACRO off_calendar_as_of(t, strict := false) AS TABLE
+    WITH known AS (
         FROM history.company_period
-        WHERE metric IS NOT NULL AND source LIKE 'sec_%' AND form LIKE '10-%' AND period_start IS NOT NULL AND status <> 'derived'
+        WHERE metric IS NOT NULL AND known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t))
+    ),
+    spans AS (
+        SELECT DISTINCT company, period_start, period_end, period_kind, form, known_at, date_diff('day', period_start, period_end) + 1 AS days
+        FROM known
+        WHERE source LIKE 'sec_%' AND form LIKE '10-%' AND period_start IS NOT NULL AND status <> 'derived'
     ),
     runs AS (
         SELECT
@@ -118,7 +122,7 @@ CREATE TABLE history.off_calendar AS
             s.days BETWEEN 75 AND 125 OR (m.until IS NOT NULL AND s.days < 378)
             -- A filer may state nothing but what has run since the year began; a 53rd week alone makes no unequal quarters.
             OR (s.days < 300 AND (abs(w.w[1] - 13) > 1 OR abs(w.w[2] - 26) > 1 OR abs(w.w[3] - 39) > 1)))
-        AND (s.company, s.period_end) NOT IN (SELECT (company, period_end) FROM history.company_period WHERE period_kind = 'quarter' AND metric IS NOT NULL)
+        AND (s.company, s.period_end) NOT IN (SELECT (company, period_end) FROM known WHERE period_kind = 'quarter')
     GROUP BY s.company, s.period_start, s.period_end;
 
 INSERT INTO history.issue BY NAME
@@ -130,50 +134,54 @@ SELECT
         company, ': ', count(DISTINCT period_end), ' periods end off its calendar, the last ', max(o.period_start), ' to ', max(period_end), '; ',
         o.reason, CASE WHEN o.reason LIKE 'moved year end, as declared%' THEN '' ELSE ' in config/companies.yml' END) AS detail,
     min(p.first_seen_at) AS first_seen_at
-FROM history.company_period AS p INNER JOIN history.off_calendar AS o USING (company, period_start, period_end)
+FROM history.company_period AS p INNER JOIN off_calendar_as_of('9998-12-31') AS o USING (company, period_start, period_end)
 WHERE p.metric IS NOT NULL AND p.source LIKE 'sec_%'
 GROUP BY company, o.reason
 HAVING count(DISTINCT period_end) > 1 OR o.reason LIKE '%: declare %';
 
 -- Tags that no metric names and that state periods which a metric lacks: they agree with it on two periods and differ on none,
--- or their name is its tag's, gone on. A filer leaves a tag and takes it up again; nobody declared the other one.
-CREATE TABLE history.undeclared_tag AS
-    WITH own AS (
+-- or their name is its tag's, gone on. A filer leaves a tag and takes it up again; nobody declared the other one. Both count at t
+-- by what had been filed by then.
+CREATE MACRO undeclared_tag_as_of(t, strict := false) AS TABLE
+    WITH known AS (
+        FROM history.company_period WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t))
+    ),
+    own AS (
         SELECT company, metric, unit, period_start, period_end, arg_max(value, seq) AS value
-        FROM history.company_period
+        FROM known
         WHERE metric IS NOT NULL AND dimensions = '' AND status = 'reported' AND source LIKE 'sec_%' AND value IS NOT NULL
         GROUP BY ALL
     ),
     told AS (
         SELECT company, concept, unit, period_start, period_end, fiscal_year, fiscal_quarter, arg_max(value, seq) AS value, min(known_at) AS known_at
-        FROM history.company_period
+        FROM known
         WHERE metric IS NULL AND meant IS NULL AND dimensions = '' AND definition = 'xbrl' AND source LIKE 'sec_%'
             AND fiscal_year IS NOT NULL AND value <> 0
         GROUP BY ALL
     ),
     shared AS (
         SELECT
-            t.company, o.metric, t.concept, t.unit, count(*) FILTER (t.value = o.value) AS alike, count(*) FILTER (t.value <> o.value) AS apart
-        FROM told AS t INNER JOIN own AS o
-            ON t.company = o.company AND t.unit = o.unit AND t.period_end = o.period_end AND t.period_start IS NOT DISTINCT FROM o.period_start
+            d.company, o.metric, d.concept, d.unit, count(*) FILTER (d.value = o.value) AS alike, count(*) FILTER (d.value <> o.value) AS apart
+        FROM told AS d INNER JOIN own AS o
+            ON d.company = o.company AND d.unit = o.unit AND d.period_end = o.period_end AND d.period_start IS NOT DISTINCT FROM o.period_start
         GROUP BY ALL
     ),
     named AS (
-        SELECT DISTINCT t.company, m.metric, t.concept, t.unit
-        FROM told AS t INNER JOIN (SELECT metric, unnest(concepts) AS tag FROM history.metric) AS m ON starts_with(t.concept, m.tag)
+        SELECT DISTINCT d.company, m.metric, d.concept, d.unit
+        FROM told AS d INNER JOIN (SELECT metric, unnest(concepts) AS tag FROM history.metric) AS m ON starts_with(d.concept, m.tag)
     ),
     candidate AS (
         SELECT company, metric, concept, unit, coalesce(s.alike, 0) AS alike
         FROM named AS n FULL JOIN shared AS s USING (company, metric, concept, unit)
         WHERE coalesce(s.apart, 0) = 0 AND (n.concept IS NOT NULL OR s.alike >= 2)
     )
-    SELECT c.company, c.metric, c.concept, t.fiscal_year, t.fiscal_quarter, t.period_start, t.period_end, c.alike, t.known_at
+    SELECT c.company, c.metric, c.concept, d.fiscal_year, d.fiscal_quarter, d.period_start, d.period_end, c.alike, d.known_at
     FROM candidate AS c
-    INNER JOIN told AS t USING (company, concept, unit)
+    INNER JOIN told AS d USING (company, concept, unit)
     INNER JOIN (SELECT company, metric, min(period_end) AS first_end FROM own GROUP BY ALL) AS f USING (company, metric)
     ANTI JOIN own AS o
-        ON c.company = o.company AND c.metric = o.metric AND t.period_end = o.period_end AND t.period_start IS NOT DISTINCT FROM o.period_start
-    WHERE t.period_end > f.first_end;
+        ON c.company = o.company AND c.metric = o.metric AND d.period_end = o.period_end AND d.period_start IS NOT DISTINCT FROM o.period_start
+    WHERE d.period_end > f.first_end;
 
 INSERT INTO history.issue BY NAME
 SELECT
@@ -185,7 +193,7 @@ SELECT
         CASE WHEN any_value(u.alike) > 0 THEN concat(', and agrees with it on ', any_value(u.alike)) ELSE '' END,
         ': where it is the same line, add it to concepts in config/companies.yml') AS detail,
     min(p.first_seen_at) AS first_seen_at
-FROM history.company_period AS p INNER JOIN history.undeclared_tag AS u USING (company, concept, period_start, period_end)
+FROM history.company_period AS p INNER JOIN undeclared_tag_as_of('9998-12-31') AS u USING (company, concept, period_start, period_end)
 WHERE p.metric IS NULL
 GROUP BY company, u.metric, concept;
 
@@ -215,6 +223,7 @@ CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
             min(fiscal_year) FILTER (period_kind = 'year') AS first_year
         FROM history.company_period
         WHERE set_aside LIKE 'not shown to be one line%' AND dimensions = '' AND fiscal_year IS NOT NULL AND known_at <= as_of_instant(t)
+            AND (NOT strict OR first_seen_at <= as_of_instant(t))
         GROUP BY ALL
     ),
     grid AS (
@@ -250,27 +259,27 @@ CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
     held AS (
         SELECT company, period_end, bool_or(source = 'sec_companyfacts') AS by_facts
         FROM history.company_period
-        WHERE known_at <= as_of_instant(t) AND source IN ('sec_companyfacts', 'sec_filing') AND form LIKE '10-%'
+        WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t))
+            AND source IN ('sec_companyfacts', 'sec_filing') AND form LIKE '10-%'
             AND date_diff('day', period_end, CAST(known_at AS DATE)) < 120
         GROUP BY company, period_end
     ),
     off AS (
         SELECT g.company, g.fiscal_year, g.fiscal_quarter, arg_max(o.reason, o.period_end) AS reason, min(o.known_at) AS since
         FROM (SELECT DISTINCT company, fiscal_year, fiscal_quarter, period_end FROM missing) AS g
-        INNER JOIN history.off_calendar AS o
-            ON g.company = o.company AND o.known_at <= as_of_instant(t) AND abs(date_diff('day', g.period_end, o.period_end)) < 130
+        INNER JOIN off_calendar_as_of(t, strict := strict) AS o ON g.company = o.company AND abs(date_diff('day', g.period_end, o.period_end)) < 130
         GROUP BY ALL
     ),
     undeclared AS (
         SELECT company, metric, fiscal_year, fiscal_quarter, min(concept) AS concept, min(known_at) AS since
-        FROM history.undeclared_tag
-        WHERE known_at <= as_of_instant(t)
+        FROM undeclared_tag_as_of(t, strict := strict)
         GROUP BY ALL
     ),
     aside AS (
         SELECT company, meant AS metric, period_end, arg_min(concat(concept, ': ', set_aside), concept) AS reason, min(known_at) AS since
         FROM history.company_period
         WHERE set_aside IS NOT NULL AND status <> 'doubtful' AND known_at <= as_of_instant(t)
+            AND (NOT strict OR first_seen_at <= as_of_instant(t))
         GROUP BY ALL
     ),
     listed AS (

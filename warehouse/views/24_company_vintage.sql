@@ -9,11 +9,12 @@ CREATE MACRO figures_alike(a, b, one_derived) AS
         AND abs(a - b) <= CASE WHEN one_derived THEN least(1e6, greatest(grain_of(a), grain_of(b))) ELSE 0.5 * greatest(grain_of(a), grain_of(b)) END);
 
 -- Which row of each period holds, in which span, since when its value has been what it is (since), and since when it had been
--- another one before that (before; NULL where it was never restated). strict_answer: by what was loaded here.
+-- another one before that (before; NULL where it was never restated): what filings tag of a figure tells of it in whatever source it
+-- is read. strict_answer: by what was loaded here.
 CREATE TABLE history.vintage_answer AS
 WITH stated AS (
     SELECT
-        subject_id, series_id, seq, known_at, value, evidence_tier, source_order, status IN ('absent', 'withdrawn') AS gone, status = 'derived' AS differenced,
+        subject_id, series_id, CASE WHEN contains(line, ':') THEN subject_id ELSE -series_id END AS told_of, seq, known_at, value, evidence_tier, source_order, status IN ('absent', 'withdrawn') AS gone, status = 'derived' AS differenced,
         UNNEST([{strict: false, since: known_at}, {strict: true, since: greatest(first_seen_at, known_at)}], recursive := true)
     FROM history.company_period
     WHERE metric IS NOT NULL AND dimensions = '' AND unit = 'USD' AND period_kind IN ('quarter', 'half', 'nine_months', 'year')
@@ -34,18 +35,21 @@ said AS (
             gone = lag(gone) OVER so_far
                 AND figures_alike(value, lag(value) OVER so_far, differenced OR lag(differenced) OVER so_far), false) AS turns
     FROM last_said
-    WINDOW so_far AS (PARTITION BY moment_no, series_id ORDER BY seq)
+    WINDOW so_far AS (PARTITION BY moment_no, told_of ORDER BY seq)
+),
+turned AS (
+    SELECT moment_no, told_of, turns_at[1] AS since, turns_at[2] AS before
+    FROM (SELECT moment_no, told_of, max_by(known_at, seq, 2) FILTER (turns) AS turns_at FROM said GROUP BY moment_no, told_of)
 ),
 newest AS (
     SELECT
         moment_no, seq, gone, value, evidence_tier, source_order, since, before
     FROM (
         SELECT
-            s.moment_no, s.series_id, max(s.seq) AS seq, arg_max(s.gone, s.seq) AS gone, arg_max(s.value, s.seq) AS value,
-            any_value(s.evidence_tier) AS evidence_tier, any_value(s.source_order) AS source_order,
-            max_by(s.known_at, s.seq, 2) FILTER (s.turns) AS turns_at
+            s.moment_no, s.series_id, max(s.seq) AS seq, arg_max(s.told_of, s.seq) AS told_of, arg_max(s.gone, s.seq) AS gone,
+            arg_max(s.value, s.seq) AS value, any_value(s.evidence_tier) AS evidence_tier, any_value(s.source_order) AS source_order
         FROM said AS s GROUP BY s.moment_no, s.series_id
-    ), LATERAL (SELECT turns_at[1] AS since, turns_at[2] AS before)
+    ) INNER JOIN turned USING (moment_no, told_of)
     WHERE NOT gone AND value IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY moment_no ORDER BY evidence_tier, source_order, seq DESC) = 1
 )

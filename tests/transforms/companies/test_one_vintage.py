@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import polars as pl
 import pytest
 from company_facts import figure, loaded
 
@@ -15,7 +16,7 @@ KINDS = {"Q1": (3, 31), "half": (6, 30), "nine": (9, 30), "year": (12, 31)}
 
 
 def filed(*documents):
-    """Facts of META's cash flow; of each document (day known, {(year, period): millions})."""
+    """Facts of META's cash flow; of each document (day known, {(year, period): millions}) and, where not company facts, the source."""
     rows = [
         {
             "company": "META", "concept": "us-gaap:NetCashProvidedByUsedInOperatingActivities", "definition": "xbrl", "unit": "USD",
@@ -23,10 +24,12 @@ def filed(*documents):
             "period_start": date(year, 1, 1), "period_end": date(year, *KINDS[kind]), "value": value * 1e6, "value_exact": f"{value}000000",
             "known_at": datetime.combine(known, datetime.min.time()), "document_id": f"F{known}", "locator": f"/{known}/{year}/{kind}",
         }
-        for known, figures in documents
+        for known, figures, *_ in documents
         for (year, kind), value in figures.items()
     ]  # fmt: skip
-    return derive_periods(loaded(COMPANY_FACT.frame(rows), "META"), catalog())
+    sources = [(source or ["sec_companyfacts"])[0] for _, figures, *source in documents for _ in figures]
+    facts = loaded(COMPANY_FACT.frame(rows), "META").with_columns(pl.Series("source", sources))
+    return derive_periods(facts, catalog())
 
 
 def fourth(periods, day, year=2023):
@@ -119,3 +122,41 @@ def test_nine_months_whose_first_report_restated_the_year_before_are_of_the_year
     recast = (date(2023, 10, 26), {(2023, "nine"): 729, (2022, "nine"): 675})
     amended = (date(2023, 11, 10), {(2023, "nine"): 729, (2022, "nine"): 675})  # restated before: here it moves no more
     assert fourth(filed(*BEFORE[:2], recast, amended, ANNUAL), date(2024, 6, 30)) == 243e6
+
+
+def test_a_year_that_a_filing_restates_has_no_quarter_with_nine_months_that_company_facts_state_beside_the_old_one():
+    """META's purchases of 2022: 31,431 million in the 10-K of 2023, 31,186 in that of 2025, and nine months of 22,388 throughout. Read
+    from the filing itself the year came to 8,798 for the quarter, beside the 9,043 of company facts."""
+    annual = (date(2025, 1, 30), {(2022, "year"): 31186})
+    periods = filed(
+        (date(2022, 10, 27), {(2022, "nine"): 22388}),
+        (date(2023, 2, 2), {(2022, "year"): 31431}),
+        (date(2023, 10, 26), {(2022, "nine"): 22388}),
+        annual,
+        (*annual, "sec_filing"),
+    )
+    quarters = periods.filter((pl.col("period_kind") == "quarter") & (pl.col("fiscal_quarter") == 4))
+    assert set(quarters["value"]) == {9043e6}
+
+
+def test_what_a_year_stood_at_before_may_be_told_by_a_filing_that_company_facts_lack():
+    """The same where company facts have lost the 10-K of 2023, and its filing is at hand."""
+    periods = filed(
+        (date(2022, 10, 27), {(2022, "nine"): 22388}),
+        (date(2023, 2, 2), {(2022, "year"): 31431}, "sec_filing"),
+        (date(2023, 10, 26), {(2022, "nine"): 22388}),
+        (date(2025, 1, 30), {(2022, "year"): 31186}),
+    )
+    quarters = periods.filter((pl.col("period_kind") == "quarter") & (pl.col("fiscal_quarter") == 4))
+    assert 8798e6 not in set(quarters["value"])
+    assert (2022, 4, datetime(2025, 1, 30), "year restated, nine_months not") in reasons(periods)
+
+
+def test_a_year_that_a_filing_repeats_as_it_stood_has_its_quarter_though_the_year_before_is_restated_beside_it():
+    """Only the document that the year came with can show it to be of another basis, in whatever source it first stood."""
+    annual = (date(2025, 1, 30), {(2023, "year"): 1053, (2022, "year"): 930})
+    first = (date(2024, 2, 2), {(2023, "year"): 1053, (2022, "year"): 1000})
+    periods = filed(*BEFORE, first, annual, (*annual, "sec_filing"))
+    assert (2023, 4) not in {row[:2] for row in reasons(periods)}
+    quarters = periods.filter((pl.col("period_kind") == "quarter") & (pl.col("fiscal_year") == 2023))
+    assert set(quarters.select("source", "value").rows()) == {("sec_companyfacts", 243e6), ("sec_filing", 243e6)}

@@ -298,11 +298,34 @@ def test_a_fiscal_year_before_or_behind_its_quarter_is_not_the_calendars(heading
         "We expect Microsoft Cloud revenue of $42.0 billion, up 20%, in the coming months.",
         "Guidance: Microsoft Cloud revenue of $42.0 billion, up 20%.",
         "Analysts had expected Microsoft Cloud revenue of $41.1 billion, up 22%.",
+        "Microsoft Cloud revenue of $41.3 billion, up 22%, excluding the effect of currency.",
+        "Microsoft Cloud revenue was $40.9 billion, up 23% year-over-year in constant currency.",
+        "Microsoft Cloud revenue was $163.6 billion, up 21% year-over-year on an annualized basis.",
+        "Other Microsoft Cloud revenue was $4.1 billion, up 3% year-over-year.",
     ],
 )
 def test_what_is_expected_or_measured_otherwise_is_told_and_not_read(sentence):
     figures, reasons, _ = said("MSFT", f"<p>{sentence}</p>")
     assert (figures, reasons) == ({}, ["cloud revenue: sentence not read"])
+
+
+@pytest.mark.parametrize(
+    ("ticker", "sentence", "topic"),
+    [
+        ("GOOGL", "Google Cloud revenues increased 28% to $11.8 billion in constant currency.", "Google Cloud revenue"),
+        ("GOOGL", "Google Cloud revenues increased 30% to $47.8 billion annualized.", "Google Cloud revenue"),
+        ("GOOGL", "Google Cloud revenues increased 31% to $12.1 billion on a pro forma basis, led by AI.", "Google Cloud revenue"),
+        ("MSFT", "Microsoft Cloud gross margin percentage decreased to 72% excluding the change in useful lives", "cloud gross margin"),
+    ],
+)  # fmt: skip
+def test_a_clause_whose_end_says_that_it_is_measured_otherwise_is_told_and_not_read(ticker, sentence, topic):
+    assert said(ticker, f"<p>{sentence}</p>")[:2] == ({}, [f"{topic}: sentence not read"])
+
+
+def test_what_a_sentence_says_next_does_not_measure_its_figures():
+    sentence = "Google Cloud revenues increased 30% to $12.0 billion led by growth in GCP, with adjusted margins up."
+    figures, reasons, _ = said("GOOGL", f"<p>{sentence}</p>")
+    assert (sorted(figures.values()), reasons) == ([30, 12e9], [])
 
 
 @pytest.mark.parametrize(

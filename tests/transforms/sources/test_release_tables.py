@@ -133,3 +133,30 @@ def test_another_span_and_a_comparative_are_left(table):
 def test_two_rows_that_differ_are_neither_taken():
     both = row("Microsoft Cloud revenue", "40,900", "33,700") + row("Microsoft Cloud revenue", "49,000", "33,700")
     assert read("MSFT", f"{MILLIONS}<table>{QUARTER}{YEARS}{both}</table>") == ({}, {"two values for one figure"})
+
+
+GOOGLE = row("Google Cloud revenues", "$11,800", "$9,192")
+ABOVE = QUARTER.replace("Three Months", "Quarter")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<p>Non-GAAP constant currency revenues by segment</p>{MILLIONS}<table>{ABOVE}{YEARS}{GOOGLE}</table>",
+        f"<p>Pro forma results</p>{MILLIONS}<table>{ABOVE}{YEARS}{GOOGLE}</table>",
+        f"{MILLIONS}<table>{ABOVE}{YEARS}{row('Constant currency:')}{GOOGLE}</table>",
+        f"{MILLIONS}<table>{row('', 'Quarter Ended December 31, 2024 Pro Forma')}{row('Google Cloud revenues', '$11,800')}</table>",
+        f"{MILLIONS}<table>{ABOVE}{YEARS}{row('Adjusted (non-GAAP)')}{GOOGLE}</table>",
+    ],
+)
+def test_amounts_under_a_heading_that_measures_them_otherwise_are_told_and_not_read(body):
+    assert read("GOOGL", body) == ({}, {"row of a table not read"})
+
+
+def test_a_column_as_reported_is_read_beside_one_in_constant_currency():
+    head = row("", "Quarter Ended December 31, 2024 As Reported", "Quarter Ended December 31, 2024 Constant Currency")
+    title = "<p>Reconciliation of GAAP revenues to non-GAAP constant currency revenues</p>"
+    figures, reasons = read(
+        "GOOGL", f"{title}{MILLIONS}<table>{head}{row('Google Cloud revenues', '$11,955', '$11,800')}</table>"
+    )
+    assert (figures, reasons) == ({SALES: 11955e6}, {"row of a table not read"})

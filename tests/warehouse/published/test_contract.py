@@ -38,6 +38,8 @@ MAY_BE_EMPTY = (
     "company_quarter_usd",
     "unmatched",
     "hindsight_lead_as_of",
+    "off_calendar_as_of",
+    "undeclared_tag_as_of",
 )
 DAY = date(2025, 2, 25)
 

@@ -101,6 +101,28 @@ def test_quarters_of_unequal_weeks_are_named_with_what_to_declare(tmp_path: Path
         assert remedy not in {reason for (reason,) in before}
 
 
+def test_a_quarter_with_an_odd_first_day_is_off_the_calendar_until_a_filing_states_it_whole(tmp_path: Path) -> None:
+    """The report of August has the quarter begin on the 15th; the next year's comparative gives it its first day. Own round figures."""
+    body = filed(
+        4242,
+        ("2021-01-01", "2021-03-31", 10, "10-Q", "2021-05-10"),
+        ("2021-04-15", "2021-06-30", 12, "10-Q", "2021-08-10"),
+        ("2021-01-01", "2021-09-30", 35, "10-Q", "2021-11-10"),
+        ("2021-04-01", "2021-06-30", 12, "10-Q", "2022-08-10"),
+    )
+    months = Calendar(year_end_month=12)
+    with closing(
+        staged(tmp_path, [Payload("sec_companyfacts", "ODD", body, TAKEN_AT)], declared(months, 4242))
+    ) as stage:
+        assert ask(stage, QUARTERS, metric="revenue") == [("2021-03-31", 10.0), ("2021-06-30", 12.0)]
+        then = (
+            "SELECT fiscal_quarter, reason FROM company_gap_as_of('2021-12-31') WHERE metric = 'revenue' ORDER BY ALL"
+        )
+        off = "periods off the fiscal calendar: check calendar"
+        assert ask(stage, then) == [(2, off), (3, off)]
+        assert ask(stage, GAPS) == [("no half-year figure",)]
+
+
 def test_a_moved_year_is_read_where_it_is_declared(tmp_path: Path) -> None:
     moved = Calendar(
         year_end_month=6,

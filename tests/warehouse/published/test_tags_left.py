@@ -54,6 +54,24 @@ def test_a_tag_that_states_what_a_metric_lacks_and_agrees_with_it_is_named(tmp_p
         )
 
 
+def test_the_reason_of_a_gap_on_a_day_is_what_was_known_then(tmp_path: Path) -> None:
+    """The report on 2023 tells the tag and the metric apart. In 2021 they agreed wherever both stood: it was the one to look at."""
+    stated = {
+        OWN: [*(fact(year, YEARS[year], year + 1) for year in (2017, 2018, 2019)), fact(2023, YEARS[2023], 2024)],
+        OTHER: [*(fact(year, YEARS[year], 2021) for year in (2018, 2019, 2020)), fact(2023, YEARS[2023] + 9, 2024)],
+        "Revenues": [fact(year, 100_000 + year, year + 1) for year in YEARS],
+    }
+    body = document_of(META, {tag: {"USD": rows} for tag, rows in stated.items()})
+    why = "SELECT reason FROM company_gap_as_of('{}') WHERE metric = 'operating_income' AND fiscal_year = 2020 AND fiscal_quarter IS NULL"
+    with closing(staged(tmp_path, [Payload("sec_companyfacts", "META", body, TAKEN_AT)])) as stage:
+        for day in ("2021-12-31", "2023-12-31"):
+            assert ask(stage, why.format(day)) == [(f"no tag declared: us-gaap:{OTHER} states the period",)]
+        none = "no tag declared: the report at hand states none of the metric's tags for the period"
+        assert ask(stage, why.format("2024-12-31")) == [(none,)]
+        # This warehouse read all of it in 2026: before, it held no figure that could be missing.
+        assert ask(stage, "FROM company_gap_as_of('2024-12-31', strict := true)") == []
+
+
 def moved(*proof: dict[str, object]) -> bytes:
     """Revenue under a tag that is declared second, and from 2021 on under the first without any comparative; then the proof."""
     older = [fact(year, 1000 + year, year + 1) for year in (2018, 2019, 2020)]

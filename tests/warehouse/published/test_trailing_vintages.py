@@ -8,6 +8,7 @@ from pathlib import Path
 
 import company_facts
 from staged import Payload, ask, staged
+from xbrl_pages import context, header, number, page
 
 TAKEN_AT = datetime(2026, 11, 22)
 GOOGL = 1652044
@@ -163,3 +164,33 @@ def test_restated_quarters_are_added_up_once_the_others_are_stated_beside_them(t
         assert ask(stage, SUMMED, day="2025-03-31", **asked) == [(460, None)]
         assert ask(stage, SUMMED, day="2025-06-30", **asked) == [(None, "one vintage")]
         assert ask(stage, SUMMED, day="2025-08-01", **asked) == [(464, None)]
+
+
+META = 1326801
+# META's purchases in company facts that have lost the 10-K of 2023: gross until the one of 2025, which states the year 2022 net.
+WITHOUT_2022 = (
+    ("2022-01-01", "2022-03-31", 5441, "10-Q", "2022-04-28"),
+    ("2022-01-01", "2022-03-31", 5441, "10-Q", "2023-04-27"),
+    ("2023-01-01", "2023-03-31", 6842, "10-Q", "2023-04-27"),
+    ("2022-01-01", "2022-12-31", 31186, "10-K", "2025-01-30"),
+)
+
+
+def test_a_year_that_another_source_stated_otherwise_before_is_restated(tmp_path: Path) -> None:
+    """The filing of 2023 is at hand: its 31,431 million say that 31,186 and the quarters of before are of two vintages."""
+    rows = [
+        {"start": start, "end": end, "val": value * 10**6, "form": form, "filed": day, "accn": f"{META:010d}-{day[2:4]}-{day[5:7]}{day[8:]}00"}
+        for start, end, value, form, day in WITHOUT_2022
+    ]  # fmt: skip
+    facts = company_facts.document(NET, *rows, cik=META)
+    year = context("y", start="2022-01-01", end="2022-12-31", cik=f"{META:010d}")
+    day = context("i", end="2022-12-31", cik=f"{META:010d}")
+    cover = f'<ix:nonNumeric name="dei:EntityCentralIndexKey" contextRef="i">{META:010d}</ix:nonNumeric>'
+    spent = number("31,431", f"us-gaap:{NET}", "y", scale="6", format="ixt:num-dot-decimal")
+    annual = page(header(year, day), cover, number("7", "us-gaap:Assets"), spent)
+    filing = Payload("sec_filing", "META 0001326801-23-000013 2023-02-02 10-K", annual, TAKEN_AT)
+    asked = """SELECT value / 1e6, not_known FROM trailing_year_as_of($day)
+        WHERE metric = 'cash_paid_ppe' AND fiscal_year = 2023 AND fiscal_quarter = 1"""
+    with closing(staged(tmp_path, [Payload("sec_companyfacts", "META", facts, TAKEN_AT), filing])) as stage:
+        assert ask(stage, asked, day="2023-06-30") == [(31431 + 6842 - 5441, None)]
+        assert ask(stage, asked, day="2025-01-31") == [(None, "one vintage")]
