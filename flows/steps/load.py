@@ -39,11 +39,6 @@ class Progress:
     def rows_added(self) -> int:
         return sum(loaded.rows_added for loaded in self.loaded)
 
-    @property
-    def given_up(self) -> list[Capture]:
-        """The captures that are refused beside one that came after them."""
-        return [one.capture for loaded in self.loaded for one in loaded.turned if one.outcome == "refused"]
-
 
 def named(capture: Capture) -> str:
     """The capture for people: its source, its part, and the file a person handed over."""

@@ -38,7 +38,7 @@ def answer(pipeline: Pipeline, progress: Progress, attempts: Iterable[Attempt], 
     stage.write_out()
     if not stage.resumed:
         describe(stage)
-    check_invariants(stage, pipeline.home, may_shrink=progress.may_be_poorer, given_up=progress.given_up)
+    check_invariants(stage, pipeline.home, may_shrink=progress.may_be_poorer)
     alerts = alert.collect(pipeline, stage, judged)
     report = compose(pipeline, stage, judged, today)
     published = swap(

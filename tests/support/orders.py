@@ -34,7 +34,9 @@ OURS = (
 
 def answers(stage: Stage) -> dict[str, list[tuple[Any, ...]]]:
     """Every view of the staged file, its rows sorted, without what says when we loaded them."""
-    views = stage.frame("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1")["view_name"].to_list()
+    views = stage.frame("SELECT view_name FROM duckdb_views() WHERE NOT internal AND NOT temporary ORDER BY 1")[
+        "view_name"
+    ].to_list()
     views += stage.frame(
         "SELECT concat('history.', table_name) AS name FROM duckdb_tables() WHERE schema_name = 'history' "
         "AND table_name IN ('issue', 'price_removal', 'scale_shift')"

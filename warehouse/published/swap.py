@@ -6,14 +6,13 @@ last good file in place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from config.contracts import COMPANY_FACT, DATASETS, INSTANT, LEADERBOARD_SCORE, Capture
+from config.contracts import COMPANY_FACT, DATASETS, LEADERBOARD_SCORE
 from config.errors import NotPublished, Refused
 from warehouse.home.layout import OWNER_FOLDER, PRIVATE, Home, sync_folder
 from warehouse.published.stage import Stage
@@ -48,10 +47,8 @@ INVARIANTS = {
 }  # fmt: skip
 
 
-def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False, given_up: Sequence[Capture] = ()) -> None:
-    """Raises NotPublished naming the invariant that fails. `may_shrink`: a person said that the file may say less. `given_up`:
-    lists that are refused now, beside one that came late; what they alone said may go.
-    """
+def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False) -> None:
+    """Raises NotPublished naming the invariant that fails. `may_shrink`: a person said that the file may say less."""
     facts = " UNION ALL BY NAME ".join(
         f"SELECT source, scope, capture_sha256, known_at, value FROM history.{name}" for name in DATASETS
     )
@@ -60,26 +57,27 @@ def check_invariants(stage: Stage, home: Home, *, may_shrink: bool = False, give
         if broken:
             raise _broken(sentence, f"{broken:,} rows")
     if not (may_shrink or stage.resumed) and home.latest.exists():  # a resumed file has the facts of that very file
-        _check_nothing_lost(stage, home, given_up)
+        _check_nothing_lost(stage, home)
 
 
-def _check_nothing_lost(stage: Stage, home: Home, given_up: Sequence[Capture]) -> None:
+def _check_nothing_lost(stage: Stage, home: Home) -> None:
     """Of every series each document that ever spoke of it: repeats may go when captures come late. What is not believed (its
-    documents' dates cannot be true) is told as an issue, and may give no row."""
+    documents' dates cannot be true) is told as an issue, and may give no row. Nor is lost what a list alone said that is refused
+    now beside one that came late.
+    """
     counts = {
         name: f"SELECT count(DISTINCT ROW({', '.join(dataset.key)}, source, document_id)) FROM history.{name} "
         f"ANTI JOIN {REFUSED} USING (source, scope, captured_at, capture_sha256) WHERE status <> 'absent'"
         for name, dataset in DATASETS.items()
         if not (stage.boards_before and dataset is LEADERBOARD_SCORE)  # it began with those of that very file
     }
-    refused = pl.DataFrame(
-        [(one.source, one.scope, one.taken_at, one.sha256) for one in given_up],
-        {"source": pl.String, "scope": pl.String, "captured_at": INSTANT, "capture_sha256": pl.String},
-        orient="row",
-    )
     try:
-        with connect(home.latest.resolve(), read_only=True) as published, offered(published, REFUSED, refused):
-            held = {name: published.execute(count).fetchall()[0][0] for name, count in counts.items()}
+        with connect(home.latest.resolve(), read_only=True) as published:
+            refused = _refused_beside_late(
+                stage, read(published, "SELECT DISTINCT source, scope, taken_at, sha256 FROM history.capture")
+            )
+            with offered(published, REFUSED, refused):
+                held = {name: published.execute(count).fetchall()[0][0] for name, count in counts.items()}
     except duckdb.Error:
         return  # a damaged file is best replaced
     for name, before in held.items():
@@ -92,6 +90,21 @@ def _check_nothing_lost(stage: Stage, home: Home, given_up: Sequence[Capture]) -
                 remedy="the last good file stays published. Look at what was refused above: restore the archive from a backup and "
                 "run again; `capex-signals replay --poorer` publishes what is left",
             )
+
+
+def _refused_beside_late(stage: Stage, published: pl.DataFrame) -> pl.DataFrame:
+    """The captures (source, scope, captured_at, capture_sha256) that are refused, and before which one stands that the published file
+    had not. Told by what both files hold, and by no run: one that is killed after it has loaded them leaves them to the next.
+    """
+    with offered(stage.connection, "published_captures", published):
+        return stage.frame("""
+            WITH told AS (
+                SELECT source, scope, taken_at, sha256, bool_and(outcome = 'refused') AS refused FROM history.capture GROUP BY ALL),
+            late AS (
+                SELECT source, scope, min(taken_at) AS taken_at FROM told ANTI JOIN published_captures USING (source, scope, taken_at, sha256)
+                WHERE NOT refused GROUP BY ALL)
+            SELECT told.source, told.scope, told.taken_at AS captured_at, told.sha256 AS capture_sha256
+            FROM told INNER JOIN late USING (source, scope) WHERE told.refused AND told.taken_at > late.taken_at""")
 
 
 def _broken(sentence: str, found: str) -> NotPublished:

@@ -14,8 +14,9 @@ from config.errors import Refused
 from config.load import catalog
 from config.settings import Settings
 from flows.commands.ingest import _day_in_name, _page, _scope, ingest_files, instant
-from flows.steps import load
+from flows.steps import load, publish
 from flows.steps.pipeline import Pipeline
+from flows.steps.publish import load_and_answer
 from flows.steps.report import Summary
 from transforms.sources import moonshot_pricing
 from transforms.sources.sec_companyfacts import scope_of
@@ -84,6 +85,26 @@ def test_a_list_that_an_older_one_speaks_against_when_it_comes_late_is_refused_a
     ]
     names = "SELECT bool_or(starts_with(listing, 'x/')), count(*) > 20 FROM token_price_on('2025-02-27')"
     assert published_rows(pipeline.settings.root, names) == [(False, True)]
+
+
+def test_a_run_that_is_killed_after_it_has_refused_a_list_beside_a_late_one_leaves_the_next_free_to_publish(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    good, later = LITELLM / "2025-02-25.json", tmp_path / "renamed.json"
+    listed = json.loads(good.read_bytes()).items()
+    later.write_text(json.dumps({f"{prefix}/{name}": entry for prefix in "xy" for name, entry in listed}))
+    ingest(pipeline, "litellm_prices", later, fetched_at="2025-02-26T06:00")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "answer", killed)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(pipeline, "litellm_prices", good, fetched_at="2025-02-25T06:00")
+    load_and_answer(pipeline, [], lambda _: None)
+    names = "SELECT bool_or(starts_with(listing, 'x/')), count(*) > 20 FROM token_price_on('2025-02-27')"
+    assert published_rows(pipeline.settings.root, names) == [(False, True)]
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 CATALOG = FIXTURES / "arena_catalog" / "2025-05-20_text.json"

@@ -78,23 +78,6 @@ def payloads() -> list[Payload]:
     return made
 
 
-<<<<<<< HEAD
-def answers(stage: Stage) -> dict[str, list[tuple[Any, ...]]]:
-    """Every view of the staged file, its rows sorted, without what says when we loaded them."""
-    views = stage.frame("SELECT view_name FROM duckdb_views() WHERE NOT internal AND NOT temporary ORDER BY 1")[
-        "view_name"
-    ].to_list()
-    views += ["history.issue", "history.price_removal", "history.scale_shift"]
-    found = {}
-    for view in views:
-        frame = stage.frame(f"FROM {view}")
-        kept = frame.select([name for name in frame.columns if name not in OURS])
-        found[view] = sorted(kept.rows(), key=repr)
-    return found
-
-
-=======
->>>>>>> prices17
 def in_order(home: Path, order: list[Payload]) -> tuple[dict[str, list[tuple[Any, ...]]], pl.DataFrame]:
     stage = stage_facts(loaded(home, at_turns(order)), PUBLISHED_AT)
     found = answers(stage)
