@@ -159,7 +159,9 @@ WITH stated AS (
         FROM history.price_state AS s
         INNER JOIN history.model_alias AS a
             ON a.name = s.listing AND (a.source IS NULL OR a.source = s.source) AND (a.provider IS NULL OR a.provider = s.provider)
-            AND (a.valid_from IS NULL OR a.valid_from <= s.starts_on) AND (a.valid_to IS NULL OR s.starts_on < a.valid_to)
+            -- What it meant when that was said: of an end ahead nobody knew what the name would mean by then.
+            AND (a.valid_from IS NULL OR a.valid_from <= least(s.starts_on, CAST(s.vintage_at AS DATE)))
+            AND (a.valid_to IS NULL OR least(s.starts_on, CAST(s.vintage_at AS DATE)) < a.valid_to)
     ) AS a ON a.seq = k.seq
     WHERE NOT k.documentary AND k.status <> 'withdrawn' AND k.token_kind IN ('input', 'output')
 ),
@@ -168,16 +170,16 @@ ending AS (
     SEMI JOIN (SELECT DISTINCT provider, named, source FROM stated WHERE NOT sold AND absence = 'ended') USING (provider, named, source)
 ),
 moment AS (
-    SELECT *, lead(stands_at) OVER (PARTITION BY series_id, strict ORDER BY stands_at) AS next_at
-    FROM (SELECT DISTINCT series_id, strict, since AS stands_at FROM ending)
+    SELECT *, lead(stands_at) OVER (PARTITION BY series_id, named, strict ORDER BY stands_at) AS next_at
+    FROM (SELECT DISTINCT series_id, named, strict, since AS stands_at FROM ending)
 ),
 closing AS (
     SELECT
         e.provider, e.named, e.source, e.sold, e.starts_on AS ended_on,
-        max(e.valid_from) FILTER (NOT e.sold AND e.absence = 'ended') OVER (PARTITION BY m.series_id, m.strict, m.stands_at) AS stated_on, m.strict, m.stands_at AS since, coalesce(m.next_at, 'infinity') AS until
+        max(e.valid_from) FILTER (NOT e.sold AND e.absence = 'ended') OVER (PARTITION BY m.series_id, m.named, m.strict, m.stands_at) AS stated_on, m.strict, m.stands_at AS since, coalesce(m.next_at, 'infinity') AS until
     FROM moment AS m
-    INNER JOIN ending AS e ON e.series_id = m.series_id AND e.strict = m.strict AND e.since <= m.stands_at
-    QUALIFY (e.sold OR e.absence = 'ended') AND rank() OVER (PARTITION BY m.series_id, m.strict, m.stands_at ORDER BY e.vintage_no DESC, e.starts_on DESC) = 1
+    INNER JOIN ending AS e ON e.series_id = m.series_id AND e.named = m.named AND e.strict = m.strict AND e.since <= m.stands_at
+    QUALIFY (e.sold OR e.absence = 'ended') AND rank() OVER (PARTITION BY m.series_id, m.named, m.strict, m.stands_at ORDER BY e.vintage_no DESC, e.starts_on DESC) = 1
 ),
 turn AS (
     SELECT *, lead(turned_at, 1, 'infinity') OVER (PARTITION BY provider, named, source, strict ORDER BY turned_at) AS next_at

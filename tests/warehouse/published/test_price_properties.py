@@ -1,13 +1,16 @@
-"""Properties of price books over a thousand generated histories: the order of loading, and a list that covers no seller."""
+"""Properties of price books over a thousand generated histories: the order of loading, what was known when, one price in force, and a
+list that covers no seller."""
 
 from __future__ import annotations
 
 import random
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from price_book import PriceBook, Row, price
+from price_histories import START, histories, registry, staged
 
 from warehouse.published.stage import Stage
 
@@ -87,3 +90,41 @@ def test_a_list_that_covers_nobody_takes_no_price_of_a_thousand_sellers_away(tmp
         assert len(found[0]) == len(listed)
         assert found[0] <= found[1]
         assert {listing for _, listing, _ in found[1] - found[0]} <= {row["listing"] for row in other} - {row["listing"] for row in listed}  # fmt: skip
+
+
+def asked_of(t: date) -> dict[str, str]:
+    """What an analyst may ask of prices at the end of a day, of that day and of days before."""
+    asked = {f"as of, {strict}": f"token_price_as_of(DATE '{t}', strict := {strict})" for strict in (False, True)}
+    for day in (t, t - timedelta(days=9), t - timedelta(days=30)):
+        asked[f"on {day}"] = f"token_price_on(DATE '{day}', known := DATE '{t}')"
+        asked[f"held on {day}"] = f"token_price_on(DATE '{day}', known := DATE '{t}', strict := true)"
+        asked[f"models on {day}"] = f"model_price_in_force([DATE '{day}'], DATE '{t}', undeclared := true)"
+        asked[f"disagreement on {day}"] = f"price_disagreement_on(DATE '{day}', known := DATE '{t}')"
+    return {**asked, "removals": f"history.price_removal WHERE removed_at <= as_of_instant(DATE '{t}')"}
+
+
+def rows_of(stage: Stage, asked: str) -> list[tuple[Any, ...]]:
+    return sorted(stage.connection.execute(f"FROM {asked}").fetchall(), key=repr)
+
+
+def test_a_thousand_histories_say_of_a_day_what_a_store_says_that_ends_with_it(tmp_path: Path) -> None:
+    """And what is in force then is known by then, is of that day, and is one price for each offer of a seller."""
+    chance = random.Random(5)  # noqa: S311  histories, not secrets
+    known, said = registry(HISTORIES), histories(chance, HISTORIES)
+    whole = staged(tmp_path / "whole", known, said)
+    for after in (58,):
+        day = START + timedelta(days=after)
+        end = datetime.combine(day, time.max)
+        by_then = staged(tmp_path / str(after), known, said, end)
+        found = {name: rows_of(by_then, asked) for name, asked in asked_of(day).items()}
+        assert [name for name, asked in asked_of(day).items() if rows_of(whole, asked) != found[name]] == []
+        by_then.close()
+        in_force = f"FROM token_price_on(DATE '{day}')"
+        [(prices, untimely)] = whole.connection.execute(
+            f"SELECT count(*), count_if(known_at > TIMESTAMP '{end}' OR valid_from > DATE '{day}' OR valid_to <= DATE '{day}') FROM ({in_force})"
+        ).fetchall()
+        assert prices > HISTORIES
+        assert untimely == 0
+        offer = "provider, model, listing, token_kind, tier, currency, hours_utc, weekdays"
+        twice = f"SELECT {offer} FROM ({in_force}) GROUP BY ALL HAVING count(*) > 1"
+        assert whole.connection.execute(twice).fetchall() == []
