@@ -69,11 +69,11 @@ def resume(home: Home, key: str, published_at: datetime) -> Stage | None:
             raise ValueError("the newest file is another, or no longer what was published")
         connection = open_staged(path)
         [(digest,)] = connection.execute("SELECT digest FROM history.meta").fetchall()
+        unbelieved, boards = noted["unbelieved"], _boards(noted)
         same = _refresh(connection, home)
     except (OSError, LookupError, ValueError, duckdb.Error):  # gone or damaged: everything in it can be made anew
         shutil.rmtree(path.parent)
         return None
-    unbelieved, boards = noted["unbelieved"], _boards(noted)
     return Stage(
         connection,
         path,
@@ -96,9 +96,11 @@ def begin_with_boards(home: Home, decides: str, sources: Mapping[str, SourceSpec
     try:
         [note] = home.store.parent.glob("staged-*.json")
         noted: dict[str, Any] = json.loads(note.read_text("utf-8"))
+        if noted["decides"] != decides:
+            raise LookupError("made by another build, or of other declarations")
         boards = _boards(noted)
-        if noted["decides"] != decides or boards.rests_on is None:
-            raise LookupError("made by another build, or without boards")
+        if boards.rests_on is None:
+            raise LookupError("there were no boards")
         with connect(home.store, read_only=True) as store:
             private = _holds_private(store, "capture")
             if not boards.rests_on.goes_on(store, sources):
