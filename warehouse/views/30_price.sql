@@ -1,6 +1,7 @@
 -- Names that a list itself calls another name of one of its listings: they mean what that listing means, from the day the
 -- list was seen to say so until it says otherwise. An entered name goes before, save a moving one (`-latest`) that is only entered as a
--- model of its own, because nothing said what it means: from that day on it means for every list what was said.
+-- model of its own, because nothing said what it means: from that day on it means for every list what was said, and where nothing is
+-- said of it any more it is the model of its own again.
 CREATE TEMP TABLE said_alias AS
 WITH told AS (
     SELECT DISTINCT listing AS name, source, provider, alias_of, captured_at
@@ -32,30 +33,37 @@ ANTI JOIN history.model_alias AS entered
 WHERE coalesce(m.valid_from < m.valid_to, true);
 
 -- What a developer sells under its own name and no model is entered for: its price counts under the name of the listing,
--- written as an id, until the day on which a list first says what the name means (`until_on`).
+-- written as an id, on the days on which no list says what the name means.
 CREATE TABLE history.undeclared_listing AS
-SELECT
-    p.listing, p.provider, trim(regexp_replace(lower(regexp_extract(p.listing, '[^/]*$')), '[^a-z0-9]+', '-', 'g'), '-') AS name,
-    s.said_from AS until_on
-FROM (SELECT DISTINCT listing, provider FROM history.token_price) AS p
-SEMI JOIN history.model AS m ON m.developer = p.provider
-ANTI JOIN history.model_alias AS a ON a.name = p.listing
-LEFT JOIN (SELECT name, min(valid_from) AS said_from FROM said_alias GROUP BY name) AS s ON s.name = p.listing
+SELECT DISTINCT listing, provider, trim(regexp_replace(lower(regexp_extract(listing, '[^/]*$')), '[^a-z0-9]+', '-', 'g'), '-') AS name
+FROM history.token_price
+SEMI JOIN history.model AS m ON m.developer = provider
+ANTI JOIN history.model_alias AS a ON a.name = listing
 ORDER BY ALL;
 
+CREATE TEMP TABLE moved_alias AS
+SELECT name, model, valid_from, least(until, lead(valid_from) OVER turns) AS valid_to, lead(valid_from) OVER turns AS next_from
+FROM (
+    SELECT name, arg_min(model, (source, model)) AS model, valid_from, CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END AS until
+    FROM said_alias WHERE moves GROUP BY name, valid_from
+)
+WINDOW turns AS (PARTITION BY name ORDER BY valid_from);
+
+INSERT INTO moved_alias
+SELECT a.name, a.model, m.valid_to, m.next_from, NULL
+FROM moved_alias AS m
+INNER JOIN history.model_alias AS a ON a.name = m.name AND a.model LIKE '%-latest' AND a.valid_to IS NULL
+WHERE m.valid_to < coalesce(m.next_from, 'infinity');
+
 UPDATE history.model_alias SET valid_to = m.first_on
-FROM (SELECT name, min(valid_from) AS first_on FROM said_alias WHERE moves GROUP BY name) AS m
+FROM (SELECT name, min(valid_from) AS first_on FROM moved_alias GROUP BY name) AS m
 WHERE model_alias.name = m.name AND model_alias.model LIKE '%-latest' AND model_alias.valid_to IS NULL;
 
 INSERT INTO history.model_alias BY NAME
-SELECT name, source, provider, model, valid_from, least(until, lead(valid_from) OVER turns) AS valid_to
-FROM (
-    SELECT name, source, provider, model, valid_from, valid_to AS until FROM said_alias WHERE NOT moves
-    UNION ALL
-    SELECT name, NULL, NULL, arg_min(model, (source, model)), valid_from, CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END
-    FROM said_alias WHERE moves GROUP BY name, valid_from
-)
-WINDOW turns AS (PARTITION BY name, source, provider ORDER BY valid_from)
+SELECT name, source, provider, model, valid_from, least(valid_to, lead(valid_from) OVER (PARTITION BY name, source, provider ORDER BY valid_from)) AS valid_to
+FROM said_alias WHERE NOT moves
+UNION ALL BY NAME
+SELECT name, model, valid_from, valid_to FROM moved_alias
 ORDER BY ALL;
 
 -- The days on which a listing began to mean another model.

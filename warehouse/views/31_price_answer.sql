@@ -94,8 +94,7 @@ named AS (
     INNER JOIN moment AS m ON m.moment_no = c.moment_no
     INNER JOIN history.price_state AS p ON p.seq = c.seq
     INNER JOIN history.source AS o ON o.source = p.source
-    LEFT JOIN history.undeclared_listing AS u
-        ON u.listing = p.listing AND u.provider = p.provider AND (u.until_on IS NULL OR least(c.piece_from, c.today) < u.until_on)
+    LEFT JOIN history.undeclared_listing AS u ON u.listing = p.listing AND u.provider = p.provider
     LEFT JOIN meant AS a ON a.cut_no = c.cut_no
 ),
 worded AS (

@@ -70,7 +70,7 @@ def test_a_price_that_is_kept_out_does_not_end_what_its_name_means(tmp_path: Pat
     assert found == [[("gpt-4o", 2.5)]] * 2
 
 
-def test_a_name_that_nobody_entered_counts_as_undeclared_until_a_list_says_what_it_means(tmp_path: Path) -> None:
+def test_a_name_that_nobody_entered_counts_as_undeclared_where_no_list_says_what_it_means(tmp_path: Path) -> None:
     def listed(means: str | None) -> list[dict[str, Any]]:
         prices = {"input": 2.0, "output": 8.0}
         return [price("gpt-newest", value, token_kind=kind, alias_of=means) for kind, value in prices.items()]
@@ -78,7 +78,28 @@ def test_a_name_that_nobody_entered_counts_as_undeclared_until_a_list_says_what_
     book = PriceBook(tmp_path)
     book.say("litellm_prices", MAY, listed(None))
     book.say("litellm_prices", JULY, listed("gpt-4o"))
+    book.say("litellm_prices", AUGUST, listed(None))
     stage = book.stage("61_model_price")
     query = "SELECT model, undeclared FROM model_price_in_force([DATE '{0}'], DATE '{0}', undeclared := true)"
-    found = [stage.connection.execute(query.format(day)).fetchall() for day in ("2026-05-15", "2026-07-15")]
-    assert found == [[("gpt-newest", True)], [("gpt-4o", False)]]
+    found = [
+        stage.connection.execute(query.format(day)).fetchall() for day in ("2026-05-15", "2026-07-15", "2026-08-15")
+    ]
+    assert found == [[("gpt-newest", True)], [("gpt-4o", False)], [("gpt-newest", True)]]
+
+
+def test_a_moving_name_that_is_a_model_of_its_own_is_that_model_where_no_list_says_what_it_means(
+    tmp_path: Path,
+) -> None:
+    """chatgpt-4o-latest is entered; a list calls it gpt-4o, then the smaller one after a while without a word, then nothing else."""
+    means = {MAY: "gpt-4o", JUNE: None, JULY: "gpt-4o-mini", AUGUST: None}
+    book = PriceBook(tmp_path)
+    for day, other in means.items():
+        own = [price(name, value) for name, value in OWN.items()]
+        book.say(
+            "litellm_prices", day, [*own, price("chatgpt-4o-latest", OWN[other] if other else 5.0, alias_of=other)]
+        )
+    stage = book.stage()
+    query = "SELECT model, price_per_mtok FROM token_price_on('{}') WHERE listing = 'chatgpt-4o-latest'"
+    found = [stage.connection.execute(query.format(f"2026-0{month}-15")).fetchall() for month in (5, 6, 7, 8)]
+    own = [("chatgpt-4o-latest", 5.0)]
+    assert found == [[("gpt-4o", 2.5)], own, [("gpt-4o-mini", 0.15)], own]
