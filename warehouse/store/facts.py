@@ -50,8 +50,8 @@ RULES = "the statements of a document are a state; a list is compared with the o
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of one capture: loaded, unchanged or refused, and how many rows that meant; and what became of others
-    that are `turned`: they were compared anew, because it is of a day before theirs and came after them."""
+    """What became of one capture: loaded, unchanged or refused, and how many rows that meant. `turned`: what became of those of
+    later days that had come before it, and were compared anew."""
 
     capture: Capture
     outcome: str
@@ -198,9 +198,8 @@ class Store:
 
     def known(self) -> set[tuple[str, str, str, datetime, datetime]]:
         """The captures already dealt with, as (source, scope, sha256, taken_at, fetched_at)."""
-        return set(
-            self.connection.execute("SELECT source, scope, sha256, taken_at, fetched_at FROM capture").fetchall()
-        )
+        query = "SELECT source, scope, sha256, taken_at, fetched_at FROM capture"
+        return set(self.connection.execute(query).fetchall())
 
     def repeats(self, capture: Capture) -> bool:
         """Whether the last good capture up to this one, in its source and scope, was read here, and had the same bytes.
