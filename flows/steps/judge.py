@@ -21,7 +21,6 @@ from flows.steps.verdict_days import (
     Answers,
     Said,
     days_of,
-    figures_of,
     judged,
     verdicts,
 )
@@ -29,7 +28,14 @@ from transforms.claim_tests.outcome import Sentences
 from transforms.claims.changes import TIME
 from transforms.claims.evidence_spans import SPAN, spans
 from transforms.claims.variants import VARIANT, by_vintage, variants
-from transforms.claims.verdicts import CONTRADICTED_AT_ASSERTION, Verdict, is_opposed, judge_claim, specification_hash
+from transforms.claims.verdicts import (
+    CONTRADICTED_AT_ASSERTION,
+    Verdict,
+    days_moving,
+    is_opposed,
+    judge_claim,
+    specification_hash,
+)
 from warehouse.archive import verdict_ledger
 from warehouse.evidence.as_of import AS_OF, first_prints
 from warehouse.evidence.claim_query import claim_sql
@@ -146,7 +152,7 @@ def _judge_one(spec: ClaimSpec, today: date, before: Before, answers: Answers) -
         found = before.newest_evidence(spec)
         if found is None:
             found = answers.evidence(days[-1:], spec)[days[-1]]
-        held, told = known.head(-1), _quiet(spec, known, days[-1], answers, found)
+        held, told = _quiet(spec, known, days[-1], answers, found)
     else:
         told = _anew(spec, held, _to_ask(days, known, same_until), answers, known)
     new, rests_on = [], []
@@ -203,8 +209,10 @@ def _stands_still(answers: Answers, newest: date, days: list[date]) -> bool:
     return not moving and not any(newest < day < days[-1] for day in days)
 
 
-def _quiet(spec: ClaimSpec, known: pl.DataFrame, last: date, answers: Answers, found: pl.DataFrame) -> Iterator[Said]:
-    """The verdicts since the newest row of a claim of which nothing new is known: `found` is what that row rests on.
+def _quiet(
+    spec: ClaimSpec, known: pl.DataFrame, last: date, answers: Answers, found: pl.DataFrame
+) -> tuple[pl.DataFrame, Iterator[Said]]:
+    """The rows that hold of a claim of which nothing new is known, and what is told since: `found` is what its newest row rests on.
 
     The newest row was that of its day, whether or not anything had changed on it: it stays where something had.
     """
@@ -212,17 +220,19 @@ def _quiet(spec: ClaimSpec, known: pl.DataFrame, last: date, answers: Answers, f
     opposed = _opposed(known, spec)
     if opposed is None and last >= spec.asserted_at:
         opposed = is_opposed(spec, answers.evidence([spec.asserted_at], spec)[spec.asserted_at])
-    days = [newest] if newest == last else [newest, last]
-    (first, _, _), *later = judged(spec, [(day, found) for day in days], answers, opposed=bool(opposed))
-    if newest == last or why != TIME or not _says(known.row(-2, named=True), first):
-        yield first, found, why
-    yield from later
+    # What the newest row said is judged again only where time moves something between: those days are told beside it.
+    days = [newest, last] if days_moving(spec, found, newest, last) else [last]
+    told = list(judged(spec, [(day, found) for day in days], answers, opposed=bool(opposed)))[len(days) - 1 :]
+    held = known.head(-1)
+    if newest < last and (why != TIME or _says(known.row(-2, named=True)) != _says(known.row(-1, named=True))):
+        held = known.with_columns(flags=pl.col("flags").list.eval(pl.element().filter(pl.element() != OVERDUE)))
+    return held, ((verdict, rests, why if newest == last else TIME) for verdict, rests, _ in told)
 
 
-def _says(row: dict[str, Any], verdict: Verdict) -> bool:
-    """Whether a published row, of before this verdict, says the same in word, figures and flags."""
-    flags = tuple(flag for flag in row["flags"] if flag != OVERDUE)  # of the calendar, given to a newest row afterwards
-    return (row["verdict"], row["statistic"], row["low"], row["high"], row["n"], flags) == figures_of(verdict)
+def _says(row: dict[str, Any]) -> tuple[object, ...]:
+    """Word, figures and flags of a published row, without what the calendar gives a newest row afterwards."""
+    flags = [flag for flag in row["flags"] if flag != OVERDUE]
+    return row["verdict"], row["statistic"], row["low"], row["high"], row["n"], flags
 
 
 def _opposed(rows: pl.DataFrame, spec: ClaimSpec) -> bool | None:

@@ -17,13 +17,14 @@ from config.settings import Settings
 from config.specs import ClaimSpec
 from flows.commands.questions import export_to, judge_every_change
 from flows.steps.enter import enter_analyst_files
-from flows.steps.judge import VERDICT, _quiet
+from flows.steps.judge import OVERDUE, VERDICT, _quiet
 from flows.steps.load import Progress, load_pending
 from flows.steps.pipeline import Pipeline
 from flows.steps.publish import answer
 from flows.steps.verdict_days import Answers
 from flows.steps.verdict_days import judged as judge_days
 from flows.steps.verdict_days import verdicts as judged
+from transforms.claim_tests.outcome import VINTAGE_DEPENDENT
 from warehouse.evidence.claim_query import claim_sql
 from warehouse.published.stage import Stage
 from warehouse.published.swap import open_published
@@ -253,14 +254,24 @@ def test_a_verdict_that_time_alone_moved_keeps_its_day_in_later_nights() -> None
     rows = [{**asdict(verdict), "cause": cause, "newest_known_at": None} for verdict, _, cause in told]
     known = pl.DataFrame(rows, schema=VERDICT)
     assert known["cause"].to_list() == ["first", "time_passed"]
-    later = _quiet(spec, known, date(2026, 8, 29), Answers(cast("Stage", None), ""), found)
+    held, later = _quiet(spec, known, date(2026, 8, 29), Answers(cast("Stage", None), ""), found)
+    assert held["as_of"].to_list() == [date(2026, 8, 27), date(2026, 8, 28)]
     assert [(verdict.as_of, verdict.statistic, cause) for verdict, _, cause in later] == [
-        (date(2026, 8, 28), None, "time_passed"), (date(2026, 8, 29), None, "time_passed"),
-    ]  # fmt: skip
-    # Of a day on which nothing had moved no row stays.
-    unmoved = pl.DataFrame([rows[1], {**rows[1], "as_of": date(2026, 8, 29)}], schema=VERDICT)
-    later = _quiet(spec, unmoved, date(2026, 8, 30), Answers(cast("Stage", None), ""), found)
-    assert [verdict.as_of for verdict, _, _ in later] == [date(2026, 8, 30)]
+        (date(2026, 8, 29), None, "time_passed")
+    ]
+    # Of a day on which nothing had moved no row stays, whatever first prints say and however late a print is.
+    for flags in ([], [VINTAGE_DEPENDENT]):
+        newest = {**rows[1], "as_of": date(2026, 8, 29), "flags": [OVERDUE, *flags]}
+        unmoved = pl.DataFrame([{**rows[1], "flags": flags}, newest], schema=VERDICT)
+        held, later = _quiet(spec, unmoved, date(2026, 8, 30), Answers(cast("Stage", None), ""), found)
+        assert held["as_of"].to_list() == [date(2026, 8, 28)]
+        assert [verdict.as_of for verdict, _, _ in later] == [date(2026, 8, 30)]
+    # What stays is no longer the newest: that a print is late is said of that alone.
+    late = known.with_columns(flags=pl.lit([OVERDUE]))
+    assert _quiet(spec, late, date(2026, 8, 29), Answers(cast("Stage", None), ""), found)[0]["flags"].to_list() == [
+        [],
+        [],
+    ]
 
 
 def test_what_leaves_a_window_moves_the_verdict_though_the_evidence_is_the_same() -> None:
