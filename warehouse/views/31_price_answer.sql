@@ -7,7 +7,7 @@ CREATE MACRO alike(one, other) AS greatest(one / other, other / one) < sqrt(10);
 CREATE TABLE history.price_answer AS
 WITH state AS (
     SELECT
-        s.seq, s.series_id, dense_rank() OVER (ORDER BY s.source, s.provider, s.listing, s.token_kind, s.price_tier, s.currency) AS line_id, s.listing, s.vintage_no, s.starts_on, s.next_step_on, s.covers_from, s.status, s.sold, s.value, s.hours_utc, s.weekdays,
+        s.seq, s.series_id, dense_rank() OVER (ORDER BY s.source, s.provider, s.listing, s.token_kind, s.price_tier, s.currency) AS line_id, s.listing, s.vintage_no, s.starts_on, s.next_step_on, s.covers_from, s.status, s.sold, s.documentary AND NOT s.sold AS ends, s.value, s.hours_utc, s.weekdays,
         s.told_at, s.until_at, s.seen_from, s.unseen_from, s.status = 'withdrawn' AS called_off,
         s.status <> 'absent' OR s.documentary OR r.source IS NOT NULL AS told
     FROM history.price_state AS s
@@ -45,7 +45,8 @@ known AS (
 pieces AS (
     SELECT
         *,
-        called_off OR sold IS DISTINCT FROM lag(sold) OVER timeline OR value IS DISTINCT FROM lag(value) OVER timeline
+        -- Each end that a document states is one of its own: what a list saw come between two is ended by the second.
+        called_off OR ends OR sold IS DISTINCT FROM lag(sold) OVER timeline OR value IS DISTINCT FROM lag(value) OVER timeline
         OR (hours_utc, weekdays) IS DISTINCT FROM (lag(hours_utc) OVER timeline, lag(weekdays) OVER timeline) OR starts_on IS DISTINCT FROM lag(ends_on) OVER timeline AS opens
     FROM known
     WHERE called_off OR ends_on IS NULL OR ends_on > starts_on

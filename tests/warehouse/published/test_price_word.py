@@ -93,8 +93,11 @@ def test_a_stale_copy_under_an_old_name_does_not_end_what_the_document_says(book
 
 @pytest.mark.parametrize("tier", ["standard", "batch"])
 def test_what_a_document_ended_is_not_back_by_one_lists_first_sight_of_it(book: PriceBook, tier: str) -> None:
-    """Neither at its own price nor at another; a list that has seen another price come is believed."""
-    end = said("2026-03-01", "gpt-5.5", 0.0, price_tier=tier) | {"value": None, "value_exact": None, "status": "absent"}
+    """Neither at its own price nor at another; a list that has seen another price come is believed, until a document ends that too."""
+    end, again = (
+        said(day, "gpt-5.5", 0.0, price_tier=tier) | {"value": None, "value_exact": None, "status": "absent"}
+        for day in ("2026-03-01", "2026-05-01")
+    )
     other = price("gpt-4o", 2.5)
     book.say("litellm_prices", "2026-02-01", [price("gpt-5.5", 2.0, price_tier=tier), other])
     book.say("price_announcements", "2026-03-01", [end])
@@ -103,12 +106,13 @@ def test_what_a_document_ended_is_not_back_by_one_lists_first_sight_of_it(book: 
     book.say("litellm_prices", "2026-03-20", [other])
     book.say("litellm_prices", "2026-03-25", [price("gpt-5.5", 1.5, price_tier=tier), other])
     book.say("litellm_prices", "2026-04-05", [price("gpt-5.5", 1.0, price_tier=tier), other])
+    book.say("price_announcements", "2026-05-01", [end, again])
     stage = book.stage()
     found = [
         on(stage, day, "model = 'gpt-5-5'")
-        for day in ("2026-02-15", "2026-03-03", "2026-03-06", "2026-03-26", "2026-04-06")
+        for day in ("2026-02-15", "2026-03-03", "2026-03-06", "2026-03-26", "2026-04-06", "2026-04-30", "2026-05-02")
     ]
-    assert found == [[2.0], [], [], [], [1.0]]
+    assert found == [[2.0], [], [], [], [1.0], [1.0], []]
 
 
 def test_a_plain_price_first_seen_after_its_seller_went_over_to_peak_hours_is_not_in_force(book: PriceBook) -> None:
