@@ -21,6 +21,7 @@ from warehouse.home.lake import Lake, lake_of
 from warehouse.store import lake as lakes
 from warehouse.store.checks import Checked
 from warehouse.store.facts import Store
+from warehouse.store.late import withdraw
 from warehouse.store.whole import maintain_lake
 
 
@@ -108,6 +109,20 @@ def test_a_lake_that_is_tended_says_the_same_in_fewer_files(stores: Stores) -> N
     here.close()
     with closing(beside(here)) as there:
         assert len(rows(there)) == len(before) + 2  # a price, a capture
+
+
+def test_what_a_lake_said_on_a_past_night_stays_through_its_upkeep(stores: Stores) -> None:
+    """DuckLake answers for the past by the least and greatest values of today: no upkeep may narrow them."""
+    here = Store.open(stores.lake())
+    assert here.lake is not None
+    for day in (1, 2):
+        here.load(LIST, *capture(day))
+    maintain_lake(here.lake, keep_days=30)
+    [(night,)] = here.connection.execute("SELECT max(snapshot_id) FROM lake.snapshots()").fetchall()
+    withdraw(here, LIST, capture(1)[0].capture)
+    maintain_lake(here.lake, keep_days=30)
+    then = f"SELECT count(*) FROM token_price AT (VERSION => {night}) WHERE captured_at = TIMESTAMP '{START + timedelta(1)}'"
+    assert here.connection.execute(then).fetchall() == [(40,)]
 
 
 def test_others_who_are_always_first_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
