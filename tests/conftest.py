@@ -93,8 +93,13 @@ SLOW_FIXTURES = {
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for name in sorted(SLOW_FIXTURES.keys() & set(getattr(item, "fixturenames", ()))):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        for name in sorted(SLOW_FIXTURES.keys() & fixtures):
             item.add_marker(pytest.mark.slow(SLOW_FIXTURES[name]))
+        if "stores" in fixtures and "duckdb" not in (
+            item.callspec.params.values() if hasattr(item, "callspec") else ()
+        ):
+            item.add_marker(pytest.mark.slow("a store in a lake starts PostgreSQL"))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
