@@ -16,7 +16,7 @@ import polars as pl
 from config.contracts import DATASETS, FILING, LEADERBOARD_SCORE, TOKEN_PRICE, Capture, Dataset, Issue
 from config.errors import SourceChanged
 from config.specs import SourceSpec
-from warehouse.store.append import equal, group_of, listed
+from warehouse.store.append import equal, group_of, listed, position_of
 from warehouse.store.beside_others import GONE, TOLD_GONE, Beside, beside_others, told_beside
 from warehouse.store.facts import Store
 from warehouse.store.frames import offered
@@ -129,7 +129,7 @@ def _compared(
     dataset = DATASETS[spec.dataset]
     if spec.kind == "snapshot" and dataset is not LEADERBOARD_SCORE:
         return _of_snapshots(dataset, store.states.before(dataset, capture), stated), None
-    at = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
+    at = position_of(capture)
     with offered(store.connection, COMING, stated.select(_read_of(dataset))):
         if dataset is not LEADERBOARD_SCORE:
             return store.connection.execute(_comparison(dataset), at).fetchall()[0], None

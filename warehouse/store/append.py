@@ -29,7 +29,7 @@ def append_statements(
     that is loaded late ends at the next one, as in a snapshot source (append_snapshots.py). Whether what is absent was withdrawn, or only left out
     of a part of the document, is decided when the store is read (warehouse/store/statements.py).
     """
-    position = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
+    position = position_of(capture)
     following = next_capture(connection, position)
     with offered(connection, INCOMING, loaded(rows, capture, seen_at)):
         held = f"SELECT 1 FROM {dataset.name} WHERE source = $source AND scope = $scope LIMIT 1"
@@ -46,6 +46,11 @@ def append_statements(
     connection.execute("DROP TABLE state_before")
     connection.execute("DROP TABLE changed")
     return added
+
+
+def position_of(capture: Capture) -> dict[str, object]:
+    """Where a capture stands among those of its source and scope, as parameters of SQL: source, scope, t, sha."""
+    return {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
 
 
 def group_of(dataset: Dataset) -> tuple[str, ...]:

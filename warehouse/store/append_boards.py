@@ -15,7 +15,7 @@ import polars as pl
 
 from config.contracts import LEADERBOARD_SCORE, Capture
 from config.specs import SourceSpec
-from warehouse.store.append import INCOMING, address_of, count, emptied, equal, insert, listed, loaded
+from warehouse.store.append import INCOMING, address_of, count, emptied, equal, insert, listed, loaded, position_of
 from warehouse.store.frames import offered
 
 BOARDS = LEADERBOARD_SCORE
@@ -70,9 +70,7 @@ def _append_days(
     shown: str = f"SELECT DISTINCT document_id FROM {INCOMING}",
 ) -> int:
     """Append what the rows say otherwise than what was said before of the days shown."""
-    at: dict[str, object] = {
-        "source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256
-    }  # fmt: skip
+    at = position_of(capture)
     with offered(connection, INCOMING, incoming):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {shown}", at if "$" in shown else {})
         connection.execute(f"CREATE OR REPLACE TEMP TABLE state_before AS {_state_before()}", at)
@@ -101,7 +99,7 @@ def note_starter(connection: duckdb.DuckDBPyConnection) -> None:
 
 def note_repeated(connection: duckdb.DuckDBPyConnection, capture: Capture) -> None:
     """A capture with the bytes of an earlier one shows the same days."""
-    at = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
+    at = position_of(capture)
     connection.execute(
         f"""
         INSERT INTO {SEEN} SELECT DISTINCT source, scope, document_id, $t, capture_sha256 FROM {SEEN}

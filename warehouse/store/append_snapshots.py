@@ -25,6 +25,7 @@ from warehouse.store.append import (
     listed,
     loaded,
     next_capture,
+    position_of,
 )  # fmt: skip
 from warehouse.store.frames import offered, read
 
@@ -95,7 +96,7 @@ def _state_before(connection: duckdb.DuckDBPyConnection, dataset: Dataset, captu
             SELECT arg_max(rowid, (captured_at, capture_sha256)) FROM {dataset.name}
             WHERE source = $source AND scope = $scope AND (captured_at, capture_sha256) < ($t, $sha)
             GROUP BY {listed(dataset.key)})""",
-        {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256},
+        position_of(capture),
     )
 
 
@@ -126,7 +127,7 @@ def append_snapshot(
         [_said(dataset, before, incoming), _gone(dataset, before, incoming, capture, seen_at, dated=dated)]
     )
     added = insert(states.connection, dataset, f"SELECT * FROM {INCOMING}", changed, {}) if changed.height else 0
-    position = {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
+    position = position_of(capture)
     following = next_capture(states.connection, position)
     if following:
         with offered(states.connection, BEFORE, before), offered(states.connection, CHANGED, changed):

@@ -27,7 +27,7 @@ from warehouse.archive.captures import Logged
 from warehouse.home.disk import is_disk_fault
 from warehouse.home.lake import Lake
 from warehouse.store import lake as lakes
-from warehouse.store.append import append_statements
+from warehouse.store.append import append_statements, position_of
 from warehouse.store.append_boards import append_boards, note_repeated, note_starter
 from warehouse.store.append_snapshots import Reread, States, append_snapshot
 from warehouse.store.checks import Checked
@@ -210,7 +210,7 @@ class Store:
             """
             SELECT arg_max(sha256 = $sha AND origin <> 'starter', (taken_at, sha256, fetched_at)) FROM capture
             WHERE source = $source AND scope = $scope AND (taken_at, sha256) <= ($t, $sha) AND outcome <> 'refused'""",
-            {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256},
+            position_of(capture),
         ).fetchall()
         return bool(found[0][0])
 

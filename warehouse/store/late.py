@@ -16,7 +16,7 @@ import polars as pl
 from config.contracts import DATASETS, INSTANT, Capture, Dataset
 from config.specs import SourceSpec
 from warehouse.archive.captures import Logged
-from warehouse.store.append import INCOMING, address_of, equal, insert, listed, next_capture
+from warehouse.store.append import INCOMING, address_of, equal, insert, listed, next_capture, position_of
 from warehouse.store.append_snapshots import Reread, where_it_stands
 from warehouse.store.facts import Store
 from warehouse.store.frames import offered, read
@@ -41,7 +41,7 @@ def stood_before(store: Store, capture: Capture) -> datetime | None:
     query = """
         SELECT max(taken_at) FROM capture
         WHERE source = $source AND scope = $scope AND (taken_at, sha256) < ($t, $sha) AND outcome <> 'refused'"""
-    found: datetime | None = store.connection.execute(query, _position(capture)).fetchall()[0][0]
+    found: datetime | None = store.connection.execute(query, position_of(capture)).fetchall()[0][0]
     return found
 
 
@@ -52,7 +52,7 @@ def told_after(store: Store, capture: Capture) -> tuple[Told, ...]:
         SELECT {listed(_OF_A_CAPTURE)}, http_status, headers, logged_at, outcome, reason FROM capture
         WHERE source = $source AND scope = $scope AND (taken_at, sha256) > ($t, $sha)
         QUALIFY rank() OVER (ORDER BY taken_at, sha256) = 1 ORDER BY logged_at, fetched_at""",
-        _position(capture),
+        position_of(capture),
     ).fetchall()
     return tuple(_told(*row[-5:], **dict(zip(_OF_A_CAPTURE, row[:-5], strict=True))) for row in rows)
 
@@ -66,7 +66,7 @@ def withdraw(store: Store, spec: SourceSpec, capture: Capture, reread: Reread | 
 
     What the next capture was found to say like this one, and added no row for, is then said by the next. In one transaction.
     """
-    connection, position, dataset = store.connection, _position(capture), DATASETS[spec.dataset]
+    connection, position, dataset = store.connection, position_of(capture), DATASETS[spec.dataset]
     following = next_capture(connection, position)
     with store.states.written(alone=store.lake is None), store.writing():
         if following:
@@ -80,10 +80,6 @@ def withdraw(store: Store, spec: SourceSpec, capture: Capture, reread: Reread | 
             position,
         )
         store.states.appended(dataset, capture, None)
-
-
-def _position(capture: Capture) -> dict[str, object]:
-    return {"source": capture.source, "scope": capture.scope, "t": capture.taken_at, "sha": capture.sha256}
 
 
 def _left_to_say(
