@@ -2,7 +2,7 @@
 -- whose interval overlaps the model's or lies higher. It contests the model when it costs no more (blended, three parts
 -- input to one part output). The premium is over the median price of all its priced rivals, so that of a model cheaper than
 -- they are is below 0; without a priced rival it is NULL. Within 25 % either way the two cost the same (`equivalent`). The
--- contesting rivals and their median stand beside it. held_days: how long the day stood until the board's next one, at most 30.
+-- contesting rivals and their median stand beside it. held_days: how long the day stood until the board's next one, or the newest capture, at most 30.
 CREATE MACRO quality_price_premium_as_of(t, strict := false) AS TABLE
     WITH scored AS MATERIALIZED (
         SELECT board, scale_id, scored_on, model, arg_max(entrant, (score, entrant)) AS entrant, max(score) AS score,
@@ -13,7 +13,7 @@ CREATE MACRO quality_price_premium_as_of(t, strict := false) AS TABLE
         GROUP BY board, scale_id, scored_on, model, coalesce(model, entrant)
     ),
     days AS (
-        SELECT board, scored_on, least(30, coalesce(lead(scored_on) OVER (PARTITION BY board ORDER BY scored_on), CAST(as_of_instant(t) AS DATE)) - scored_on) AS held_days
+        SELECT board, scored_on, least(30, coalesce(lead(scored_on) OVER (PARTITION BY board ORDER BY scored_on), CAST(least(as_of_instant(t), (SELECT max(taken_at) FROM history.capture)) AS DATE)) - scored_on) AS held_days
         FROM (SELECT DISTINCT board, scored_on FROM scored)
     ),
     priced AS MATERIALIZED (

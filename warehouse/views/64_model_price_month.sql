@@ -1,5 +1,6 @@
 -- What each known model cost at the end of each month since its first price: input, output and blended (three parts input to
--- one part output), in dollars. The month of t has the last whole day known.
+-- one part output), in dollars. The month of t has the last whole day known. What a day costs is known on that day, not on the
+-- day from which the price has stood.
 CREATE MACRO model_price_month_as_of(t, strict := false) AS TABLE
     WITH days AS MATERIALIZED (
         SELECT least(CAST(last_day(m) AS DATE), CAST(least(as_of_instant(t), (SELECT max(taken_at) FROM history.capture)) AS DATE)) AS day
@@ -8,7 +9,9 @@ CREATE MACRO model_price_month_as_of(t, strict := false) AS TABLE
     )
     SELECT
         CAST(date_trunc('month', p.day) AS DATE) AS month, p.day AS priced_on, p.model, p.developer, p.provider, p.tier, p.currency,
-        p.input_usd_per_mtok, p.output_usd_per_mtok, p.blended_usd_per_mtok, p.valid_from, p.sources, p.evidence_id, p.known_at
+        p.input_usd_per_mtok, p.output_usd_per_mtok, p.blended_usd_per_mtok, p.valid_from, p.sources, p.evidence_id,
+        greatest(p.known_at, least(
+            CAST(p.day AS TIMESTAMP) + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND, as_of_instant(t), (SELECT max(taken_at) FROM history.capture))) AS known_at
     FROM model_price_in_force((SELECT list(day) FROM days), t, strict := strict) AS p
     ORDER BY p.model, p.day, p.currency;
 
