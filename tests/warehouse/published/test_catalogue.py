@@ -125,6 +125,12 @@ def test_input_prices_stand_by_month_and_never_from_later(published: Path) -> No
         assert rows(cs, month.format("", "2024-06-01")) == [(5.0,)]
         assert rows(cs, month.format("", "2024-11-01")) == [(2.5,)]
         assert rows(cs, month.format("_as_of('2024-07-31')", "2024-11-01")) == []
+        # No list of October is at hand: the price goes on, and says that nobody has looked since 2026-09-01.
+        seen = rows(
+            cs,
+            "SELECT CAST(last_observed_at AS DATE) FROM model_price_month WHERE model = 'gpt-4o' AND month = '2026-10-01'",
+        )
+        assert seen == [(date(2026, 9, 1),)]
         frontier = rows(
             cs,
             """SELECT count(*) FROM input_price_frontier AS i INNER JOIN price_frontier AS b

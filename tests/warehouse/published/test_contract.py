@@ -227,7 +227,7 @@ def test_a_name_that_is_none_is_an_error_that_says_where_the_names_are(published
         # The better of the two documents is of 2022-10-25, the other of 2022-01-25.
         ("contradiction", "metric = 'cloud_revenue'", datetime(2022, 10, 26, 4)),
         # A price of November said nothing yet of the month of March.
-        ("model_price_month", "model = 'gpt-4o' AND month = '2025-03-01'", datetime(2025, 3, 31, 23, 59, 59, 999999)),
+        ("model_price_month", "model = 'gpt-4o' AND month = '2025-03-01'", datetime(2025, 3, 31)),
         # The listing became V3 on that day; until then its price was one of V2.5.
         ("token_price", "model = 'deepseek-v3' AND listing = 'deepseek-chat' AND valid_from_basis = 'alias' AND valid_from = '2024-12-26'", datetime(2024, 12, 26)),
         # Read in the filing of 2023-02-03: no figure of the metric was at hand before, and so none was missing.
