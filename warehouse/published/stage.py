@@ -161,9 +161,8 @@ class Stage:
         staged = cls(connection, path, found, published_at, unbelieved, boards=boards, boards_before=before)
         staged.put("history.source", source_frame(sources))
         connection.execute(
-            "CREATE TABLE history.last_known AS SELECT source, max(known_at) AS last_known_at FROM ("
-            + " UNION ALL BY NAME ".join(f"SELECT source, known_at FROM history.{name}" for name in DATASETS)
-            + ") GROUP BY source"
+            "CREATE TABLE history.source_known AS "
+            + " UNION ".join(f"SELECT source, known_at FROM history.{name}" for name in DATASETS)
         )
         return staged
 

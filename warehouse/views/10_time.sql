@@ -23,6 +23,11 @@ CREATE MACRO evidence_name(source, sha, place) AS source || ':' || left(sha, 12)
 CREATE MACRO lead_in_months(day, ahead, own_since, other_since) AS
     CASE WHEN ahead THEN date_diff('day', own_since, day) ELSE -date_diff('day', other_since, day) END / 30.4375;
 
+-- A name that is one of those declared, or an error that says where they stand: a slip of the pen is no empty answer.
+CREATE MACRO declared_name(name, declared, place) AS
+    CASE WHEN name IS NULL OR list_contains(declared, name) THEN name
+        ELSE error(concat('nothing is called ', name, ' in ', place, ': FROM ', place, ' lists the names')) END;
+
 -- Of two copies of a day the one with scores goes before the one with ranks alone.
 CREATE MACRO score_missing(own, other) AS coalesce(own, other) IS NULL;
 

@@ -46,7 +46,8 @@ CREATE MACRO company_quarter_first_as_of(t) AS TABLE
 CREATE VIEW company_fact AS FROM company_fact_as_of(as_of_now());
 CREATE VIEW company_quarter AS FROM company_quarter_as_of(as_of_now());
 
--- What was said first of each quarter or instant; the best source of the first day.
+-- What was said first of each quarter or instant; the best source of the first day. It names no day, and so stands at the
+-- day of the plain views.
 CREATE MACRO first_print(company, metric) AS TABLE
     SELECT
         p.company, p.metric, p.definition, p.fiscal_year, p.fiscal_quarter, p.calendar_year, p.calendar_quarter, p.period_start,
@@ -55,7 +56,7 @@ CREATE MACRO first_print(company, metric) AS TABLE
         evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id
     FROM history.company_period AS p
     WHERE p.company = company AND p.metric = metric AND p.period_kind IN ('quarter', 'instant')
-        AND p.status NOT IN ('absent', 'withdrawn')
+        AND p.status NOT IN ('absent', 'withdrawn') AND p.known_at <= as_of_instant(as_of_now())
     QUALIFY row_number() OVER (
         PARTITION BY p.subject_id ORDER BY p.known_at, p.evidence_tier, p.source_order, p.preference DESC, p.seq DESC) = 1
     ORDER BY p.definition, p.period_end;

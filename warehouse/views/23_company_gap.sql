@@ -201,7 +201,7 @@ GROUP BY company, u.metric, concept;
 -- at t, with the reason.
 CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
     WITH known AS MATERIALIZED (
-        SELECT company, metric, definition, unit, period_kind, fiscal_year, fiscal_quarter, period_end, source, document_id
+        SELECT company, metric, definition, unit, period_kind, fiscal_year, fiscal_quarter, period_end, source, document_id, known_at
         FROM company_fact_as_of(t, strict := strict)
         WHERE metric IS NOT NULL AND dimensions = '' AND fiscal_year IS NOT NULL
     ),
@@ -209,7 +209,7 @@ CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
         SELECT
             company, metric, definition, any_value(unit) AS unit, min(fiscal_year * 4 + coalesce(fiscal_quarter, 4)) AS first_quarter,
             min(fiscal_year) FILTER (period_kind = 'year') AS first_year, bool_and(period_kind = 'instant') AS of_instants,
-            max(period_end) FILTER (period_kind = 'instant') AS last_instant
+            max(period_end) FILTER (period_kind = 'instant') AS last_instant, min(known_at) AS since
         FROM known
         WHERE source IN ('sec_companyfacts', 'sec_filing')
         GROUP BY company, metric, definition
@@ -227,14 +227,14 @@ CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
         GROUP BY ALL
     ),
     grid AS (
-        SELECT s.company, s.metric, s.definition, s.unit, s.of_instants, q.fiscal_year, q.fiscal_quarter, q.period_end
+        SELECT s.company, s.metric, s.definition, s.unit, s.of_instants, s.since, q.fiscal_year, q.fiscal_quarter, q.period_end
         FROM series AS s
         INNER JOIN newest AS n USING (company)
         LEFT JOIN unproven AS u USING (company, metric)
         INNER JOIN history.fiscal_quarter AS q
             ON s.company = q.company AND q.fiscal_year * 4 + q.fiscal_quarter >= least(s.first_quarter, u.first_quarter) AND q.period_end <= n.newest_end
         UNION ALL
-        SELECT s.company, s.metric, s.definition, s.unit, s.of_instants, q.fiscal_year, NULL, q.period_end
+        SELECT s.company, s.metric, s.definition, s.unit, s.of_instants, s.since, q.fiscal_year, NULL, q.period_end
         FROM series AS s
         INNER JOIN newest AS n USING (company)
         LEFT JOIN unproven AS u USING (company, metric)
@@ -257,7 +257,7 @@ CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
         GROUP BY ALL
     ),
     held AS (
-        SELECT company, period_end, bool_or(source = 'sec_companyfacts') AS by_facts
+        SELECT company, period_end, bool_or(source = 'sec_companyfacts') AS by_facts, min(known_at) AS since
         FROM history.company_period
         WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t))
             AND source IN ('sec_companyfacts', 'sec_filing') AND form LIKE '10-%'
@@ -299,7 +299,8 @@ CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
             WHEN h.period_end IS NULL THEN 'not filed, or before the first filing at hand'
             ELSE 'no tag declared: the report at hand states none of the metric''s tags for the period'
         END AS reason,
-        coalesce(o.since, r.since, a.since, u.since, l.since) AS known_at
+        -- Of the reason, and never before the metric had a figure: until then nothing was missing.
+        greatest(m.since, coalesce(CASE WHEN NOT m.of_instants THEN o.since END, r.since, a.since, u.since, h.since, l.since)) AS known_at
     FROM missing AS m
     LEFT JOIN told AS r
         ON m.company = r.company AND m.metric = r.metric AND m.definition = r.definition AND m.fiscal_year = r.fiscal_year

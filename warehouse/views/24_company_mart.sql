@@ -196,11 +196,15 @@ CREATE MACRO depreciation_wave_as_of(t, strict := false) AS TABLE
             PARTITION BY company ORDER BY fiscal_year * 4 + fiscal_quarter RANGE BETWEEN 3 PRECEDING AND CURRENT ROW)
         QUALIFY count(*) OVER four = 4
     ),
+    -- Reports state a life again and again: the one before is the last that was another.
     life AS (
-        SELECT
-            company, definition, period_end, low, high, lag(high) OVER (PARTITION BY company, definition ORDER BY period_end) AS before, known_at
-        FROM figure
-        WHERE metric = 'useful_life_years' AND dimensions = ''
+        SELECT *, last_value(CASE WHEN high_before <> high THEN high_before END IGNORE NULLS) OVER states AS before
+        FROM (
+            SELECT company, definition, period_end, low, high, lag(high) OVER (PARTITION BY company, definition ORDER BY period_end) AS high_before, known_at
+            FROM figure
+            WHERE metric = 'useful_life_years' AND dimensions = ''
+        )
+        WINDOW states AS (PARTITION BY company, definition ORDER BY period_end)
     )
     SELECT
         b.company, b.calendar_year, b.calendar_quarter, b.fiscal_year, b.fiscal_quarter, b.period_end,

@@ -117,7 +117,9 @@ leap AS (
 )
 SELECT
     provider, model, listing, token_kind, price_tier AS tier, currency, value AS price_per_mtok, hours_utc, weekdays, piece_from AS valid_from,
-    basis AS valid_from_basis, piece_to AS valid_to, starts_on AS price_from, known_at, known_at_basis, evidence_tier, source, status, source_url,
+    basis AS valid_from_basis, piece_to AS valid_to, starts_on AS price_from,
+    -- A name says nothing of a model before it means it.
+    CASE basis WHEN 'alias' THEN greatest(known_at, CAST(piece_from AS TIMESTAMP)) ELSE known_at END AS known_at, known_at_basis, evidence_tier, source, status, source_url,
     CASE WHEN status = 'absent' AND NOT documentary THEN 'gone in a mass removal: the last price known' ELSE note END AS note,
     capture_sha256, locator, first_seen_at, blends,
     -- What token_price_in_force asks of each: see there.

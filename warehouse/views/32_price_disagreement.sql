@@ -1,6 +1,6 @@
 -- What each price list says of a model on a day, where they do not all say the same. Every list votes once, with the
 -- lowest price it states for the model at that seller; what most of them say is the majority (none where they tie). A list
--- nobody has looked at for longer than its stale_after_days has no vote. `newest` asks for the last day by d on which any
+-- nobody has looked at for longer than its stale_after_days has no vote. A row is known when all that vote are. `newest` asks for the last day by d on which any
 -- price list was looked at.
 CREATE MACRO price_disagreement_on(d, known := NULL, strict := false, newest := false) AS TABLE
     WITH asked AS MATERIALIZED (
@@ -31,12 +31,12 @@ CREATE MACRO price_disagreement_on(d, known := NULL, strict := false, newest := 
         GROUP BY ALL
     ),
     votes AS (
-        SELECT provider, model, token_kind, tier, currency, price_per_mtok, count(*) AS votes
+        SELECT provider, model, token_kind, tier, currency, price_per_mtok, count(*) AS votes, max(known_at) AS known_at
         FROM stated GROUP BY ALL
     ),
     majority AS (
         SELECT
-            provider, model, token_kind, tier, currency, sum(votes) AS sources, count(*) AS prices,
+            provider, model, token_kind, tier, currency, sum(votes) AS sources, count(*) AS prices, max(known_at) AS known_at,
             CASE WHEN count(*) FILTER (votes = most) = 1 THEN max(price_per_mtok) FILTER (votes = most) END AS majority_price_per_mtok
         FROM (SELECT *, max(votes) OVER (PARTITION BY provider, model, token_kind, tier, currency) AS most FROM votes)
         GROUP BY ALL
@@ -44,7 +44,7 @@ CREATE MACRO price_disagreement_on(d, known := NULL, strict := false, newest := 
     SELECT
         s.provider, s.model, s.token_kind, s.tier, s.currency, s.source, s.listing, s.price_per_mtok, v.votes,
         CAST(m.sources AS BIGINT) AS list_count, m.majority_price_per_mtok,
-        100 * (s.price_per_mtok / m.majority_price_per_mtok - 1) AS deviation_pct, s.valid_from, s.known_at, s.evidence_tier, s.evidence_id
+        100 * (s.price_per_mtok / m.majority_price_per_mtok - 1) AS deviation_pct, s.valid_from, m.known_at, s.evidence_tier, s.evidence_id
     FROM stated AS s
     INNER JOIN votes AS v USING (provider, model, token_kind, tier, currency, price_per_mtok)
     INNER JOIN majority AS m USING (provider, model, token_kind, tier, currency)

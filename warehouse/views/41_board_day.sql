@@ -138,6 +138,7 @@ GROUP BY ALL
 ORDER BY rows DESC, organization_stated, entrant, source;
 
 CREATE VIEW organization AS
-SELECT organization, title, valid_from, valid_to
+SELECT organization, title, valid_from, CASE WHEN valid_to <= as_of_instant(as_of_now()) THEN valid_to END AS valid_to
 FROM history.organization
+WHERE coalesce(valid_from <= as_of_instant(as_of_now()), true)
 ORDER BY organization, valid_from NULLS FIRST;

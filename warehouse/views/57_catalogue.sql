@@ -14,8 +14,19 @@ SELECT metric, title_en, title_zh, definition, meaning, unit, period, additive, 
 FROM history.metric
 ORDER BY metric;
 
+-- By which names lists and boards call a model, in which of them, with which seller and from when to when.
+CREATE VIEW model_alias AS
+SELECT
+    m.model, m.developer, m.released_on, a.name, a.source, a.provider, a.valid_from,
+    CASE WHEN a.valid_to <= as_of_instant(as_of_now()) THEN a.valid_to END AS valid_to
+FROM history.model AS m
+LEFT JOIN history.model_alias AS a ON a.model = m.model
+WHERE coalesce(a.valid_from <= as_of_instant(as_of_now()), true)
+ORDER BY m.model, a.name, a.valid_from NULLS FIRST, a.source, a.provider;
+
 -- A definition as it is declared, beside what is held of it at t: by whom it was stated first and last, for which periods,
--- and the document that stated it first. One that only statements entered by hand carry has no declaration.
+-- and the document that stated it first. One that only statements entered by hand carry has no declaration. An end or a
+-- beginning that lies after t is none yet: nobody knew of it.
 CREATE MACRO definition_as_of(t, strict := false) AS TABLE
     WITH held AS (
         SELECT
@@ -37,7 +48,9 @@ CREATE MACRO definition_as_of(t, strict := false) AS TABLE
             PARTITION BY h.metric, h.definition, h.company ORDER BY d.company = '', d.valid_from NULLS FIRST, d.formula) = 1
     )
     SELECT
-        h.metric, h.definition, h.company, coalesce(d.stated_by, 'statement') AS stated_by, d.valid_from, d.valid_to, d.formula,
+        h.metric, h.definition, h.company, coalesce(d.stated_by, 'statement') AS stated_by,
+        CASE WHEN d.valid_from <= as_of_instant(t) THEN d.valid_from END AS valid_from,
+        CASE WHEN d.valid_to <= as_of_instant(t) THEN d.valid_to END AS valid_to, d.formula,
         m.definition = h.definition AS is_default, h.first_period_end, h.last_period_end, h.figures, h.document_id, h.source_url,
         h.evidence_id, h.known_at
     FROM held AS h

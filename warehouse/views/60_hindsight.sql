@@ -95,6 +95,8 @@ SELECT
     lead_in_months(released_on, own.high >= other.low, own_high_since, other_low_since) AS lead_months_high,
     own.entrant AS best_own, other.entrant AS best_other, other.organization AS other_organization, known_at, source,
     nullif(concat_ws('; ', doubt,
+        CASE WHEN best_own IS NULL THEN concat('no entrant of ', developer, ' was out') END,
+        CASE WHEN best_other IS NULL THEN 'no entrant of another known organisation was out' END,
         CASE WHEN untold > lower_score THEN 'an entrant of unknown organisation, or whose score cannot be told, may be above one of the two' END,
         CASE WHEN undated > lower_score THEN 'an entrant without a release day is above one of the two and left out' END,
         CASE WHEN own.score - other.score IS NOT NULL AND (own.low - other.high IS NULL OR own.high - other.low IS NULL)

@@ -170,13 +170,19 @@ CREATE MACRO lead_in_time_as_of(t, strict := false, retold := false, with_filter
 -- A parameter named like a column would be put in the column's place inside the macros below it. `retold := true` asks the
 -- histories told afterwards, which are in no other answer.
 CREATE MACRO lead_as_of(of_developer, on_board, t, strict := false, retold := false, with_filtered := false) AS TABLE
+    WITH named AS MATERIALIZED (
+        SELECT
+            declared_name(of_developer, (SELECT list(organization) FROM history.organization), 'organization') AS own,
+            declared_name(on_board, (SELECT list(board) FROM history.board), 'board') AS place
+    )
     SELECT
         board, scale_id, category, scored_on, gap, gap_low, gap_high, lead_months, lead_months_low, lead_months_high, lead_months_open,
         developer, entrant AS best_own, best_other, other_organization, alone_at_rank_1, at_rank_1, rank_1, leader, leader_since,
         scored_on - leader_since AS days_held, leader_changed, unattributed, known_at, tier, source, note, source_url, evidence_id,
         capture_sha256, locator, first_seen_at, filtered
     FROM lead_in_time_as_of(t, strict := strict, retold := retold, with_filtered := with_filtered)
-    WHERE developer = of_developer AND board = on_board;
+    -- The names are given to the view itself too, which is asked of them alone.
+    WHERE developer = of_developer AND board = on_board AND EXISTS (FROM named WHERE own = of_developer AND place = on_board);
 
 -- The best entrant of OpenAI against the best of all others.
 CREATE MACRO openai_lead_as_of(t, strict := false, with_filtered := false) AS TABLE

@@ -1,6 +1,7 @@
 -- What a known model costs on each of `days`, by what was known at t: the plain list price of its own developer where
 -- that sells it, else the cheapest of those who do. Blended: three parts input to one part output. Where there are prices
--- for peak hours and none without hours, those of peak hours; the blended price is then the mean of the week's hours.
+-- for peak hours and none without hours, input, output and blended price are all the mean of the week's hours (tier by_hour;
+-- that of peak hours where no off-peak price or no hours are known): one row is of one price, and a ratio of two.
 -- Input and output are of one offer: one listing in one list or document. Of several offers of one seller the one most of
 -- its listings make, so that a slip in one of them is outvoted; then a document's, one whose output costs no less than its
 -- input, and the shortest name. Only where no listing states both are the two taken from different ones, if each is all
@@ -15,7 +16,10 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false,
     ),
     -- The week's mean where there are peak and off-peak hours.
     weighed AS (
-        SELECT p.*, coalesce(w.share * p.usd_per_mtok + (1 - w.share) * o.usd_per_mtok, p.usd_per_mtok) AS usd_of_week
+        SELECT p.* REPLACE (
+            coalesce(w.share * p.price_per_mtok + (1 - w.share) * o.price_per_mtok, p.price_per_mtok) AS price_per_mtok,
+            coalesce(w.share * p.usd_per_mtok + (1 - w.share) * o.usd_per_mtok, p.usd_per_mtok) AS usd_per_mtok,
+            greatest(p.known_at, o.known_at) AS known_at, greatest(p.valid_from, o.valid_from) AS valid_from)
         FROM priced AS p
         LEFT JOIN priced AS o
             ON o.tier = 'off_peak' AND o.day = p.day AND o.provider = p.provider AND o.source = p.source AND o.token_kind = p.token_kind
@@ -29,8 +33,7 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false,
             min(p.price_per_mtok) FILTER (p.token_kind = 'input') AS input_per_mtok, min(p.price_per_mtok) FILTER (p.token_kind = 'output') AS output_per_mtok,
             max(p.price_per_mtok) FILTER (p.token_kind = 'input') AS input_most, max(p.price_per_mtok) FILTER (p.token_kind = 'output') AS output_most,
             min(p.usd_per_mtok) FILTER (p.token_kind = 'input') AS input_usd_per_mtok, min(p.usd_per_mtok) FILTER (p.token_kind = 'output') AS output_usd_per_mtok,
-            min(p.usd_of_week) FILTER (p.token_kind = 'input') AS input_of_week, min(p.usd_of_week) FILTER (p.token_kind = 'output') AS output_of_week,
-            max(p.known_at) AS known_at, min(p.valid_from) AS valid_from,
+            max(p.known_at) AS known_at, max(p.valid_from) AS valid_from,
             min(p.evidence_id) FILTER (p.token_kind = 'input') AS input_evidence, min(p.evidence_id) FILTER (p.token_kind = 'output') AS output_evidence
         FROM weighed AS p
         LEFT JOIN history.undeclared_listing AS u ON undeclared AND u.listing = p.listing AND u.provider = p.provider
@@ -47,8 +50,7 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false,
         SELECT
             day, model, is_undeclared, provider, currency, tier, min(input_per_mtok) AS input_per_mtok, min(output_per_mtok) AS output_per_mtok,
             min(input_usd_per_mtok) AS input_usd_per_mtok, min(output_usd_per_mtok) AS output_usd_per_mtok,
-            min(input_of_week) AS input_of_week, min(output_of_week) AS output_of_week, max(known_at) AS known_at,
-            min(valid_from) AS valid_from, min(input_evidence) AS input_evidence, min(output_evidence) AS output_evidence,
+            max(known_at) AS known_at, max(valid_from) AS valid_from, min(input_evidence) AS input_evidence, min(output_evidence) AS output_evidence,
             string_agg(DISTINCT source, ', ' ORDER BY source) AS sources, false AS whole, false AS documentary
         FROM listed
         WHERE input_per_mtok IS NULL OR output_per_mtok IS NULL
@@ -61,7 +63,7 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false,
             day, model, is_undeclared, provider, currency, tier, whole, input_per_mtok, output_per_mtok, count(*) AS listings,
             arg_min(
                 {listed: NOT documentary, offer: offer, sources: sources, input_usd: input_usd_per_mtok, output_usd: output_usd_per_mtok,
-                    input_of_week: input_of_week, output_of_week: output_of_week, known_at: known_at, valid_from: valid_from, evidence_id: coalesce(input_evidence, output_evidence)},
+                    known_at: known_at, valid_from: valid_from, evidence_id: coalesce(input_evidence, output_evidence)},
                 (NOT documentary, length(offer), offer, sources)) AS said
         FROM offers
         GROUP BY ALL
@@ -88,10 +90,10 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false,
         GROUP BY ALL
     )
     SELECT
-        day, model, best.developer, best.provider, currency, best.tier, best.offer.input AS input_per_mtok, best.offer.output AS output_per_mtok,
+        day, model, best.developer, best.provider, currency, CASE best.tier WHEN 'peak' THEN 'by_hour' ELSE best.tier END AS tier, best.offer.input AS input_per_mtok, best.offer.output AS output_per_mtok,
         best.offer.said.input_usd AS input_usd_per_mtok, best.offer.said.output_usd AS output_usd_per_mtok, best.offer.said.known_at,
         best.offer.said.valid_from, best.offer.said.sources, best.offer.said.evidence_id,
-        (3 * best.offer.said.input_of_week + best.offer.said.output_of_week) / 4 AS blended_usd_per_mtok, is_undeclared AS undeclared
+        (3 * best.offer.said.input_usd + best.offer.said.output_usd) / 4 AS blended_usd_per_mtok, is_undeclared AS undeclared
     FROM sellers;
 
 -- How many times one model costs another on day d, token kind by token kind, each list against each: a seller's dollar
@@ -99,10 +101,11 @@ CREATE MACRO model_price_in_force(days, t, strict := false, undeclared := false,
 -- was not on sale on d has no row; `denominator_on` prices it on another day, when it was.
 CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL, strict := false, denominator_on := NULL) AS TABLE
     WITH asked AS MATERIALIZED (
-        SELECT CAST(as_of_instant(d) AS DATE) AS own_day, CAST(as_of_instant(coalesce(CAST(denominator_on AS VARCHAR), CAST(d AS VARCHAR))) AS DATE) AS other_day
+        SELECT declared_name(numerator, models, 'model_alias') AS own, declared_name(denominator, models, 'model_alias') AS other, CAST(as_of_instant(d) AS DATE) AS own_day, CAST(as_of_instant(coalesce(CAST(denominator_on AS VARCHAR), CAST(d AS VARCHAR))) AS DATE) AS other_day
+        FROM (SELECT list(model) AS models FROM history.model)
     ),
     quoted AS (
-        SELECT *, unnest(['input', 'output', 'blended']) AS token_kind, unnest([input_per_mtok, output_per_mtok, blended_usd_per_mtok * input_per_mtok / input_usd_per_mtok]) AS price_per_mtok,
+        SELECT *, unnest(['input', 'output', 'blended']) AS token_kind, unnest([input_per_mtok, output_per_mtok, (3 * input_per_mtok + output_per_mtok) / 4]) AS price_per_mtok,
             unnest([input_usd_per_mtok, output_usd_per_mtok, blended_usd_per_mtok]) AS usd_per_mtok
         FROM model_price_in_force(
             (SELECT [own_day, other_day] FROM asked), coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict,
@@ -125,8 +128,8 @@ CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL, strict := 
         b.price_per_mtok AS denominator_price_per_mtok, b.usd_per_mtok AS denominator_usd_per_mtok, b.cny_per_mtok AS denominator_cny_per_mtok,
         a.usd_per_mtok / b.usd_per_mtok AS ratio, greatest(a.known_at, b.known_at) AS known_at
     FROM asked AS d
-    INNER JOIN quotes AS a ON a.model = numerator AND a.day = d.own_day
-    INNER JOIN quotes AS b ON b.token_kind = a.token_kind AND b.model = denominator AND b.day = d.other_day
+    INNER JOIN quotes AS a ON a.model = d.own AND a.day = d.own_day
+    INNER JOIN quotes AS b ON b.token_kind = a.token_kind AND b.model = d.other AND b.day = d.other_day
     ORDER BY a.token_kind, a.currency, b.currency;
 
 CREATE MACRO price_ratio_as_of(t, numerator, denominator, strict := false, denominator_on := NULL) AS TABLE

@@ -32,20 +32,28 @@ FROM told
 GROUP BY source, scope, severity, reason, detail, nth
 ORDER BY captured_at, source, scope, reason, locator;
 
--- How old the last sight of each source was when this file was published.
+-- How old the last sight of each source was on the day asked for, or when this file was published. Why a source could not
+-- be asked is known of the run that published it alone.
 CREATE VIEW freshness AS
-WITH seen AS (
+WITH day AS (SELECT least(as_of_instant(as_of_now()), published_at) AS ended_at, published_at FROM history.meta),
+seen AS (
     SELECT
         source,
         max(taken_at) FILTER (outcome IN ('loaded', 'unchanged')) AS last_good_at,
         arg_max(outcome, (logged_at, taken_at)) AS last_outcome,
         arg_max(reason, (logged_at, taken_at)) AS last_reason
     FROM history.capture
+    WHERE taken_at <= (SELECT ended_at FROM day)
+    GROUP BY source
+),
+known AS (
+    SELECT source, max(known_at) AS last_known_at FROM history.source_known
+    WHERE known_at <= (SELECT ended_at FROM day)
     GROUP BY source
 )
 SELECT
     s.source, s.title, s.fetched, seen.last_good_at, k.last_known_at,
-    date_diff('second', seen.last_good_at, m.published_at) / 86400.0 AS age_days, s.cadence_days,
+    date_diff('second', seen.last_good_at, d.ended_at) / 86400.0 AS age_days, s.cadence_days,
     coalesce(a.unreachable, '') AS unreachable,
     CASE
         WHEN coalesce(a.switched_off, false) THEN 'switched_off'
@@ -53,15 +61,15 @@ SELECT
         WHEN coalesce(a.unreachable, '') <> '' THEN 'unreachable'
         WHEN seen.last_good_at IS NULL THEN 'never'
         WHEN NOT s.fetched THEN 'starter'
-        WHEN date_diff('second', seen.last_good_at, m.published_at) > 86400 * 2 * s.cadence_days THEN 'late'
+        WHEN date_diff('second', seen.last_good_at, d.ended_at) > 86400 * 2 * s.cadence_days THEN 'late'
         ELSE 'fresh'
     END AS state,
     coalesce(seen.last_reason, '') AS last_reason
 FROM history.source AS s
 LEFT JOIN seen ON seen.source = s.source
-LEFT JOIN history.last_known AS k ON k.source = s.source
-LEFT JOIN history.attempt AS a ON a.source = s.source
-CROSS JOIN history.meta AS m
+LEFT JOIN known AS k ON k.source = s.source
+LEFT JOIN (FROM history.attempt WHERE (SELECT ended_at = published_at FROM day)) AS a ON a.source = s.source
+CROSS JOIN day AS d
 ORDER BY s.source;
 
 -- How finely a figure is stated: its decimals where the source says them (-100: it does not). Otherwise the trailing zeros
@@ -86,7 +94,8 @@ CREATE MACRO contradiction_as_of(t, strict := false) AS TABLE
             first_value(stated_to(p.unit, p.decimals, p.value_exact)) OVER w AS chosen_to,
             first_value(p.source) OVER w AS chosen_source,
             first_value(p.evidence_tier) OVER w AS chosen_tier,
-            first_value(p.document_id) OVER w AS chosen_document_id
+            first_value(p.document_id) OVER w AS chosen_document_id,
+            first_value(p.known_at) OVER w AS chosen_known_at
         FROM history.company_period AS p
         WHERE CASE
                 WHEN strict THEN p.seen_from <= as_of_instant(t) AND as_of_instant(t) < p.seen_until
@@ -99,7 +108,7 @@ CREATE MACRO contradiction_as_of(t, strict := false) AS TABLE
         company, metric, definition, fiscal_year, fiscal_quarter, period_end, unit, chosen_value, chosen_source, chosen_tier,
         chosen_document_id, value AS other_value, source AS other_source, evidence_tier AS other_tier, document_id AS other_document_id,
         CASE WHEN chosen_tier < evidence_tier THEN 'better tier' ELSE 'declared order' END AS chosen_because,
-        known_at, source_url, evidence_name(source, capture_sha256, locator) AS evidence_id
+        greatest(known_at, chosen_known_at) AS known_at, source_url, evidence_name(source, capture_sha256, locator) AS evidence_id
     FROM ranked
     WHERE choice > 1 AND abs(value - chosen_value) > 0.5 * greatest(stated_to(unit, decimals, value_exact), chosen_to)
             + 1e-9 * greatest(abs(value), abs(chosen_value))

@@ -5,9 +5,17 @@ SELECT
 FROM history.claim
 ORDER BY claim_id;
 
--- Today's code for day t: the last day on which the claim's evidence had changed, on or before t.
+-- Today's code for day t: the last day on which the claim's evidence had changed, on or before t. That all which decides is of
+-- tier 3 is told of every claim (flag secondary_source), whatever its test: what stands beside or is only shown decides nothing.
 CREATE MACRO verdict_as_of(t) AS TABLE
-    SELECT v.*
+    WITH rests AS (
+        SELECT claim_id FROM history.evidence_span
+        WHERE from_on <= judged_day(t) AND (until_on IS NULL OR until_on > judged_day(t)) AND series NOT IN ('beside', 'secondary')
+        GROUP BY claim_id HAVING min(tier) = 3
+    )
+    SELECT v.* REPLACE (
+        CASE WHEN v.verdict IN ('supported', 'refuted', 'mixed') AND v.claim_id IN (SELECT claim_id FROM rests)
+            THEN list_sort(list_distinct(list_append(v.flags, 'secondary_source'))) ELSE v.flags END AS flags)
     FROM history.verdict AS v
     WHERE v.as_of <= judged_day(t)
     QUALIFY row_number() OVER (PARTITION BY v.claim_id ORDER BY v.as_of DESC) = 1

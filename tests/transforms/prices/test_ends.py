@@ -57,15 +57,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
         ("2025-11-15", {("deepseek-v3-2-exp", "standard", 0.28, 0.42)}),
         ("2026-03-01", {("deepseek-v3-2", "standard", 0.28, 0.42)}),
         ("2026-08-10", {("deepseek-v4-flash", "standard", 0.14, 0.28), ("deepseek-v4-pro", "standard", 0.435, 0.87)}),
-        ("2026-08-20", {("deepseek-v4-flash", "peak", 0.44, 1.32), ("deepseek-v4-pro", "peak", 1.32, 3.96)}),
-        ("2026-09-20", {("deepseek-v4-flash", "peak", 0.3, 1.2), ("deepseek-v4-pro", "peak", 1.32, 3.96), ("deepseek-v4-1-flash", "peak", 0.3, 1.2)}),
+        # Off-peak 0.22/0.66 and 0.66/1.98, twice that in seven hours: of every day at first, of weekdays since 2026-08-23.
+        ("2026-08-20", {("deepseek-v4-flash", "by_hour", 0.284167, 0.8525), ("deepseek-v4-pro", "by_hour", 0.8525, 2.5575)}),
+        ("2026-09-20", {("deepseek-v4-flash", "by_hour", 0.18125, 0.725), ("deepseek-v4-pro", "by_hour", 0.7975, 2.3925), ("deepseek-v4-1-flash", "by_hour", 0.18125, 0.725)}),
         # The list has shown another plain price since, and is heard again.
-        ("2026-11-02", {("deepseek-v4-flash", "peak", 0.3, 1.2), ("deepseek-v4-pro", "standard", 0.7, 2.0), ("deepseek-v4-1-flash", "peak", 0.3, 1.2)}),
+        ("2026-11-02", {("deepseek-v4-flash", "by_hour", 0.18125, 0.725), ("deepseek-v4-pro", "standard", 0.7, 2.0), ("deepseek-v4-1-flash", "by_hour", 0.18125, 0.725)}),
     ],
 )  # fmt: skip
 def test_what_deepseek_asked_on_each_day(stage: Stage, day: str, expected: set[tuple[object, ...]]) -> None:
     found = stage.connection.execute(
-        f"""SELECT model, tier, input_per_mtok, output_per_mtok FROM model_price_in_force([DATE '{day}'], '{NOW}')
+        f"""SELECT model, tier, round(input_per_mtok, 6), round(output_per_mtok, 6) FROM model_price_in_force([DATE '{day}'], '{NOW}')
         WHERE provider = 'deepseek' AND currency = 'USD'"""
     ).fetchall()
     assert set(found) == expected

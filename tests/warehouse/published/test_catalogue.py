@@ -19,6 +19,7 @@ def test_every_declared_name_is_in_the_file(published: Path) -> None:
             ("company", "company", declared.companies),
             ("company_group", "company_group", declared.company_groups),
             ("metric", "metric", declared.metrics),
+            ("model_alias", "model", declared.models),
         ):
             assert {name for (name,) in rows(cs, f"SELECT {column} FROM {view}")} == set(names)
         used = dict(rows(cs, "SELECT test, claims FROM claim_test"))
@@ -91,10 +92,16 @@ def test_capex_by_quarter_keeps_two_definitions_in_two_columns(published: Path) 
             AND fiscal_quarter = 3""",
         )
         held = rows(cs, "SELECT count(*) FROM capex_quarter WHERE len(other_definitions) > 0")
+        words = rows(
+            cs,
+            "SELECT column_name FROM dictionary WHERE object = 'capex_quarter' AND meaning LIKE '%twelve months%' AND column_name <> ''",
+        )
     # Microsoft's release of 2026-04-29 says 31.9 billion; its tags add up to 34.885.
     assert (stated, tags) == (31.9e9, 34.885e9)
     assert share == pytest.approx(100 * 31.9e9 / flow)
     assert held == [(0,)]
+    # A quarter's operating cash flow was called that of twelve months.
+    assert words == []
 
 
 def test_a_year_of_quarters_of_one_line_is_known_though_a_comparative_came_late(published: Path) -> None:
@@ -118,6 +125,12 @@ def test_input_prices_stand_by_month_and_never_from_later(published: Path) -> No
         assert rows(cs, month.format("", "2024-06-01")) == [(5.0,)]
         assert rows(cs, month.format("", "2024-11-01")) == [(2.5,)]
         assert rows(cs, month.format("_as_of('2024-07-31')", "2024-11-01")) == []
+        # No list of October is at hand: the price goes on, and says that nobody has looked since 2026-09-01.
+        seen = rows(
+            cs,
+            "SELECT CAST(last_observed_at AS DATE) FROM model_price_month WHERE model = 'gpt-4o' AND month = '2026-10-01'",
+        )
+        assert seen == [(date(2026, 9, 1),)]
         frontier = rows(
             cs,
             """SELECT count(*) FROM input_price_frontier AS i INNER JOIN price_frontier AS b
@@ -210,3 +223,13 @@ def test_what_is_known_of_the_newest_alone_refuses_a_past_day_with_a_sentence(pu
         cs.execute("SET VARIABLE as_of = DATE '2025-02-25'")
         with pytest.raises(duckdb.Error, match="RESET VARIABLE as_of"):
             rows(cs, f"FROM {view}")
+
+
+def test_a_life_that_is_stated_again_is_no_change_of_it(published: Path) -> None:
+    """Amazon's reports of 2022 and of 2024 both let buildings live 40 years."""
+    with analyst(published) as cs:
+        lives = rows(
+            cs,
+            "SELECT DISTINCT long_life_years, long_life_before_years FROM depreciation_wave WHERE company = 'AMZN' AND period_end >= '2024-12-31'",
+        )
+    assert lives == [(40.0, None)]

@@ -142,7 +142,13 @@ def test_what_was_said_first_stays_what_was_said_first(published: Path) -> None:
         first = dict(rows(
             cs, "SELECT fiscal_quarter, value FROM first_print('META', 'cash_paid_ppe') WHERE fiscal_year = 2023"
         ))  # fmt: skip
+        cs.execute("SET VARIABLE as_of = DATE '2024-02-01'")
+        told = rows(
+            cs, "SELECT max(period_end), max(known_at) < '2024-02-02' FROM first_print('META', 'cash_paid_ppe')"
+        )
     assert first[4] == 7_665e6
+    # The year to December was filed on 2024-02-02.
+    assert told == [(date(2023, 9, 30), True)]
 
 
 IN_FORCE = """

@@ -119,7 +119,7 @@ class World:
 @pytest.fixture(scope="module")
 def tables(base: Stage) -> dict[str, pl.DataFrame]:
     listed = base.frame("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'history'")["table_name"]
-    return {name: base.frame(f"FROM history.{name}") for name in listed if name not in ("last_known",)}
+    return {name: base.frame(f"FROM history.{name}") for name in listed if name not in ("source_known",)}
 
 
 def _clocks(columns: Iterable[str]) -> tuple[str, ...]:

@@ -73,6 +73,17 @@ def test_an_index_without_intervals_says_that_it_has_none(stage: Stage):
     ]
 
 
+def test_a_side_of_which_nothing_was_out_yet_says_so(stage: Stage):
+    """GPT-a came first: a gap of nothing was NULL without a word."""
+    for developer, said in (
+        ("openai", "no entrant of another known organisation was out"),
+        ("anthropic", "no entrant of anthropic was out"),
+    ):
+        [(gap, note)] = rows(stage, QUERY.format("gap, note", "gpqa_diamond", developer, "2024-01-01"))
+        assert gap is None
+        assert note.startswith(said)
+
+
 def test_an_entrant_of_unknown_organisation_above_both_leaves_the_lead_open(stage: Stage):
     query = QUERY.format("gap, gap_low, lead_months, best_own, best_other, note", "gpqa_diamond", "openai", "{}")
     (october,), (november,) = (rows(stage, query.format(day)) for day in ("2024-10-01", "2024-11-01"))
