@@ -166,7 +166,8 @@ def test_a_sellers_own_interface_speaks_before_any_copy(book: PriceBook) -> None
     book.say("openrouter_prices", "2026-11-24", [price("a/b", 1.0, **own), price("c/d", 2.0, **own)])
     book.say("litellm_prices", "2026-11-25", [price("openrouter/a/b", 9.0, **own)])
     stage = book.stage()
-    assert on(stage, "2026-11-25", "provider = 'openrouter'") == [1.0, 2.0]
+    # Also when both have grown old: a copy that was looked at after that is believed.
+    assert [on(stage, day, "provider = 'openrouter'") for day in ("2026-11-25", "2027-02-01")] == [[1.0, 2.0]] * 2
 
 
 @pytest.mark.parametrize("tier", [1, 2, 3])
