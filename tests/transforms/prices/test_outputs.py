@@ -88,8 +88,13 @@ def test_of_two_prices_too_far_apart_it_is_the_one_that_no_other_listing_of_the_
     """What GPT-5 pro, Claude Opus and GPT-5 nano cost, one seller's price a hundred times off or a thousand: of dear models the
     sound price is the one further from a dollar.
     """
-    listed = {name: entry("openai", *slipped), f"azure/{name}": entry("azure", *sound)}
-    assert doubted(listed) == {(name, slip, "standard")}
+    listed = {
+        name: entry("openai", *slipped),
+        f"azure/{name}": entry("azure", *sound),
+        "zed-latest": {"alias_of": name},
+    }
+    # An alias of what slipped has the same slip, and speaks for nothing.
+    assert doubted(listed) == {(name, slip, "standard"), ("zed-latest", slip, "standard")}
 
 
 def test_an_exchange_fits_the_others_when_it_is_turned_round_and_both_are_out() -> None:
