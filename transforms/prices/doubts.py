@@ -142,7 +142,8 @@ def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -
     beside = (*_beside_each_other(offered, of_developer), *undeclared.of_undeclared(nameless, developers))
     doubted = [*sorted(slipped.values()), *sorted(beside)]
     doubted += outputs_below_inputs(offers, {doubt.offer.row for doubt in doubted}, source)
-    return [*doubted, *_whole_listings(offers, plain, doubted)]
+    doubted += _whole_listings(offers, plain, doubted)
+    return [*doubted, *_of_aliases(offers, doubted)]
 
 
 def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[str, str]) -> Iterator[Doubt]:
@@ -225,6 +226,17 @@ def _is_odd(own: Offer, beside: float | None, price: float, other: float | None)
         return False
     steps = (beside / own.value, other / price) if own.token_kind == INPUT else (own.value / beside, price / other)
     return apart(steps[0], USUAL_STEP) > apart(steps[1], USUAL_STEP)
+
+
+def _of_aliases(offers: Sequence[Offer], doubted: Sequence[Doubt]) -> Iterator[Doubt]:
+    """The doubted prices under the other names of their listing: what an alias costs is what that costs."""
+    rows = {doubt.offer.row for doubt in doubted}
+    told = {doubt.offer._replace(row=0, value=0.0): doubt for doubt in doubted}
+    for offer in offers:
+        if offer.alias_of is not None and offer.row not in rows:
+            meant = offer._replace(row=0, value=0.0, listing=offer.alias_of, alias_of=None)
+            if meant in told:
+                yield told[meant]._replace(offer=offer)
 
 
 def _whole_listings(offers: Sequence[Offer], plain: Sequence[Offer], doubted: Sequence[Doubt]) -> Iterator[Doubt]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 DAY = 1440
 WEEK = range(1, 8)
 _NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_CLOCK = r"\s*([01]?[0-9]|2[0-4]):([0-5][0-9])\s*"
+_CLOCK = r"\s*([01]?[0-9]|2[0-4]):([0-5][0-9])(?::00)?\s*"
 _WINDOW = re.compile(f"{_CLOCK}-{_CLOCK}")
 
 Minutes = dict[int, frozenset[int]]  # weekday (1 Monday) -> minutes of the day

@@ -38,7 +38,7 @@ _ZONES: Mapping[str, int] = {
     "UTC": 0, "Asia/Shanghai": 480, "Asia/Hong_Kong": 480, "Asia/Singapore": 480, "Asia/Taipei": 480, "Asia/Tokyo": 540, "Asia/Seoul": 540
 }  # fmt: skip
 # Hours of every day stand beside the windows, those of some weekdays in them; both hold.
-_WINDOWS, _HOURS, _ZONE = "windows", "hours_utc", "weekday_timezone"
+_WINDOWS, _HOURS, _DAYS, _ZONE = "windows", "hours_utc", "weekdays", "weekday_timezone"
 # Switches of other modes, and what is of their videos and images.
 _SWITCH = re.compile(r"(bedrock|dashscope|minimax|realtime|transcription|volcengine)_\w+")
 _BY_CHARACTER = ("_per_character", "_per_characters", "_per_char")
@@ -120,7 +120,7 @@ def _off_peak(stated: Any) -> Minutes | None:
     windows, ahead = stated.get(_WINDOWS, []), _ZONES.get(str(stated.get(_ZONE, "UTC")))
     if not isinstance(windows, list) or not all(isinstance(window, dict) for window in windows):
         return None
-    daily = [{_HOURS: stated[_HOURS]}] if _HOURS in stated else []
+    daily = [{key: stated[key] for key in (_HOURS, _DAYS) if key in stated}] if _HOURS in stated else []
     minutes = _minutes([*daily, *windows])
     if minutes is None or ahead is None:
         return None
@@ -131,10 +131,14 @@ def _off_peak(stated: Any) -> Minutes | None:
 
 
 def _minutes(windows: list[dict[str, Any]]) -> Minutes | None:
-    """The minutes of windows, each with hours and perhaps weekdays; None where there is none, or one is unreadable."""
+    """The minutes of windows, each with hours and perhaps weekdays; None where there is none, or one is unreadable or has a
+    condition that nobody declared.
+    """
     read: list[tuple[str, list[int]]] = []
     for window in windows:
-        hours, days = window.get(_HOURS), window.get("weekdays", [*map(str, WEEK)])
+        hours, days = window.get(_HOURS), window.get(_DAYS, [*map(str, WEEK)])
+        if not window.keys() <= {_HOURS, _DAYS}:
+            return None
         if not isinstance(days, list) or not all(isinstance(day, str) and _name(day) in _WEEKDAYS for day in days):
             return None
         for text in hours if isinstance(hours, list) else [hours]:
@@ -150,4 +154,6 @@ def _name(day: str) -> str:
 
 def unread_of_hours(stated: Any) -> tuple[str, ...]:
     """The keys beside the hours that state neither a price (`price_key`) nor which hours."""
-    return tuple(key for key in stated if key not in {_WINDOWS, _HOURS, _ZONE}) if isinstance(stated, dict) else ()
+    return (
+        tuple(key for key in stated if key not in {_WINDOWS, _HOURS, _DAYS, _ZONE}) if isinstance(stated, dict) else ()
+    )

@@ -18,6 +18,7 @@ import polars as pl
 
 from config.errors import Refused
 from config.specs import Catalog
+from transforms.prices.listing_keys import provider_of
 
 ALIAS_SCHEMA = pl.Schema(
     {
@@ -131,6 +132,22 @@ def _uses(catalog: Catalog) -> Iterator[_Use]:
             for source in alias.sources or (None,):
                 provider = alias.provider or None
                 yield _Use(alias.name, source, provider, model.id, alias.valid_from, alias.valid_to)
+    yield from _own_names(catalog)
+
+
+def _own_names(catalog: Catalog) -> Iterator[_Use]:
+    """What a developer calls its model where litellm puts the seller before the name: `grok-4.3` of xai is `xai/grok-4.3`. So it is
+    called on its own pages, in its documents and in other lists. A name that is declared itself means what is declared.
+    """
+    declared = {alias.name for model in catalog.models.values() for alias in model.aliases}
+    found: dict[_Use, None] = {}
+    for model in catalog.models.values():
+        for alias in model.aliases:
+            seller, _, name = alias.name.partition("/")
+            if name and "/" not in name and name not in declared and provider_of("", seller) == model.developer:
+                for source in alias.sources or (None,):
+                    found[_Use(name, source, model.developer, model.id, alias.valid_from, alias.valid_to)] = None
+    yield from found
 
 
 def _refuse_ambiguity(uses: list[_Use]) -> None:

@@ -147,13 +147,22 @@ def beyond_all(plain: Sequence[Offer]) -> Iterator[Doubt]:
 
 
 def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
-    """Of an input and an output of one listing that are too far apart, the one further from a dollar: units slip by thousands."""
-    of_input = _by_series(plain, INPUT, ())
-    for series, given in _by_series(plain, OUTPUT, ()).items():
-        asked = of_input.get(series)
-        if asked and not OUTPUT_AT_LEAST * asked.value < given.value < OUTPUT_AT_MOST * asked.value:
-            slipped, other = sorted((given, asked), key=lambda offer: -abs(log10(offer.value)))
-            yield Doubt(slipped, OF_PLAIN, other.value, "its own other price")
+    """Of an input and an output of one listing that are too far apart, the one that no other listing of the name has the like of,
+    where one has the like of the other; else the one further from a dollar: units slip by thousands.
+    """
+    bought, answered = _by_series(plain, INPUT, ()), _by_series(plain, OUTPUT, ())
+    pairs = [(given, bought[series]) for series, given in answered.items() if series in bought]
+    far = [
+        pair for pair in pairs if not OUTPUT_AT_LEAST * pair[1].value < pair[0].value < OUTPUT_AT_MOST * pair[1].value
+    ]
+    sound = [pair for pair in pairs if pair not in far] if far else []
+    for given, asked in far:
+        others = [pair for pair in sound if _name(pair[0]) == _name(given)]
+        of_output, of_input = (any(_alike(one, pair[at]) for pair in others) for at, one in enumerate((given, asked)))
+        slipped, other = sorted((given, asked), key=lambda offer: -abs(log10(offer.value)))
+        if of_output != of_input:
+            slipped, other = (asked, given) if of_output else (given, asked)
+        yield Doubt(slipped, OF_PLAIN, other.value, "its own other price")
 
 
 def outputs_below_inputs(offers: Sequence[Offer], doubted: Collection[int], source: str) -> Iterator[Doubt]:

@@ -37,6 +37,8 @@ ROW = (
 NOT_A_LISTING = frozenset({"sample_spec", "fallback_generalizations"})
 # Prices by parameter count, for any model a listing does not name: they belong to no model.
 SIZE_CLASS = ("together-ai-", "fireworks-ai-")
+UNREAD = Hours(None, None)
+LIFTED = ("standard", "peak", "off_peak")  # the tiers that an uplift multiplies
 
 
 class Stated(NamedTuple):
@@ -117,40 +119,52 @@ def _stated(listing: str, entry: dict[str, Any]) -> Iterator[Stated]:
 
 def _terms(listing: str, entry: dict[str, Any], issues: list[Issue]) -> Iterator[Stated]:
     """The prices of an entry: plain ones, those of its hours, and those of its uplifts."""
-    at, plain = pointer(listing), list(_stated(listing, entry))
-    hours = None
-    if OFF_PEAK in entry:
-        hours = terms.off_peak_hours(entry[OFF_PEAK])
+    at, block = pointer(listing), entry.get(OFF_PEAK)
+    stated = list(_stated(listing, entry))
+    if block is not None:
+        hours = terms.off_peak_hours(block) if isinstance(block, dict) and any(map(price_key, block)) else None
         if hours is None:
-            issues.append(Issue("unknown hours of a price", f"{at}/{OFF_PEAK}", ascii(entry[OFF_PEAK])[:200]))
-    yield from plain if hours is None else _by_hours(plain, hours, f"{at}/{OFF_PEAK}", entry[OFF_PEAK])
+            issues.append(Issue("unknown hours of a price", f"{at}/{OFF_PEAK}", ascii(block)[:200]))
+        if isinstance(block, dict):
+            stated = list(_by_hours(stated, hours, f"{at}/{OFF_PEAK}", block))
+    yield from stated
     for tier, key, multiplier in terms.uplifts(entry):
-        for one in plain:
-            if one.price_tier == "standard":
-                yield one._replace(price_tier=tier, content=lifted(one.content, multiplier, key))
+        for one in stated:
+            if one.price_tier in LIFTED:
+                lifted_tier = tier if one.price_tier == "standard" else _of_hours(tier, one.price_tier)
+                yield one._replace(price_tier=lifted_tier, content=lifted(one.content, multiplier, key))
 
 
-def _by_hours(plain: list[Stated], hours: tuple[Hours, Hours], at: str, block: dict[str, Any]) -> Iterator[Stated]:
+def _by_hours(
+    plain: list[Stated], hours: tuple[Hours, Hours] | None, at: str, block: dict[str, Any]
+) -> Iterator[Stated]:
     """Off-peak hours replace the prices that they state; what they do not state costs the same in them.
 
-    Where they are all hours of the week their prices are the plain ones.
+    Where they are all hours of the week their prices are the plain ones. Where they are unreadable, the two prices stand
+    without their hours: neither is that of the whole day.
     """
-    off_peak, peak = hours
-    all_hours = peak.hours_utc is None
+    off_peak, peak = hours or (UNREAD, UNREAD)
+    all_hours = hours is not None and peak.hours_utc is None
     replaced = {meaning: key for key in block if (meaning := price_key(key))}
     for one in plain:
-        if one.price_tier != "standard" or (all_hours and one[:2] not in replaced):
+        if one[:2] in replaced:
+            if not all_hours:
+                yield one._replace(price_tier=_of_hours(one.price_tier, "peak"), hours=peak)
+        elif one.price_tier != "standard" or all_hours:
             yield one
-        elif not all_hours:
+        else:
             yield one._replace(price_tier="peak", hours=peak)
-            if one[:2] not in replaced:
+            if replaced:
                 yield one._replace(price_tier="off_peak", hours=off_peak)
     for (kind, tier), key in replaced.items():
-        named = "off_peak" if tier == "standard" else f"{tier}_off_peak"
         if all_hours:
             yield Stated(kind, tier, f"{at}/{key}", block[key])
         else:
-            yield Stated(kind, named, f"{at}/{key}", block[key], off_peak)
+            yield Stated(kind, _of_hours(tier, "off_peak"), f"{at}/{key}", block[key], off_peak)
+
+
+def _of_hours(tier: str, hours: str) -> str:
+    return hours if tier == "standard" else f"{tier}_{hours}"
 
 
 def _aliased(body: Mapping[str, list[Written]], issues: list[Issue]) -> Iterator[tuple[Named, Written]]:

@@ -1,7 +1,8 @@
 """DeepSeek's pricing page: the English list in dollars, the Chinese one in yuan; two quotes, not one converted.
 
 Models are columns and prices rows, with cells spanning both ways; since 2026-08 each price stands for off-peak and peak
-hours. Until 2025 models were rows. Peak hours are named in the page's text, in UTC or in Beijing time.
+hours. Until 2025 models were rows. Peak hours are named in the page's text, in UTC or in Beijing time, with their weekdays where
+they are not those of every day.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from config.contracts import Capture, Issue, Parsed
 from config.errors import Refused
 from config.specs import Catalog, SourceSpec
 from transforms.prices.figures import PER_MILLION, Key, Stated, changed, parsed_of
+from transforms.prices.hours import Hours
 from transforms.prices.page import Layout, Page, Table, label, labelled, read_page, refuse_foreign_models, stated_price
 
 CURRENCIES = {"en": "USD", "zh": "CNY"}
@@ -40,6 +42,12 @@ ROWS_ARE_MODELS = Layout(
 )
 _HOURS_EN = re.compile(r"peak hours are ((?:\d{1,2}:\d\d ?[-–] ?\d{1,2}:\d\d(?:, | and )?){1,4}) ?UTC", re.IGNORECASE)
 _HOURS_ZH = re.compile(r"北京时间[^。]{0,40}?((?:\d{1,2}:\d\d ?[-–] ?\d{1,2}:\d\d[、，]?){1,4}) ?为高峰")
+# What the sentence that names the hours says of days; any other word for a day leaves the hours unknown.
+_WORKDAYS = re.compile(
+    r"mon(?:day)? ?(?:to|through|[-–]) ?fri(?:day)?|weekdays|working days|周一至周五|星期一至星期五|工作日",
+    re.IGNORECASE,
+)
+_OF_DAYS = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend|周[一二三四五六日末]|星期", re.IGNORECASE)
 _SPAN = re.compile(r"(\d{1,2}):(\d\d) ?[-–] ?(\d{1,2}):(\d\d)")
 BEIJING_AHEAD_H = 8
 MODELS = r"deepseek"
@@ -67,7 +75,10 @@ def parse(payload: bytes, capture: Capture, catalog: Catalog) -> Parsed:
     issues: list[Issue] = []
     key = Key("deepseek", "", "", currency=CURRENCIES[capture.scope])
     columns = [table for table in page.tables if label(table.grid[0][0]) in MODEL and _models(table) and _priced(table)]
-    stated = [one for table in columns for one in _columns(table, key, _hours(page), issues)]
+    hours = _hours(page)
+    stated = [one for table in columns for one in _columns(table, key, hours, issues)]
+    if not hours.hours_utc and any(one.key.price_tier == "peak" for one in stated):
+        issues.append(Issue("unknown hours of a price", "", "the page names no hours that are read", "notice"))
     stated += labelled([table for table in page.tables if table not in columns], ROWS_ARE_MODELS, key, issues)
     if not stated:
         raise changed("no table of the page is of a known layout", spec.id)
@@ -86,18 +97,26 @@ def _priced(table: Table) -> bool:
     return any(label(cell) in KINDS for row in table.grid for cell in row)
 
 
-def _hours(page: Page) -> str | None:
-    """The peak hours the page names, in UTC; None where it names none."""
+def _hours(page: Page) -> Hours:
+    """The peak hours the page names, in UTC, and their weekdays; none where it names none, or days that are not read."""
     words = " ".join(page.text.split())
-    if found := _HOURS_EN.search(words):
-        return ", ".join(f"{int(a):02}:{b}-{int(c):02}:{d}" for a, b, c, d in _SPAN.findall(found[1]))
-    if found := _HOURS_ZH.search(words):
-        back = [(int(a) - BEIJING_AHEAD_H, b, int(c) - BEIJING_AHEAD_H, d) for a, b, c, d in _SPAN.findall(found[1])]
-        return ", ".join(f"{a % 24:02}:{b}-{c % 24:02}:{d}" for a, b, c, d in back)
-    return None
+    found, ahead = _HOURS_EN.search(words), 0
+    if not found:
+        found, ahead = _HOURS_ZH.search(words), BEIJING_AHEAD_H
+    if not found:
+        return Hours(None, None)
+    spans = [(int(a) - ahead, b, int(c) - ahead, d) for a, b, c, d in _SPAN.findall(found[1])]
+    text = ", ".join(f"{a % 24:02}:{b}-{c % 24:02}:{d}" for a, b, c, d in spans)
+    begin = max(words.rfind(mark, 0, found.start()) for mark in (". ", "。"))
+    sentence = re.split(r"\. |。", words[begin + 1 :].lstrip(), maxsplit=1)[0]
+    workdays = _WORKDAYS.search(sentence)
+    # A day of Beijing that begins before that of UTC has other weekdays there.
+    if (workdays and min(a for a, _, _, _ in spans) < 0) or (not workdays and _OF_DAYS.search(sentence)):
+        return Hours(None, None)
+    return Hours(text, "Mon-Fri" if workdays else None)
 
 
-def _columns(table: Table, key: Key, hours: str | None, issues: list[Issue]) -> Iterator[Stated]:
+def _columns(table: Table, key: Key, hours: Hours, issues: list[Issue]) -> Iterator[Stated]:
     """Models as columns: a row prices one kind for all of them, peak and off-peak apart."""
     header = table.grid[0]
     models = _models(table)
@@ -113,7 +132,7 @@ def _columns(table: Table, key: Key, hours: str | None, issues: list[Issue]) -> 
             continue
         tier = next((TIERS[name] for name in labels if name in TIERS), "standard")
         for at in models:
-            one = key._replace(
-                listing=header[at], token_kind=kind, price_tier=tier, hours_utc=hours if tier == "peak" else None
-            )
+            one = key._replace(listing=header[at], token_kind=kind, price_tier=tier)
+            if tier == "peak":
+                one = one._replace(hours_utc=hours.hours_utc, weekdays=hours.weekdays)
             yield stated_price(one, row[at], f"{table.place}/row[{number}]/cell[{at}]")

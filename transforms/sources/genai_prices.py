@@ -218,7 +218,7 @@ def _joined(timed: list[_Condition]) -> tuple[str, str, dict[str, Any]] | None:
     """Windows of one day that ask the same: (their hours, place of the first, costs). None where they ask differently."""
     if not timed or any(costs != timed[0][2] for _, _, costs in timed[1:]):
         return None
-    return ", ".join(held.hours_utc or "" for held, _, _ in timed), *timed[0][1:]
+    return ", ".join(sorted(held.hours_utc or "" for held, _, _ in timed)), *timed[0][1:]
 
 
 def _tiers(timed: list[_Condition], otherwise: dict[str, Any]) -> tuple[str, str]:

@@ -153,9 +153,14 @@ def _by_hours(plain: Stated, key: str, timed: list[tuple[str, dict[str, Any]]]) 
 
 
 def _is_condition(one: Any) -> bool:
-    """Whether it is an override that says of which context, or of which hours, it is."""
-    return isinstance(one, dict) and (context_size(one.get("min_prompt_tokens")) is not None) != (
-        type(one.get("utc_start")) is Number and type(one.get("utc_end")) is Number
+    """Whether it is an override that says of which context, or of which hours, it is, and no more: figures are texts, and what
+    is none under a key that nobody declared is another condition.
+    """
+    return (
+        isinstance(one, dict)
+        and all(key in KINDS or key in CONDITIONS or type(content) is str for key, content in one.items())
+        and (context_size(one.get("min_prompt_tokens")) is not None)
+        != (type(one.get("utc_start")) is Number and type(one.get("utc_end")) is Number)
     )
 
 

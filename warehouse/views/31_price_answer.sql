@@ -1,13 +1,26 @@
 -- Two prices of one magnitude: neither is more than the square root of ten times the other.
 CREATE MACRO alike(one, other) AS greatest(one / other, other / one) < sqrt(10);
 
+-- When a list was first looked at after a day on which a name began to mean another model: what it showed under the name before says
+-- nothing of that model's price. `seen_from`: from when that sighting is known.
+CREATE TEMP TABLE turn_seen AS
+SELECT name, source, scope, strict, turn, min(seen_from) AS seen_from, CAST(arg_min(taken_at, seen_from) AS DATE) AS seen_on
+FROM (
+    SELECT t.name, t.turn, c.source, c.scope, c.taken_at, UNNEST([
+        {strict: false, seen_from: c.taken_at}, {strict: true, seen_from: greatest(c.taken_at, c.logged_at)}], recursive := true)
+    FROM (SELECT name, unnest(turns) AS turn FROM history.model_turns) AS t
+    INNER JOIN (FROM history.capture SEMI JOIN (FROM history.source WHERE dataset = 'token_price' AND kind <> 'statement') AS s USING (source)) AS c
+        ON c.taken_at >= t.turn AND c.outcome IN ('loaded', 'unchanged')
+)
+GROUP BY ALL;
+
 -- The schedule of prices as spans: every piece of it with the time in which it stood so. It changes only where something becomes
 -- known of its listing, or a day comes on which the listing's name began to mean another model: so each listing in each list
 -- (a line) is worked out at those moments alone, and an as-of question only filters. strict_answer: by what was loaded here.
 CREATE TABLE history.price_answer AS
 WITH state AS (
     SELECT
-        s.seq, s.series_id, dense_rank() OVER (ORDER BY s.source, s.provider, s.listing, s.token_kind, s.price_tier, s.currency) AS line_id, s.listing, s.vintage_no, s.starts_on, s.next_step_on, s.covers_from, s.status, s.sold, s.documentary AND NOT s.sold AS ends, s.value, s.hours_utc, s.weekdays,
+        s.seq, s.series_id, dense_rank() OVER (ORDER BY s.source, s.provider, s.listing, s.token_kind, s.price_tier, s.currency) AS line_id, s.listing, s.source, s.scope, s.documentary, s.vintage_no, s.starts_on, s.next_step_on, s.covers_from, s.status, s.sold, s.value, s.hours_utc, s.weekdays,
         s.told_at, s.until_at, s.seen_from, s.unseen_from, s.status = 'withdrawn' AS called_off,
         s.status <> 'absent' OR s.documentary OR r.source IS NOT NULL AS told
     FROM history.price_state AS s
@@ -32,11 +45,15 @@ moment AS (
             SELECT k.strict, k.line_id, k.since, unnest(m.turns)::TIMESTAMP AS stands_at
             FROM (SELECT strict, line_id, listing, min(since) AS since FROM told GROUP BY ALL) AS k INNER JOIN history.model_turns AS m ON m.name = k.listing
         ) WHERE stands_at > since
+        UNION
+        SELECT k.strict, k.line_id, w.seen_from
+        FROM told AS k INNER JOIN turn_seen AS w ON w.name = k.listing AND w.source = k.source AND w.scope = k.scope AND w.strict = k.strict
+        WHERE w.seen_from > k.since AND NOT k.documentary
     )
 ),
 known AS (
     SELECT
-        k.* EXCLUDE (strict, line_id, since, until), m.moment_no, CAST(m.stands_at AS DATE) AS today,
+        k.* EXCLUDE (line_id, since, until), m.moment_no, m.stands_at, CAST(m.stands_at AS DATE) AS today,
         CASE WHEN called_off THEN starts_on ELSE least(next_step_on, min(covers_from) FILTER (NOT called_off) OVER (
             PARTITION BY m.moment_no, series_id ORDER BY vintage_no RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)) END AS ends_on
     FROM moment AS m
@@ -46,14 +63,14 @@ pieces AS (
     SELECT
         *,
         -- Each end that a document states is one of its own: what a list saw come between two is ended by the second.
-        called_off OR ends OR sold IS DISTINCT FROM lag(sold) OVER timeline OR value IS DISTINCT FROM lag(value) OVER timeline
+        called_off OR (documentary AND NOT sold) OR sold IS DISTINCT FROM lag(sold) OVER timeline OR value IS DISTINCT FROM lag(value) OVER timeline
         OR (hours_utc, weekdays) IS DISTINCT FROM (lag(hours_utc) OVER timeline, lag(weekdays) OVER timeline) OR starts_on IS DISTINCT FROM lag(ends_on) OVER timeline AS opens
     FROM known
     WHERE called_off OR ends_on IS NULL OR ends_on > starts_on
     WINDOW timeline AS (PARTITION BY moment_no, series_id, called_off ORDER BY starts_on, seq)
 ),
 periods AS (
-    SELECT moment_no, today, seq, listing, starts_on, told, CASE WHEN NOT bool_or(ends_on IS NULL) OVER one_price THEN max(ends_on) OVER one_price END AS ends_on
+    SELECT moment_no, stands_at, strict, today, seq, listing, source, scope, documentary, starts_on, told, CASE WHEN NOT bool_or(ends_on IS NULL) OVER one_price THEN max(ends_on) OVER one_price END AS ends_on
     FROM (SELECT *, count_if(opens) OVER (PARTITION BY moment_no, series_id, called_off ORDER BY starts_on, seq) AS period_no FROM pieces)
     WINDOW one_price AS (PARTITION BY moment_no, series_id, called_off, period_no)
     QUALIFY opens
@@ -62,12 +79,21 @@ cuts AS (
     SELECT moment_no, today, seq, starts_on AS piece_from, ends_on AS piece_to
     FROM periods ANTI JOIN history.model_turns ON name = listing WHERE told
     UNION ALL
-    SELECT moment_no, today, seq, piece_from, coalesce(lead(piece_from) OVER (PARTITION BY moment_no, seq ORDER BY piece_from), ends_on)
+    SELECT p.moment_no, p.today, p.seq, p.piece_from, p.piece_to
     FROM (
-        SELECT moment_no, today, seq, ends_on, unnest(list_prepend(starts_on, list_filter(turns, lambda turn:
-            turn > starts_on AND (ends_on IS NULL OR turn < ends_on) AND turn <= today))) AS piece_from
-        FROM periods INNER JOIN history.model_turns ON name = listing WHERE told
-    )
+        SELECT *, coalesce(lead(piece_from) OVER (PARTITION BY moment_no, seq ORDER BY piece_from), ends_on) AS piece_to
+        FROM (
+            SELECT
+                moment_no, stands_at, strict, today, seq, listing, source, scope, documentary, starts_on, ends_on,
+                unnest(list_prepend(starts_on, list_filter(turns, lambda turn:
+                    turn > starts_on AND (ends_on IS NULL OR turn < ends_on) AND turn <= today))) AS piece_from
+            FROM periods INNER JOIN history.model_turns ON name = listing WHERE told
+        )
+    ) AS p
+    LEFT JOIN turn_seen AS w
+        ON NOT p.documentary AND p.piece_from > p.starts_on AND w.name = p.listing AND w.source = p.source AND w.scope = p.scope
+        AND w.strict = p.strict AND w.turn = p.piece_from AND w.seen_from <= p.stands_at AND coalesce(w.seen_on < p.piece_to, true)
+    WHERE p.documentary OR p.piece_from = p.starts_on OR w.seen_on IS NOT NULL
 ),
 cut AS MATERIALIZED (SELECT *, row_number() OVER () AS cut_no FROM cuts),
 -- An inner join of its own: a left join on more than equalities compares every row with every other.

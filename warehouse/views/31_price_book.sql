@@ -75,14 +75,16 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     ),
     -- How the sources stand on each day: the fresh before the stale, then by tier, then those looked at within the last month
     -- before those that were not, of these the one looked at last, so that no list is heard again only because the one that knew
-    -- more has grown old too; then by declared order. A seller's own interface goes before any copy of it. Each page of a seller is
-    -- as old as it is, whatever other pages of it were looked at since.
+    -- more has grown old too; then by declared order. A seller's own interface goes before any copy of it that was not looked at so
+    -- much later. Each page of a seller is as old as it is, whatever other pages of it were looked at since.
     standing AS (
         SELECT
-            a.day, s.source, o.scope, s.tier = 1 OR s.kind = 'statement' AS sellers_own, o.observed_at,
+            a.day, s.source, o.scope, s.tier AS source_tier, s.tier = 1 OR s.kind = 'statement' AS sellers_own, o.observed_at,
             CAST(o.observed_at AS DATE) + s.stale_after_days AS stale_from,
             s.kind = 'statement' OR o.observed_at IS NOT NULL AS speaks, a.told_by, a.known_by,
-            s.covers, CASE WHEN o.observed_at >= a.day - to_days(s.stale_after_days) THEN s.interface_of END AS speaks_for,
+            s.covers,
+            CASE WHEN o.observed_at >= least(a.day, max(CAST(o.observed_at AS DATE)) FILTER (s.tier > 1) OVER (PARTITION BY a.day)) - to_days(s.stale_after_days)
+                THEN s.interface_of END AS speaks_for,
             (
                 (CASE WHEN s.kind <> 'statement' AND o.observed_at < a.day - to_days(s.stale_after_days) THEN 1000 ELSE 0 END + 10 * s.tier) * 100000
                 + CASE WHEN s.kind = 'statement' OR s.tier = 1 THEN 0 ELSE 1 + greatest(date_diff('day', CAST(o.observed_at AS DATE), a.day) - 31, 0) END
@@ -95,7 +97,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     told AS (
         SELECT
             a.day, a.known_by, p.piece, p.series, p.token_kind, p.tier, p.provider, p.sold_as, p.currency, p.source, p.scope, p.documentary, p.over, p.ends_plain, p.own_word,
-            p.documentary OR p.dated AS lasts, p.leaps, p.price_from, p.price_per_mtok
+            p.documentary OR p.dated AS lasts, p.leaps, p.first_sight, p.price_from, p.price_per_mtok
         FROM asked AS a
         INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
     ),
@@ -189,7 +191,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
             *, CASE WHEN speaks_for = provider THEN 0 WHEN sellers_own OR covering THEN own_place ELSE own_place + 4000000000000000000 END AS place
         FROM (
             SELECT
-                p.*, s.observed_at, s.stale_from, s.sellers_own, s.speaks_for, s.place AS own_place, k.place AS speaker,
+                p.*, s.observed_at, s.stale_from, s.source_tier, s.sellers_own, s.speaks_for, s.place AS own_place, k.place AS speaker,
                 list_has_any(s.covers, ['*', p.provider]) AND s.place >= coalesce(k.place, 0) AS covering
             FROM told AS p
             INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source AND (p.documentary OR s.scope = p.scope)
@@ -208,7 +210,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
             AND (p.observed_at < c.ended_on OR (s.interface_of = p.provider AND NOT p.sellers_own))
             AND p.known_by BETWEEN c.answers_from AND c.answers_through
     ),
-    in_force AS (
+    in_force AS MATERIALIZED (
         SELECT p.* FROM voiced AS p
         ANTI JOIN refuted AS r ON r.day = p.day AND r.piece = p.piece
         ANTI JOIN outlived AS o ON o.day = p.day AND o.piece = p.piece
@@ -216,8 +218,18 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         WHERE p.documentary
             OR NOT (coalesce(p.price_from < e.ended_on, false) OR coalesce(list_contains(e.ended_prices, p.price_per_mtok), false))
     ),
+    -- What another list of the tier saw change after the list that speaks was last looked at, that one cannot know: of this it speaks.
+    outdated AS MATERIALIZED (
+        SELECT p.day, p.piece, q.piece AS newer
+        FROM in_force AS p
+        INNER JOIN in_force AS q ON q.day = p.day AND q.series = p.series AND q.tier = p.tier AND q.source_tier = p.source_tier
+        WHERE p.place = p.speaker AND p.place > 0 AND NOT p.sellers_own AND q.covering AND NOT q.sellers_own AND NOT q.first_sight
+            AND q.price_from > CAST(p.observed_at AS DATE) AND q.price_per_mtok <> p.price_per_mtok
+    ),
     spoken AS (
-        FROM in_force WHERE sellers_own OR NOT covering OR speaker IS NULL OR place = speaker
+        FROM (
+            FROM in_force WHERE sellers_own OR NOT covering OR speaker IS NULL OR place = speaker OR (day, piece) IN (SELECT (day, newer) FROM outdated)
+        ) AS p ANTI JOIN outdated AS o ON o.day = p.day AND o.piece = p.piece
     ),
     -- What a stale page shows is not back because a list that saw another price since has grown old too.
     heard AS (
@@ -256,13 +268,18 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         FROM best AS b LEFT JOIN decided AS d ON d.day = b.day AND d.series = b.series AND d.tier = b.tier
         WHERE NOT b.contested OR b.documentary = d.by_document
     ),
-    -- The last that any list showed of what only a document states now: another price since the document replaced it, and
+    -- The last that any list showed, under whichever names, of what only a document states now: another price since the document replaced it, and
     -- when the list states nothing any more (quarantined, delisted), the old document does not come back into force.
     shown_last AS (
-        SELECT a.day, a.series, a.tier, max(p.price_from) AS shown_from, arg_max(p.price_per_mtok, (p.price_from, p.price_per_mtok)) AS shown_price
-        FROM (SELECT DISTINCT day, series, tier FROM settled WHERE unlisted) AS a
-        INNER JOIN schedule AS p ON p.series = a.series AND p.tier = a.tier AND p.valid_from <= a.day AND NOT p.documentary
-        ANTI JOIN refuted AS r ON r.day = a.day AND r.piece = p.piece
+        SELECT day, series, tier, max(shown_from) AS shown_from, list(price_per_mtok) AS shown_prices
+        FROM (
+            SELECT a.day, a.series, a.tier, p.price_per_mtok, max(p.price_from) AS shown_from
+            FROM (SELECT DISTINCT day, series, tier FROM settled WHERE unlisted) AS a
+            INNER JOIN schedule AS p ON p.series = a.series AND p.tier = a.tier AND p.valid_from <= a.day AND NOT p.documentary
+            ANTI JOIN refuted AS r ON r.day = a.day AND r.piece = p.piece
+            GROUP BY a.day, a.series, a.tier, p.price_per_mtok
+            QUALIFY rank() OVER (PARTITION BY a.day, a.series, a.tier ORDER BY max(p.price_from) DESC) = 1
+        )
         GROUP BY ALL
     ),
     -- Nor does a document go on beyond an end that a list has stated ahead, where no list that speaks for the seller has the price.
@@ -276,7 +293,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         SELECT d.* FROM settled AS d
         ANTI JOIN closed AS c ON c.day = d.day AND c.piece = d.piece
         LEFT JOIN shown_last AS l ON l.day = d.day AND l.series = d.series AND l.tier = d.tier
-        WHERE NOT coalesce(l.shown_from > d.price_from AND l.shown_price <> d.price_per_mtok, false)
+        WHERE NOT coalesce(l.shown_from > d.price_from AND NOT list_contains(l.shown_prices, d.price_per_mtok), false)
     ),
     -- Batches, flex and cached reads cost no more than plain tokens: what a list has of them above the plain price that a document
     -- set is of before that.

@@ -181,7 +181,8 @@ def test_two_that_share_the_highest_score_do_not_lead(second: float, leader: str
     ("stated", "known_as"),
     [
         ("Reflection AI", "reflection-ai"), ("Open AI", None), ("OpenAI (preview)", None), ("Google, Reflection AI", None),
-        ("Mistral AI Labs", None), ("Z AI", "zhipu"), ("Kimi", "moonshot"), ("", None),
+        ("Mistral AI Labs", None), ("Z AI", "zhipu"), ("Kimi", "moonshot"), ("", None), ("Microsoft AI", "microsoft"), ("Ant Group", "ant-group"),
+        ("ByteDance Seed", "bytedance"), ("Thinking Machines Lab", "thinking-machines"),
     ],
 )  # fmt: skip
 def test_a_laboratory_nobody_declared_is_another_one_unless_it_may_be_a_new_spelling(

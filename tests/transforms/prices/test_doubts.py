@@ -266,3 +266,15 @@ def test_a_dear_price_of_openai_and_azure_wants_somebody_to_confirm_it(
 def test_an_alias_confirms_nothing() -> None:
     found = checked({"gpt-9": entry("openai", 150.0, 600.0), "gpt-9-latest": {"alias_of": "gpt-9"}})
     assert sold(found, "gpt-9") == sold(found, "gpt-9-latest") == {}
+
+
+def test_what_an_alias_of_a_doubted_listing_costs_is_doubted_too() -> None:
+    """Gemini 3.1 Pro is 2/12 wherever it is sold; a nought too many at its developer stood under a new name of it."""
+    own, others = (
+        "gemini/gemini-3.1-pro-preview",
+        {"vertex_ai": "vertex_ai-language-models", "openrouter/google": "openrouter"},
+    )
+    listed = {f"{prefix}/gemini-3.1-pro-preview": entry(seller, 2.0, 12.0) for prefix, seller in others.items()}
+    found = checked({own: entry("gemini", 20.0, 120.0), "gemini/gemini-newest": {"alias_of": own}, **listed})
+    assert sold(found, own) == sold(found, "gemini/gemini-newest") == {}
+    assert all(sold(found, name) == {"input": 2.0, "output": 12.0} for name in listed)

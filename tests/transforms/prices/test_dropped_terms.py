@@ -163,6 +163,23 @@ def test_openrouters_unreadable_end_and_a_price_of_some_hours_alone_are_told() -
     ]
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"utc_start": 100, "utc_end": 400, "weekdays": [6, 7]},
+        {"min_prompt_tokens": 200000, "max_prompt_tokens": 400000},
+        {"utc_start": 100, "utc_end": 400, "min_prompt_tokens": 200000},
+    ],
+)
+def test_what_openrouter_asks_under_a_condition_nobody_declared_is_told_and_no_price_of_all_hours(
+    condition: dict[str, Any],
+) -> None:
+    pricing = {"prompt": "0.000001", "overrides": [{**condition, "prompt": "0.000002"}]}
+    found = read("openrouter_prices", {"data": [{"id": "a/m", "pricing": pricing}]})
+    assert rows(found) == {("a/m", "input", "standard", None, 1.0, None)}
+    assert told(found) == [("unknown condition of a price", "/data/0/pricing/overrides")]
+
+
 def test_models_devs_costs_in_another_form_are_told() -> None:
     entry = {
         "cost": {"input": 1, "output": 2, "tiers": {"input": 2}},

@@ -41,6 +41,8 @@ def test_a_weekday_is_that_of_its_place(zone: str, hours: Hours) -> None:
             Hours("04:00-06:00; 00:00-24:00", "Mon-Fri; Sat-Sun"),
             Hours("00:00-04:00, 06:00-24:00", "Mon-Fri"),
         ),
+        # Weekdays beside the hours are theirs, and seconds change nothing.
+        ({"hours_utc": "16:00:00-20:00:00", "weekdays": [*"12345"]}, Hours("16:00-20:00", "Mon-Fri"), Hours("00:00-16:00, 20:00-24:00; 00:00-24:00", "Mon-Fri; Sat-Sun")),
         # A window over midnight is of the weekday of each of its minutes.
         (
             {"windows": [{"hours_utc": "22:00-02:00", "weekdays": ["friday"]}]},
@@ -57,8 +59,11 @@ def test_hours_of_every_day_stand_beside_the_prices_and_weekdays_have_names(
 
 @pytest.mark.parametrize(
     "block",
-    [{}, {"windows": []}, {"hours_utc": 16}, {"windows": [{"hours_utc": "15:00-18:00", "weekdays": ["noday"]}]}],
-)
+    [
+        {}, {"windows": []}, {"hours_utc": 16}, {"windows": [{"hours_utc": "15:00-18:00", "weekdays": ["noday"]}]},
+        {"windows": [{"hours_utc": "15:00-18:00", "months": ["1"]}]},
+    ],
+)  # fmt: skip
 def test_a_block_without_readable_hours_is_told(block: dict[str, object]) -> None:
     assert off_peak_hours({"input_cost_per_token": 1e-7, **block}) is None
 
@@ -82,6 +87,41 @@ def test_what_off_peak_hours_do_not_state_costs_the_same_in_them(
     parsed = parse_price_table(orjson.dumps({"m": entry}), capture, catalog().sources["litellm_prices"])
     assert parsed.issues == ()
     assert parsed.rows.sort("token_kind", "price_tier").select("token_kind", "price_tier", "value").rows() == prices
+
+
+HALF = {"hours_utc": "16:30-00:30", "input_cost_per_token": 1.5e-7}
+DAY, NIGHT = "00:30-16:30", "00:00-00:30, 16:30-24:00"
+
+
+@pytest.mark.parametrize(
+    ("entry", "prices"),
+    [
+        # An uplift is one of each hour's price.
+        (
+            {"regional_processing_uplift_multiplier_eu": 1.1, "off_peak_pricing": HALF},
+            {("peak", DAY, 0.3), ("off_peak", NIGHT, 0.15), ("region_eu_peak", DAY, 0.33), ("region_eu_off_peak", NIGHT, 0.165)},
+        ),
+        (
+            {"input_cost_per_token_above_128k_tokens": 6e-7, "off_peak_pricing": HALF | {"input_cost_per_token_above_128k_tokens": 3e-7}},
+            {("peak", DAY, 0.3), ("off_peak", NIGHT, 0.15), ("above_128k_peak", DAY, 0.6), ("above_128k_off_peak", NIGHT, 0.3)},
+        ),
+        # Where the hours are unreadable neither price is that of the whole day; where no price of theirs is, one is known.
+        ({"off_peak_pricing": HALF | {"hours_utc": "nights"}}, {("peak", None, 0.3), ("off_peak", None, 0.15)}),
+        ({"off_peak_pricing": {"hours_utc": "16:30-00:30", "multiplier": 0.5}}, {("peak", None, 0.3)}),
+        ({"off_peak_pricing": None}, {("standard", None, 0.3)}),
+    ],
+    ids=["uplift", "context", "unreadable hours", "no price", "none"],
+)  # fmt: skip
+def test_no_price_of_some_hours_is_one_of_the_whole_day(
+    entry: dict[str, object], prices: set[tuple[str, str | None, float]]
+) -> None:
+    at = datetime(2026, 11, 20)
+    body = {"m": {"mode": "chat", "litellm_provider": "deepseek", "input_cost_per_token": 3e-7, **entry}}
+    capture = Capture("litellm_prices", "", "https://example.org/", "0" * 64, 1, at, at)
+    parsed = parse_price_table(orjson.dumps(body), capture, catalog().sources["litellm_prices"])
+    assert set(parsed.rows.select("price_tier", "hours_utc", "value").rows()) == prices
+    told = {issue.reason for issue in parsed.issues} - {"unknown cost key"}
+    assert told == ({"unknown hours of a price"} if ("peak", None, 0.3) in prices else set())
 
 
 def test_weekdays_of_a_place_nobody_declared_are_no_hours() -> None:

@@ -37,6 +37,27 @@ def on(day: str, name: str, source: str = "litellm_prices") -> str | None:
     return ask((name, source, date.fromisoformat(day)))[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "provider", "model"),
+    [
+        ("grok-4.3", "xai", "grok-4-3"),
+        ("mistral-large-2512", "mistral", "mistral-large-3"),
+        ("qwen3.8-max", "alibaba", "qwen3-8-max"),
+        ("glm-5.3", "zhipu", "glm-5-3"),
+        ("grok-4.3", "openrouter", None),  # whatever another seller calls so
+        ("deepseek-chat", "deepseek", "deepseek-v4-flash"),  # declared itself
+    ],
+)
+def test_a_developer_calls_its_model_as_litellm_does_behind_the_seller(
+    name: str, provider: str, model: str | None
+) -> None:
+    """`xai/grok-4.3` in litellm is `grok-4.3` on xAI's pages, in its documents and in genai-prices."""
+    named = pl.DataFrame(
+        {"name": [name], "source": ["genai_prices"], "provider": [provider], "on": [date(2026, 11, 20)]}
+    )
+    assert model_of(named, alias_frame(catalog())).to_list() == [model]
+
+
 def test_deepseek_chat_has_been_many_models() -> None:
     meant = {
         "2024-05-05": None, "2024-05-06": "deepseek-v2", "2024-09-04": "deepseek-v2", "2024-09-05": "deepseek-v2-5",

@@ -73,6 +73,30 @@ def test_where_others_say_which_of_the_two_slipped_the_other_stands() -> None:
     assert doubted(listed) == {("gemini/gemini-1.5-pro-latest", "output", "standard")}
 
 
+@pytest.mark.parametrize(
+    ("name", "slipped", "sound", "slip"),
+    [
+        ("gpt-5-pro", (15.0, 0.12), (15.0, 120.0), "output"),
+        ("gpt-5-pro", (0.015, 120.0), (15.0, 120.0), "input"),
+        ("claude-opus-9-5", (0.05, 25.0), (5.0, 25.0), "input"),
+        ("zed-nano", (0.05, 40.0), (0.05, 0.4), "output"),
+    ],
+)
+def test_of_two_prices_too_far_apart_it_is_the_one_that_no_other_listing_of_the_name_has(
+    name: str, slipped: tuple[float, float], sound: tuple[float, float], slip: str
+) -> None:
+    """What GPT-5 pro, Claude Opus and GPT-5 nano cost, one seller's price a hundred times off or a thousand: of dear models the
+    sound price is the one further from a dollar.
+    """
+    listed = {
+        name: entry("openai", *slipped),
+        f"azure/{name}": entry("azure", *sound),
+        "zed-latest": {"alias_of": name},
+    }
+    # An alias of what slipped has the same slip, and speaks for nothing.
+    assert doubted(listed) == {(name, slip, "standard"), ("zed-latest", slip, "standard")}
+
+
 def test_an_exchange_fits_the_others_when_it_is_turned_round_and_both_are_out() -> None:
     """azure_ai/Llama-4-Maverick at 1.41/0.35, which Azure sells at 0.35/1.41, beside hosts at 0.2/0.6."""
     exchanged = {"azure_ai/zed-17b-maverick": entry("azure_ai", 1.41, 0.35)}

@@ -120,6 +120,30 @@ def test_beijing_hours_become_utc() -> None:
     assert price(parsed, "deepseek-v4-pro", "input", "off_peak") == 3.0
 
 
+@pytest.mark.parametrize(
+    ("sentence", "hours", "weekdays"),
+    [
+        ("Peak hours are 01:00 - 04:00 and 06:00 - 10:00 UTC.", "01:00-04:00, 06:00-10:00", None),
+        ("Peak hours are 01:00 - 04:00 and 06:00 - 10:00 UTC, Monday to Friday. Weekends are off-peak.", "01:00-04:00, 06:00-10:00", "Mon-Fri"),
+        ("On weekdays peak hours are 01:00 - 04:00 UTC.", "01:00-04:00", "Mon-Fri"),
+        ("工作日北京时间 9:00-12:00、14:00-18:00 为高峰时段。", "01:00-04:00, 06:00-10:00", "Mon-Fri"),
+        ("Peak hours are 01:00 - 04:00 UTC except on Sunday.", None, None),
+        ("Peak hours are told elsewhere.", None, None),
+    ],
+)  # fmt: skip
+def test_deepseeks_peak_hours_have_the_weekdays_of_their_sentence(
+    sentence: str, hours: str | None, weekdays: str | None
+) -> None:
+    """From 2026-08-23 on the peak prices hold from Monday to Friday: 35 of the 168 hours of a week."""
+    body = (FIXTURES / "deepseek_pricing" / "en_peak.html").read_text()
+    parsed = read(
+        "deepseek_pricing", body.replace("Peak hours are 01:00 - 04:00 and 06:00 - 10:00 UTC.", sentence), "en"
+    )
+    peak = parsed.rows.filter(price_tier="peak")
+    assert set(peak.select("hours_utc", "weekdays").rows()) == {(hours, weekdays)}
+    assert ("unknown hours of a price" in {issue.reason for issue in parsed.issues}) == (hours is None)
+
+
 def test_deepseeks_list_of_2025_has_models_as_rows() -> None:
     parsed = fixture("deepseek_pricing", "en_2025.html", "en")
     assert price(parsed, "deepseek-chat") == 0.27

@@ -104,7 +104,7 @@ def test_genai_prices_put_the_off_peak_price_first() -> None:
     [
         ([("16:30", "00:30")], 0.25, {"off_peak": 0.25, "standard": 0.5}),  # a discount of eight hours
         ([("08:00", "00:00")], 0.25, {"off_peak": 0.25, "peak": 0.5}),  # of sixteen
-        ([("01:00", "04:00"), ("22:00", "00:30")], 1.0, {"peak": 1.0, "off_peak": 0.5}),
+        ([("22:00", "00:30"), ("01:00", "04:00")], 1.0, {"peak": 1.0, "off_peak": 0.5}),
         ([("00:30", "16:30")], 1.0, {"standard": 1.0, "off_peak": 0.5}),
     ],
 )
@@ -118,6 +118,8 @@ def test_of_the_hours_of_genai_prices_the_cheaper_are_off_peak(
     stated = [{"prices": {"input_mtok": 0.5, "output_mtok": 2}}, *timed]
     parsed = read("genai_prices", [{"id": "acme", "models": [{"id": "m", "prices": stated}]}])
     assert dict(parsed.rows.filter(token_kind="input").select("price_tier", "value").rows()) == tiers  # noqa: S106
+    hours = ", ".join(f"{start}-{end}" for start, end in sorted(windows))  # in whatever order a list has them
+    assert parsed.rows["hours_utc"].drop_nulls().unique().to_list() == [hours]
 
 
 def test_genai_prices_have_tiers_by_context() -> None:

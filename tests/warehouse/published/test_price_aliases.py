@@ -53,6 +53,28 @@ def test_a_name_that_moves_and_moves_back_means_each_listing_in_its_time(tmp_pat
     assert stage.connection.execute(models).fetchall() == [("gpt-4o", 2.5), ("gpt-4o-mini", 0.15)]
 
 
+def test_what_a_name_cost_before_it_meant_a_model_is_no_price_of_that_model(tmp_path: Path) -> None:
+    """litellm's list of 2026-09-01 has gemini-pro-latest at 1.25, as Gemini 2.5 Pro. From 2026-11-20 on it means Gemini 3.1 Pro, which costs
+    2: a list that was looked at before that day says nothing of it, one that was looked at since does, also where it did not change.
+    """
+
+    def listed(newest: float) -> list[dict[str, Any]]:
+        prices = {"gemini-pro-latest": newest, "gemini-flash-lite-latest": 0.3, "gemini-3.1-pro-preview": 2.0}
+        return [price(f"gemini/{name}", value, provider="google") for name, value in prices.items()]
+
+    book = PriceBook(tmp_path)
+    book.say("litellm_prices", "2026-09-01", listed(1.25))
+    book.say("litellm_prices", "2026-11-21", listed(2.0))
+    stage = book.stage()
+    query = """SELECT model, price_per_mtok, valid_from FROM {}
+        WHERE model IN ('gemini-3-1-pro-preview', 'gemini-3-5-flash-lite') AND status = 'reported' ORDER BY ALL"""
+    own = ("gemini-3-1-pro-preview", 2.0, date(2026, 9, 1))
+    told = [own, (*own[:2], date(2026, 11, 21)), ("gemini-3-5-flash-lite", 0.3, date(2026, 11, 20))]
+    for asked, expected in {"2026-11-20": [own], "2026-11-21": told}.items():
+        for macro in ("token_price_on", "token_price_as_of"):
+            assert stage.connection.execute(query.format(f"{macro}('{asked}')")).fetchall() == expected
+
+
 def test_of_a_name_that_means_the_same_as_before_a_leap_is_a_slip(tmp_path: Path) -> None:
     slipped = [price("gpt-4o", 0.025), price("gpt-newest", 0.025, alias_of="gpt-4o")]
     stage = told(tmp_path, {MAY: rows("gpt-4o"), JUNE: slipped}, [MAY, JUNE])

@@ -127,8 +127,8 @@ def test_an_old_figure_under_a_new_name_is_no_later_knowledge(book: PriceBook) -
 
 
 def test_an_alias_that_is_repointed_is_no_price_cut(book: PriceBook) -> None:
-    book.say("litellm_prices", "2025-08-01", [price("deepseek/deepseek-chat", 0.27, **DEEPSEEK)])
-    book.say("litellm_prices", "2025-09-10", [price("deepseek/deepseek-chat", 0.56, **DEEPSEEK)])
+    for day, value in (("2025-08-01", 0.27), ("2025-08-25", 0.27), ("2025-09-10", 0.56)):
+        book.say("litellm_prices", day, [price("deepseek/deepseek-chat", value, **DEEPSEEK)])
     stage = book.stage()
     found = stage.connection.execute(
         "SELECT model, price_per_mtok, valid_from, valid_from_basis FROM token_price_as_of('2025-09-20') WHERE valid_from < DATE '2025-09-20' ORDER BY valid_from"

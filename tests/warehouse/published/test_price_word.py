@@ -148,6 +148,20 @@ def test_of_two_lists_of_one_tier_the_one_kept_up_speaks(book: PriceBook) -> Non
     assert on(stage, "2025-06-13") == [2.0]
 
 
+def test_a_change_seen_after_a_list_was_last_looked_at_is_believed_before_that_list(book: PriceBook) -> None:
+    """The same with a list of twelve days before: until it is looked at again it cannot know. Of what did not change it speaks on."""
+    book.say("litellm_prices", "2025-06-01", [price("o3", 10.0), price("gpt-4o", 2.5)])
+    book.say("tokencost_prices", "2025-06-01", [price("o3", 10.0), price("gpt-4o", 5.0)])
+    book.say("tokencost_prices", "2025-06-11", [price("o3", 2.0), price("gpt-4o", 5.0), price("o1", 20.0)])
+    book.say("litellm_prices", "2025-06-21", [price("o3", 3.0), price("gpt-4o", 2.5)])
+    stage = book.stage()
+    assert [on(stage, day) for day in ("2025-06-10", "2025-06-13", "2025-06-22")] == [
+        [2.5, 10.0],
+        [2.0, 2.5],
+        [2.5, 3.0],
+    ]
+
+
 def test_the_list_that_knew_more_goes_on_speaking_when_it_has_grown_old_too(book: PriceBook) -> None:
     """Nobody looked at a list after 2025-06-11: no day may bring o3's price of before the cut back."""
     book.say("litellm_prices", "2025-05-01", [price("o3", 10.0)])
@@ -170,7 +184,8 @@ def test_a_sellers_own_interface_speaks_before_any_copy(book: PriceBook) -> None
     book.say("openrouter_prices", "2026-11-24", [price("a/b", 1.0, **own), price("c/d", 2.0, **own)])
     book.say("litellm_prices", "2026-11-25", [price("openrouter/a/b", 9.0, **own)])
     stage = book.stage()
-    assert on(stage, "2026-11-25", "provider = 'openrouter'") == [1.0, 2.0]
+    # Also when both have grown old: a copy that was looked at after that is believed.
+    assert [on(stage, day, "provider = 'openrouter'") for day in ("2026-11-25", "2027-02-01")] == [[1.0, 2.0]] * 2
 
 
 @pytest.mark.parametrize("tier", [1, 2, 3])
