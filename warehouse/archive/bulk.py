@@ -67,7 +67,7 @@ class BulkArchive:
     def incoming(self, name: str) -> Iterator[Incoming]:
         """Somewhere to write the zip of that name to; it is kept under its sha256 when the block ends well, and gone otherwise.
 
-        Raises Refused for what is no zip, NotWritten on a full disk.
+        Raises Refused for what is no zip of filers, NotWritten on a full disk.
         """
         with faults_named(self.home.bulk):
             path = self.home.scratch_folder("bulk") / "incoming.zip"
@@ -77,7 +77,12 @@ class BulkArchive:
                     yield written
                     stream.flush()
                     os.fsync(stream.fileno())
-                members(path, name)
+                if not members(path, name)[0]:
+                    raise Refused(
+                        "no document of a filer is in it",
+                        place=name,
+                        remedy="look at it: a zip of every filer has members CIK0000320193.json, in no folder",
+                    )
                 path.chmod(0o444)
                 path.replace(self.path(written.sha256))
                 sync_folder(self.home.bulk)

@@ -21,15 +21,16 @@ from config.version import code_version
 from warehouse.archive.captures import Logged, record_of
 from warehouse.home.disk import faults_named
 from warehouse.home.layout import Home, sync_folder
+from warehouse.published.beside_held import GONE
 from warehouse.published.slices import PARTS, Slices
 from warehouse.published.stage import VIEWS
-from warehouse.store.against_before import FEWEST_TO_COMPARE
 from warehouse.store.facts import connect
 from warehouse.store.frames import offered, read
 
 AHEAD = timedelta(days=7)  # see store/checks.py
-SAME = [*COMPANY_FACT.key, "document_id", "form_rank"]
 TAGGED = "xbrl"
+# What is derived, and what counts anew or no more since a later filing, is known by the filing that shows it.
+AS_LOADED = "known_at_basis <> 'latest_input'"
 AT_ONCE = 32  # slices, some 3,000,000 rows
 BROKEN = {
     "every fact is known at some instant, and that is not far in the future": "known_at IS NULL OR known_at > $latest",
@@ -75,50 +76,18 @@ def facts_held(universe: duckdb.DuckDBPyConnection | None, ciks: list[int]) -> p
     """What the universe holds of these filers as rows of company_fact, as they were loaded."""
     if universe is None or not ciks:
         return COMPANY_FACT.schema.to_frame()
-    names = ", ".join(COMPANY_FACT.schema.names())
+    names = ", ".join(name for name in COMPANY_FACT.schema if name != "period_start")
     rows = read(
         universe,
-        f"SELECT {names} FROM history.company_period WHERE cik IN ({', '.join(map(str, ciks))}) AND status <> 'derived' "
-        "AND formula IS NULL",
+        # A universe of a build before has no column of that name.
+        f"SELECT {names}, coalesce(stated_start, period_start) AS period_start FROM (FROM history.company_period "
+        "UNION ALL BY NAME SELECT NULL::DATE AS stated_start WHERE false) "
+        f"WHERE cik IN ({', '.join(map(str, ciks))}) AND {AS_LOADED}",
     )
-    # A metric's own definition stands in place of the tag's: what was loaded had that of the tag.
-    return rows.with_columns(definition=pl.lit(TAGGED)).cast(COMPANY_FACT.schema)
-
-
-def leapt(held_rows: pl.DataFrame, rows: pl.DataFrame, moved_share: float) -> dict[str, str]:
-    """company -> why, of each whose document states more than that share of its figures otherwise than they are held."""
-    newest = held_rows.filter(pl.col("captured_at") == pl.col("captured_at").max().over(SAME))
-    told = [frame.group_by(SAME).agg(pl.col("value").unique().sort()) for frame in (newest, rows)]
-    met = told[0].join(told[1], on=SAME, nulls_equal=True)
-    moved = (pl.col("value") != pl.col("value_right")).sum()
-    found = met.group_by("company").agg(moved=moved, common=pl.len()).sort("company")
-    leaps = found.filter(pl.col("common") >= FEWEST_TO_COMPARE, pl.col("moved") > moved_share * pl.col("common"))
-    return {
-        company: f"{moved:,} of {common:,} figures are not what the universe holds: more than a filer restates"
-        for company, moved, common in leaps.iter_rows()
-    }
-
-
-def with_held(held_rows: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """What is held, and what a later zip adds to it: statements that are new, and figures in place of others.
-
-    A zip is issued anew as a whole. A figure that stands in place of another in the same document was known only from the
-    zip that has it; one that returns after another is a row again.
-    """
-    if held_rows.is_empty():
-        return rows
-    newest = held_rows.filter(pl.col("captured_at") == pl.col("captured_at").max().over(SAME))
-    told_again = [*SAME, *COMPANY_FACT.payload]
-    new = rows.join(newest, on=told_again, how="anti", nulls_equal=True)
-    in_place = held_rows.select(SAME).unique().with_columns(in_place=pl.lit(value=True))
-    marked = new.join(in_place, on=SAME, how="left", nulls_equal=True).with_columns(
-        pl.col("in_place").fill_null(value=False)
-    )
-    later = marked.with_columns(
-        known_at=pl.when("in_place").then(pl.max_horizontal("known_at", "captured_at")).otherwise("known_at"),
-        known_at_basis=pl.when("in_place").then(pl.lit("capture")).otherwise("known_at_basis"),
-    )
-    return pl.concat([held_rows, later.select(held_rows.columns)])
+    # What was loaded had the tag's definition and was reported or gone: a metric's own, a doubt and a remark were laid upon it.
+    status = pl.when(pl.col("status") == GONE).then(pl.lit(GONE)).otherwise(pl.lit("reported"))
+    loaded = rows.with_columns(definition=pl.lit(TAGGED), status=status, note=None)
+    return loaded.select(COMPANY_FACT.schema.names()).cast(COMPANY_FACT.schema)
 
 
 def publish_universe(home: Home, slices: Slices, count: int, newest: Logged, published_at: datetime) -> Path:
@@ -198,10 +167,7 @@ def _check(connection: duckdb.DuckDBPyConnection, published_at: datetime, before
     ).fetchall()
     if filers != ciks:
         raise _broken(f"a filer stands once ({filers:,} rows for {ciks:,} filers)")
-    [(stated,)] = connection.execute(
-        # What is derived, and what counts anew or no more since a later filing, is known by the filing that shows it.
-        "SELECT count(*) FROM history.company_period WHERE known_at_basis <> 'latest_input'"
-    ).fetchall()
+    [(stated,)] = connection.execute(f"SELECT count(*) FROM history.company_period WHERE {AS_LOADED}").fetchall()
     if stated != facts:
         raise _broken(f"every fact that was read is there ({stated:,} of {facts:,})")
     if facts < before:
