@@ -32,6 +32,7 @@ from warehouse.home import condition as home_condition
 from warehouse.home.disk import in_the_way
 from warehouse.home.layout import Home
 from warehouse.published.losses import losses
+from warehouse.published.universe import REBUILT, held
 from warehouse.store import condition as store_condition
 
 PINNED = {"prefect": "3.9.1", "duckdb": "1.5"}
@@ -58,7 +59,7 @@ def examine(settings: Settings, port: int | None = None) -> Iterator[Finding]:
     served = serving_of(settings)
     port = port or (served.port if served else DEFAULT_PORT)
     looks: tuple[Callable[[Settings, int], Iterator[Finding]], ...] = (
-        _versions, _home, _disk, _sizes, _port, _database, _schedules, _worker, _archive, _store, _last_nights, _contact, _refusals, _clock,
+        _versions, _home, _disk, _sizes, _port, _database, _schedules, _worker, _archive, _store, _universe, _last_nights, _contact, _refusals, _clock,
     )  # fmt: skip
     for look in looks:
         try:
@@ -214,6 +215,20 @@ def _store(settings: Settings, _port: int) -> Iterator[Finding]:
         "run `capex-signals replay`" if wrong else "",
         grave=bool(wrong),
     )
+
+
+def _universe(settings: Settings, _port: int) -> Iterator[Finding]:
+    """That it opens, where there is one: no night needs it."""
+    home = Home(settings.root)
+    if not (home.newest_universe.is_symlink() or home.newest_universe.exists()):
+        return
+    try:
+        _, taken_at, _ = held(home)
+    except Problem as problem:
+        yield Finding("universe", f"{problem.place}: {problem.message}", problem.remedy)
+        return
+    known = f"of the zip of {taken_at:%Y-%m-%d %H:%M} UTC" if taken_at else "its link leads nowhere"
+    yield Finding("universe", known, "" if taken_at else REBUILT)
 
 
 def _last_nights(settings: Settings, _port: int) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ the file before open keeps it. A filer that a later zip does not name, or whose 
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,16 +15,18 @@ import duckdb
 import orjson
 import polars as pl
 
-from config.contracts import COMPANY_FACT
+from config.contracts import COMPANY_FACT, Issue
 from config.dictionary import dictionary
-from config.errors import NotPublished, Refused
+from config.errors import NotPublished
 from config.version import code_version
+from warehouse.archive.bulk import BulkArchive
 from warehouse.archive.captures import Logged, record_of
 from warehouse.home.disk import faults_named
 from warehouse.home.layout import Home, sync_folder
 from warehouse.published.beside_held import GONE
-from warehouse.published.slices import PARTS, Slices
+from warehouse.published.slices import PARTS, Slices, issue_rows
 from warehouse.published.stage import VIEWS
+from warehouse.published.swap import opened, unreadable
 from warehouse.store.facts import connect
 from warehouse.store.frames import offered, read
 
@@ -47,25 +50,37 @@ COMMENTS = {
     "MACRO TABLE company_fact_as_of": "company_fact as known at t; strict := true: as loaded here by t.",
     "MACRO TABLE company_quarter_as_of": "company_quarter as known at t; strict := true: as loaded here by t.",
 }
+BACKFILL = "`capex-signals backfill --source sec_bulk --from DAY --to DAY --mode fill`"
+LOADED = f"run `capex-signals ingest sec_bulk companyfacts.zip`, or {BACKFILL}"
+REBUILT = (
+    f"move it away and run {BACKFILL} with the day of the newest zip: it is built anew from the zips under archive/bulk"
+)
+WITHOUT = (
+    "taken {taken_at:%Y-%m-%d %H:%M} UTC: who was in it alone is not here, and what a later zip tells in place of its figures counts "
+    "from the filings. Remedy: restore it under archive/bulk, move the universe away and load again"
+)
 CIK = "the filer's number at the SEC (Central Index Key)"
 
 
 def open_universe(home: Home) -> duckdb.DuckDBPyConnection:
-    """The newest universe, read-only. Raises Refused when there is none yet."""
-    if not home.newest_universe.exists():
-        raise Refused(
-            "no universe has been loaded yet",
-            place=str(home.newest_universe),
-            remedy="run `capex-signals ingest sec_bulk companyfacts.zip`, or `capex-signals backfill --source sec_bulk`",
-        )
-    return connect(home.newest_universe.resolve(), read_only=True)
+    """The newest universe, read-only. Raises Refused when there is none yet, or none that can be opened."""
+    return opened(home.newest_universe, "universe", "no universe has been loaded yet", LOADED, REBUILT)
+
+
+@contextmanager
+def damage_named(home: Home) -> Iterator[None]:
+    """Raises Refused for what cannot be read of the newest universe while the block runs."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.SerializationException) as error:
+        raise unreadable(home.newest_universe, "universe", error, REBUILT) from error
 
 
 def held(home: Home) -> tuple[str, datetime | None, str]:
     """(name, instant and sha256 of its newest zip) of the universe that is there; empty where there is none."""
     if not home.newest_universe.exists():
         return "", None, ""
-    with open_universe(home) as universe:
+    with damage_named(home), open_universe(home) as universe:
         found = universe.execute(
             "SELECT taken_at, sha256 FROM history.capture ORDER BY taken_at DESC, sha256 DESC LIMIT 1"
         ).fetchall()
@@ -101,7 +116,7 @@ def publish_universe(home: Home, slices: Slices, count: int, newest: Logged, pub
                 connection.execute("SET checkpoint_threshold = '256MB'")
                 _fill(connection, slices, count)
                 _note(connection, newest, published_at, name)
-                before = _carry_over(connection, home)
+                before = _carry_over(connection, home, newest)
                 _check(connection, published_at, before)
                 _describe(connection)
                 connection.execute("CHECKPOINT")
@@ -129,11 +144,17 @@ def _fill(connection: duckdb.DuckDBPyConnection, slices: Slices, count: int) -> 
                 connection.execute(f"{into} FROM read_parquet([{files}])")
 
 
-def _carry_over(connection: duckdb.DuckDBPyConnection, home: Home) -> int:
+def _carry_over(connection: duckdb.DuckDBPyConnection, home: Home, newest: Logged) -> int:
     """The filers of the universe before that this load has not; gives how many facts that one had of all."""
     if not home.newest_universe.exists():
+        _note_gone(connection, home, newest)
         return 0
     before = str(home.newest_universe.resolve()).replace("'", "''")
+    with damage_named(home):
+        return _carried(connection, before)
+
+
+def _carried(connection: duckdb.DuckDBPyConnection, before: str) -> int:
     connection.execute(f"ATTACH '{before}' AS before (READ_ONLY)")
     missing = "WHERE cik NOT IN (SELECT cik FROM loaded)"
     connection.execute("CREATE TEMP TABLE loaded AS SELECT DISTINCT cik FROM history.filer")
@@ -144,6 +165,22 @@ def _carry_over(connection: duckdb.DuckDBPyConnection, home: Home) -> int:
     [(facts,)] = connection.execute("SELECT coalesce(sum(facts), 0) FROM before.history.filer").fetchall()
     connection.execute("DETACH before")
     return int(facts)
+
+
+def _note_gone(connection: duckdb.DuckDBPyConnection, home: Home, newest: Logged) -> None:
+    """Built from the zips that lie here, the universe lacks what others told first: without them that counts as known too early."""
+    capture = newest.capture
+    shared = {
+        "source": capture.source, "scope": "", "capture_sha256": capture.sha256, "captured_at": capture.taken_at,
+        "first_seen_at": newest.logged_at,
+    }  # fmt: skip
+    issues = [
+        Issue("a zip is gone", f"{gone.sha256}.zip", WITHOUT.format(taken_at=gone.taken_at), "refused")
+        for gone in (logged.capture for logged in BulkArchive(home).gone(capture.source))
+        if gone.sha256 != capture.sha256
+    ]
+    with offered(connection, "put_rows", issue_rows(issues, shared)):
+        connection.execute("INSERT INTO history.issue BY NAME FROM put_rows")
 
 
 def _note(connection: duckdb.DuckDBPyConnection, newest: Logged, published_at: datetime, name: str) -> None:

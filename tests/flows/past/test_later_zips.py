@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -10,8 +11,12 @@ from typing import Any
 import orjson
 import pytest
 
-from flows.past.bulk import Loaded
+from config.errors import Refused
+from flows.commands.doctor import examine
+from flows.past.bulk import Loaded, load_zips
+from flows.prefect_server.server import free_port
 from flows.steps.pipeline import Pipeline
+from warehouse.archive.bulk import BulkArchive
 from warehouse.published.universe import open_universe
 
 pytestmark = pytest.mark.slow("loads several zips into a home")
@@ -141,3 +146,41 @@ def test_a_filer_that_was_declared_since_keeps_what_was_known_of_it(pipeline: Pi
     assert [row[2:] for row in revenue(pipeline, "2025-12-31", kind="year")] == [(401.0, SECOND)]
     with open_universe(pipeline.home) as universe:
         assert universe.execute("SELECT company, facts FROM filer").fetchall() == [("NEW", 27)]
+
+
+def test_a_universe_that_cannot_be_read_is_named_and_made_anew(pipeline: Pipeline, load: Load) -> None:
+    """Text, a pipe (which would be waited for) or a folder in its place; doctor says what the load says."""
+    load(document({"Revenues": [YEAR]}), FIRST)
+    file, link = pipeline.home.newest_universe.resolve(), pipeline.home.newest_universe
+    breaks: dict[str, Callable[[], object]] = {
+        "cannot be read": lambda: file.write_bytes(b"not a database" * 1000),
+        "is no file": lambda: os.mkfifo(file),
+        "the universe is no file": file.mkdir,
+    }
+    for told, broken in breaks.items():
+        file.unlink()
+        broken()
+        for command in (lambda: open_universe(pipeline.home), lambda: load_zips(pipeline, "sec_bulk", lambda _: None)):
+            with pytest.raises(Refused, match=f"{told}.*Remedy: move it away and run"):
+                command()
+        [found] = [one for one in examine(pipeline.settings, free_port()) if one.about == "universe"]
+        assert told in found.found
+        assert found.mend.startswith(
+            "move it away and run `capex-signals backfill --source sec_bulk --from DAY --to DAY"
+        )
+    file.rmdir()
+    link.unlink()
+    assert load_zips(pipeline, "sec_bulk", lambda _: None).facts == 1
+
+
+def test_a_universe_made_anew_without_one_of_its_zips_says_so(pipeline: Pipeline, load: Load) -> None:
+    """The year of 401 stood at 400 in the zip that is gone: nobody can tell any more."""
+    load(document({"Revenues": [YEAR], "Assets": BESIDE}), FIRST)
+    assert load(document({"Revenues": [{**YEAR, "val": 401}], "Assets": BESIDE}), SECOND).refused == ()
+    for path in pipeline.home.universe.glob("*.duckdb"):
+        path.unlink()
+    gone = BulkArchive(pipeline.home).held("sec_bulk")[0].capture.sha256
+    BulkArchive(pipeline.home).path(gone).unlink()
+    [told] = load_zips(pipeline, "sec_bulk", lambda _: None).refused
+    assert told.startswith(f"{gone}.zip: a zip is gone, taken 2025-11-01 00:00 UTC: ")
+    assert [row[2] for row in revenue(pipeline, "2025-11-01", kind="year")] == [401.0]
