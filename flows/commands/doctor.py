@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -32,6 +32,7 @@ from warehouse.home import condition as home_condition
 from warehouse.home.disk import in_the_way
 from warehouse.home.layout import Home
 from warehouse.published.losses import losses
+from warehouse.published.swap import open_published
 from warehouse.published.universe import REBUILT, held
 from warehouse.store import condition as store_condition
 
@@ -59,7 +60,7 @@ def examine(settings: Settings, port: int | None = None) -> Iterator[Finding]:
     served = serving_of(settings)
     port = port or (served.port if served else DEFAULT_PORT)
     looks: tuple[Callable[[Settings, int], Iterator[Finding]], ...] = (
-        _versions, _home, _disk, _sizes, _port, _database, _schedules, _worker, _archive, _store, _universe, _last_nights, _contact, _refusals, _clock,
+        _versions, _home, _disk, _sizes, _port, _database, _schedules, _worker, _archive, _store, _published, _universe, _last_nights, _contact, _refusals, _clock,
     )  # fmt: skip
     for look in looks:
         try:
@@ -215,6 +216,16 @@ def _store(settings: Settings, _port: int) -> Iterator[Finding]:
         "run `capex-signals replay`" if wrong else "",
         grave=bool(wrong),
     )
+
+
+def _published(settings: Settings, _port: int) -> Iterator[Finding]:
+    """That what readers open can be opened, where a night has published."""
+    home = Home(settings.root)
+    if not (home.latest.is_symlink() or home.latest.exists()):
+        return
+    with closing(open_published(home)) as published:
+        [(name,)] = published.execute("SELECT published_id FROM meta").fetchall()
+    yield Finding("published", f"{name} opens")
 
 
 def _universe(settings: Settings, _port: int) -> Iterator[Finding]:
