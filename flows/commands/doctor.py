@@ -93,7 +93,7 @@ def _home(settings: Settings, _port: int) -> Iterator[Finding]:
         yield Finding(
             "permissions",
             f"{place}: {wrong or 'as they should be'}",
-            f"chmod or chown {place}" if wrong else "",
+            f"chmod or chown {place}, or mount it so that it may be written" if wrong else "",
             bool(wrong),
         )
 

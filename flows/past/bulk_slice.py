@@ -144,7 +144,7 @@ def _of_calendar(own: Found, place: str) -> Iterator[Issue]:
     if own.calendar is None:
         yield Issue("fiscal year unknown", place, "no annual report states a year: no figure has a metric", "notice")
     elif own.off:
-        years = f"{own.off} of {own.years} stated years end otherwise: their quarters have no name"
+        years = f"{own.off} of {own.years} stated years end otherwise: of their longer periods no quarter is made"
         yield Issue("fiscal year changed", place, years, "notice")
 
 
