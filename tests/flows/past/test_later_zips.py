@@ -136,6 +136,23 @@ def test_a_part_of_a_document_withdraws_nothing_and_is_told(pipeline: Pipeline, 
     assert told == [("a part of the document", MEMBER, "20 statements where 25 are held: what it leaves out stays")]
 
 
+def test_a_document_whose_days_have_all_moved_is_refused_and_the_filer_stays(pipeline: Pipeline, load: Load) -> None:
+    """Each balance a day earlier: no figure is another, and all that were held are gone."""
+    load(document({"Revenues": [YEAR], "Assets": BESIDE}), FIRST)
+    moved = [{**row, "end": f"{row['end'][:4]}-12-30"} for row in BESIDE]
+    [told] = load(document({"Revenues": [YEAR], "Assets": moved}), SECOND).refused
+    assert told.startswith(
+        f"{MEMBER}: 24 of the 25 figures that the universe holds are gone, and others came. Remedy: "
+    )
+    with open_universe(pipeline.home) as universe:
+        assert universe.execute("SELECT count(*) FROM company_fact WHERE period_end = '2010-12-31'").fetchall() == [
+            (1,)
+        ]
+        assert universe.execute("SELECT count(*) FROM company_fact WHERE period_end = '2010-12-30'").fetchall() == [
+            (0,)
+        ]
+
+
 def test_a_filer_that_was_declared_since_keeps_what_was_known_of_it(pipeline: Pipeline, load: Load) -> None:
     load(document({"Revenues": [YEAR], "Assets": BESIDE}), FIRST)
     load(document({"Revenues": [{**YEAR, "val": 401}], "Assets": BESIDE}), SECOND)
