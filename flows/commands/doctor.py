@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -32,6 +32,8 @@ from warehouse.home import condition as home_condition
 from warehouse.home.disk import in_the_way
 from warehouse.home.layout import Home
 from warehouse.published.losses import losses
+from warehouse.published.swap import open_published
+from warehouse.published.universe import REBUILT, held
 from warehouse.store import condition as store_condition
 
 PINNED = {"prefect": "3.9.1", "duckdb": "1.5"}
@@ -58,7 +60,7 @@ def examine(settings: Settings, port: int | None = None) -> Iterator[Finding]:
     served = serving_of(settings)
     port = port or (served.port if served else DEFAULT_PORT)
     looks: tuple[Callable[[Settings, int], Iterator[Finding]], ...] = (
-        _versions, _home, _disk, _sizes, _port, _database, _schedules, _worker, _archive, _store, _last_nights, _contact, _refusals, _clock,
+        _versions, _home, _disk, _sizes, _port, _database, _schedules, _worker, _archive, _store, _published, _universe, _last_nights, _contact, _refusals, _clock,
     )  # fmt: skip
     for look in looks:
         try:
@@ -91,7 +93,7 @@ def _home(settings: Settings, _port: int) -> Iterator[Finding]:
         yield Finding(
             "permissions",
             f"{place}: {wrong or 'as they should be'}",
-            f"chmod or chown {place}" if wrong else "",
+            f"chmod or chown {place}, or mount it so that it may be written" if wrong else "",
             bool(wrong),
         )
 
@@ -214,6 +216,30 @@ def _store(settings: Settings, _port: int) -> Iterator[Finding]:
         "run `capex-signals replay`" if wrong else "",
         grave=bool(wrong),
     )
+
+
+def _published(settings: Settings, _port: int) -> Iterator[Finding]:
+    """That what readers open can be opened, where a night has published."""
+    home = Home(settings.root)
+    if not (home.latest.is_symlink() or home.latest.exists()):
+        return
+    with closing(open_published(home)) as published:
+        [(name,)] = published.execute("SELECT published_id FROM meta").fetchall()
+    yield Finding("published", f"{name} opens")
+
+
+def _universe(settings: Settings, _port: int) -> Iterator[Finding]:
+    """That it opens, where there is one: no night needs it."""
+    home = Home(settings.root)
+    if not (home.newest_universe.is_symlink() or home.newest_universe.exists()):
+        return
+    try:
+        _, taken_at, _ = held(home)
+    except Problem as problem:
+        yield Finding("universe", f"{problem.place}: {problem.message}", problem.remedy)
+        return
+    known = f"of the zip of {taken_at:%Y-%m-%d %H:%M} UTC" if taken_at else "its link leads nowhere"
+    yield Finding("universe", known, "" if taken_at else REBUILT)
 
 
 def _last_nights(settings: Settings, _port: int) -> Iterator[Finding]:

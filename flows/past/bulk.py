@@ -23,7 +23,7 @@ from warehouse.archive.captures import Logged
 from warehouse.home.layout import Home
 from warehouse.published.lake_views import universe_to_lake
 from warehouse.published.slices import Load, Slices, ToRead, drop_slices
-from warehouse.published.universe import facts_held, held, open_universe, publish_universe
+from warehouse.published.universe import damage_named, facts_held, held, open_universe, publish_universe
 from warehouse.store.lock import store_lock
 
 # Some 80,000 facts: what is derived at a time takes several times their room.
@@ -130,7 +130,7 @@ def _held(home: Home, ciks: list[int]) -> pl.DataFrame:
     """What the universe that is there holds of these filers."""
     if not home.newest_universe.exists():
         return facts_held(None, ciks)
-    with closing(open_universe(home)) as universe:
+    with damage_named(home), closing(open_universe(home)) as universe:
         return facts_held(universe, ciks)
 
 
@@ -202,10 +202,11 @@ def told(pipeline: Pipeline) -> Loaded:
     """What the universe that is there holds."""
     if not pipeline.home.newest_universe.exists():
         return Loaded(None, 0, 0, ())
-    with closing(open_universe(pipeline.home)) as universe:
+    with damage_named(pipeline.home), closing(open_universe(pipeline.home)) as universe:
         [(filers, facts)] = universe.execute("SELECT count(*), coalesce(sum(facts), 0) FROM filer").fetchall()
         refused = universe.execute(
-            "SELECT locator || ': ' || detail FROM issue SEMI JOIN (FROM capture ORDER BY taken_at DESC, sha256 DESC LIMIT 1) c "
-            "ON c.sha256 = capture_sha256 WHERE severity = 'refused' ORDER BY locator"
+            "SELECT locator || ': ' || CASE reason WHEN 'document refused' THEN detail ELSE concat(reason, ', ', detail) END FROM issue "
+            "SEMI JOIN (FROM capture ORDER BY taken_at DESC, sha256 DESC LIMIT 1) c ON c.sha256 = capture_sha256 "
+            "WHERE severity = 'refused' ORDER BY locator"
         ).fetchall()
     return Loaded(pipeline.home.newest_universe.resolve(), filers, int(facts), tuple(line for (line,) in refused))

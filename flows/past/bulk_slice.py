@@ -20,10 +20,11 @@ from transforms.companies.fiscal_calendars import Found, fiscal_calendar
 from transforms.companies.quarters import derive_periods
 from warehouse.archive.bulk import Member
 from warehouse.archive.captures import Logged
+from warehouse.published.beside_held import leapt, part_of, with_held
 from warehouse.published.slices import FILER, Slice, Slices, ToRead, issue_rows
-from warehouse.published.universe import leapt, with_held
 from warehouse.store.append import loaded
 from warehouse.store.checks import check
+from warehouse.store.statements import SHOWN
 
 # Never used: a filer without a year is not given to what asks for one.
 NO_YEAR = Calendar(year_end_month=12, week_ends_on=None, long_quarter=4)
@@ -74,6 +75,7 @@ def read_slice(load: Reading, number: int) -> bool:
         "first_seen_at": load.logged.logged_at,
     }  # fmt: skip
     facts = _beside_held(load, found, given)
+    _find_calendars(load, found, facts)
     load.slices.write(number, _slice(load, found, facts, issue_rows(found.issues, shared)), load.spec)
     return True
 
@@ -87,7 +89,7 @@ def _read_member(load: Reading, member: Member, body: bytes | SourceChanged, fou
     company = declared or Company(
         ticker=f"CIK{member.cik:010d}", name="", cik=member.cik, calendar=NO_YEAR, followed=False
     )
-    if company.ticker in found.companies or any(filer["company"] == company.ticker for filer in found.filers):
+    if company.ticker in found.companies:
         raise SourceChanged(
             "a second document of this filer", place=member.name, remedy="look at the zip; the first one stands"
         )
@@ -102,45 +104,63 @@ def _read_member(load: Reading, member: Member, body: bytes | SourceChanged, fou
     rows = loaded(checked.rows, capture, load.logged.logged_at).with_columns(
         locator=pl.lit(place) + pl.col("locator"), scope=pl.lit(f"CIK{member.cik:010d}")
     )
-    own = fiscal_calendar(rows) if declared is None else Found(company.calendar, 0, 0)
-    if own.calendar is not None:
-        found.companies[company.ticker] = company.model_copy(update={"calendar": own.calendar})
+    found.companies[company.ticker] = company
     found.facts.append(rows.select(COMPANY_FACT.schema.names()))
-    found.filers.append(_filer(company, name, own, capture.sha256, member.name))
+    found.filers.append(_filer(company, name, capture.sha256, member.name))
     found.issues += [
         Issue(issue.reason, f"{place}{issue.locator}", issue.detail, issue.severity) for issue in checked.issues
     ]
-    found.issues += _of_calendar(own, member)
 
 
-def _filer(company: Company, name: str, own: Found, sha256: str, place: str) -> dict[str, object]:
+def _filer(company: Company, name: str, sha256: str, place: str) -> dict[str, object]:
     return {
-        "cik": company.cik, "company": company.ticker, "name": name, "facts": 0,
-        "year_end_month": own.calendar.year_end_month if own.calendar else None,
-        "week_ends_on": own.calendar.week_ends_on if own.calendar else None,
-        "years_stated": own.years, "years_off": own.off, "locator": place, "capture_sha256": sha256,
+        "cik": company.cik, "company": company.ticker, "name": name, "facts": 0, "locator": place, "capture_sha256": sha256,
+        "years_stated": 0, "years_off": 0, "year_end_month": company.calendar.year_end_month,
+        "week_ends_on": company.calendar.week_ends_on,
     }  # fmt: skip
 
 
-def _of_calendar(own: Found, member: Member) -> Iterator[Issue]:
+def _find_calendars(load: Reading, found: _Read, facts: pl.DataFrame) -> None:
+    """Give each filer that nobody declared the calendar of its years, also of those that an earlier zip stated."""
+    declared = _declared(load.pipeline.catalog)
+    stated = facts.filter(pl.col("value").is_not_null()).partition_by("company", as_dict=True)
+    for filer in (filer for filer in found.filers if filer["cik"] not in declared):
+        company = str(filer["company"])
+        own = fiscal_calendar(stated[company,])
+        calendar = own.calendar
+        filer |= {
+            "year_end_month": calendar.year_end_month if calendar else None,
+            "week_ends_on": calendar.week_ends_on if calendar else None,
+            "years_stated": own.years, "years_off": own.off,
+        }  # fmt: skip
+        found.issues += _of_calendar(own, str(filer["locator"]))
+        named = found.companies.pop(company)
+        if calendar is not None:
+            found.companies[company] = named.model_copy(update={"calendar": calendar})
+
+
+def _of_calendar(own: Found, place: str) -> Iterator[Issue]:
     """What has no quarter's name, and why."""
     if own.calendar is None:
-        yield Issue(
-            "fiscal year unknown", member.name, "no annual report states a year: no figure has a metric", "notice"
-        )
+        yield Issue("fiscal year unknown", place, "no annual report states a year: no figure has a metric", "notice")
     elif own.off:
-        years = f"{own.off} of {own.years} stated years end otherwise: their quarters have no name"
-        yield Issue("fiscal year changed", member.name, years, "notice")
+        years = f"{own.off} of {own.years} stated years end otherwise: of their longer periods no quarter is made"
+        yield Issue("fiscal year changed", place, years, "notice")
 
 
 def _beside_held(load: Reading, found: _Read, given: ToRead) -> pl.DataFrame:
     """The slice's rows with what was held of its filers. A filer whose document has leapt stays as it was: an issue says so."""
     facts = pl.concat([COMPANY_FACT.schema.to_frame(), *found.facts])
-    before = given.held(pl.DataFrame(found.filers, schema=FILER)["cik"].to_list())
+    filers = pl.DataFrame(found.filers, schema=FILER)
+    # A filer that has been declared since, or is so no more, has another name.
+    names = {f"CIK{cik:010d}": company for cik, company in filers.select("cik", "company").iter_rows()}
+    before = given.held(filers["cik"].to_list()).with_columns(
+        company=pl.col("scope").replace_strict(names, return_dtype=pl.String)
+    )
     capture, changes = load.logged.capture, load.spec.changes
     if before.is_empty() or changes is None or load.slices.load.accepted:
-        return with_held(before, facts)
-    leaps = leapt(before, facts, changes.moved_share)
+        return _told(load, found, before, facts, with_held(before, facts))
+    leaps = leapt(before, facts, changes)
     remedy = f"Remedy: look at the zip; if it is true, `capex-signals accept {capture.sha256[:12]} --why ...`"
     found.issues += [
         Issue("document refused", str(filer["locator"]), f"{leaps[str(filer['company'])]}. {remedy}", "refused")
@@ -150,7 +170,23 @@ def _beside_held(load: Reading, found: _Read, given: ToRead) -> pl.DataFrame:
     found.filers = [filer for filer in found.filers if filer["company"] not in leaps]
     found.companies = {ticker: company for ticker, company in found.companies.items() if ticker not in leaps}
     stays = ~pl.col("company").is_in(list(leaps))
-    return with_held(before.filter(stays), facts.filter(stays))
+    before, facts = before.filter(stays), facts.filter(stays)
+    return _told(load, found, before, facts, with_held(before, facts))
+
+
+def _told(load: Reading, found: _Read, before: pl.DataFrame, facts: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
+    """The rows `beside` what was held; a notice of each filer of which some count from the zip, or whose document is a part."""
+    late = beside.filter(pl.col("captured_at") == load.logged.capture.taken_at, pl.col("known_at_basis") == SHOWN)
+    counts, parts = dict(late.group_by("company").len().iter_rows()), part_of(before, facts)
+    for filer in found.filers:
+        company, place = str(filer["company"]), str(filer["locator"])
+        if company in counts:
+            what = f"{counts[company]:,} figures: in place of others, gone from the document, or filed before their period ended"
+            found.issues.append(Issue("figures count from this zip", place, what, "notice"))
+        if company in parts:
+            what = f"{parts[company]}: what it leaves out stays"
+            found.issues.append(Issue("a part of the document", place, what, "notice"))
+    return beside
 
 
 def _slice(load: Reading, found: _Read, facts: pl.DataFrame, issues: pl.DataFrame) -> Slice:
@@ -161,7 +197,12 @@ def _slice(load: Reading, found: _Read, facts: pl.DataFrame, issues: pl.DataFram
         facts=pl.col("counted").fill_null(0).cast(pl.Int64)
     )
     declared = load.pipeline.catalog.model_copy(update={"companies": found.companies})
-    return Slice(derive_periods(facts, declared), filers.select(FILER.names()), issues)
+    # A balance has no first day, also where its tag states one: the next zip is compared with what was stated.
+    on = ["captured_at", "capture_sha256", "locator", "concept", "period_end"]
+    stated = facts.select(*on, stated_start="period_start").unique(on, keep="first", maintain_order=True)
+    periods = derive_periods(facts, declared).join(stated, on=on, how="left", maintain_order="left")
+    periods = periods.with_columns(stated_start=pl.when(pl.col("period_start").is_null()).then("stated_start"))
+    return Slice(periods, filers.select(FILER.names()), issues)
 
 
 def _declared(catalog: Catalog) -> dict[int, Company]:

@@ -16,6 +16,7 @@ from config.errors import Problem
 from config.settings import Settings
 from flows.commands.ask import Shown, ask
 from flows.commands.doctor import examine
+from flows.past.bulk import load_zips
 from flows.prefect_server.server import free_port
 from flows.replay import replay_archive
 from flows.steps.load import open_store
@@ -23,6 +24,7 @@ from flows.steps.pipeline import Pipeline
 from warehouse.archive import journal
 from warehouse.archive.second_copy import second
 from warehouse.home.layout import Home
+from warehouse.published.universe import open_universe
 from warehouse.store.lock import store_lock
 
 Break = Callable[[Home], None]
@@ -145,6 +147,14 @@ BREAKS: dict[str, Break] = {
     "a folder for a journal's copy": folder(lambda home: second(home.captures)),
     "both copies of captures say {}": both_filled(lambda home: home.captures, b"{}\n"),
     "a file for what was damaged": lambda home: [filled(lambda home: home.archive / "damaged", b"x")(home), filled(lambda home: home.captures, b"{}\n")(home)],
+    "the universe is a folder": folder(lambda home: home.newest_universe),
+    "the universe dangles": dangling(lambda home: home.newest_universe),
+    "the universe is text": filled(lambda home: home.newest_universe, b"not a database" * 1000),
+    "the universe is a pipe": lambda home: os.mkfifo(cleared(home.newest_universe)),
+    "the universe's folder is a file": filled(lambda home: home.universe, b"x"),
+    "the universe's lock is a folder": folder(lambda home: home.universe_lock),
+    "the folder of zips is a file": filled(lambda home: home.bulk, b"x"),
+    "the log of zips says {}": both_filled(lambda home: home.bulk_captures, b"{}\n"),
 }  # fmt: skip
 
 
@@ -181,6 +191,8 @@ def commands(root: Path) -> dict[str, Callable[[], object]]:
         "ingest": ingested,
         "nightly": lambda: night(pipeline()),
         "replay": lambda: replay_archive(pipeline(), lambda _: None, may_be_poorer=True),
+        "universe": lambda: open_universe(Home(root)).close(),
+        "bulk": lambda: load_zips(pipeline(), "sec_bulk", lambda _: None),
     }
 
 

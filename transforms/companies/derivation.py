@@ -38,6 +38,9 @@ SERIES = ["company", "metric", "definition", "unit", "dimensions", "line", "sour
 KIN = ["company", "metric", "definition", "unit", "dimensions", "line", "source"]
 # What a figure stood at before is told by whoever tags its line.
 LINE_OF_YEAR = [name for name in SERIES if name != "source"]
+# What one source says by one tag of one period, in whatever document.
+FIGURE = ["company", "concept", "dimensions", "definition", "unit", "source", "period_start", "period_end"]
+GONE = ["absent", "withdrawn"]
 OPERAND_STATUSES = ["reported", "manual", "estimated"]
 DIFFERENCES_KEPT = ["currency", "form", "form_rank", "document_id", "locator", "source_url", "scope", "capture_sha256"]
 
@@ -209,6 +212,23 @@ def kin_turns(facts: pl.DataFrame) -> Iterator[tuple[str, datetime]]:
                     (differing.discard if alike(value, said[other]) else differing.add)(pair)
             if before != {pair[2:] for pair in differing}:
                 yield str(company), known_at
+
+
+def standing_operands(facts: pl.DataFrame) -> pl.DataFrame:
+    """The rows of figures that are stated still: of one that was withdrawn nothing is computed, whatever it said before."""
+    if not facts["status"].is_in(GONE).any():  # as of most companies
+        return facts
+    last = facts.sort(ORDER).unique(FIGURE, keep="last", maintain_order=True)
+    return facts.join(last.filter(pl.col("status").is_in(GONE)), on=FIGURE, how="anti", nulls_equal=True)
+
+
+def gone_turns(facts: pl.DataFrame) -> Iterator[tuple[str, datetime]]:
+    """(company, instant) at which a figure that an answer may rest on is withdrawn, or is back."""
+    if not facts["status"].is_in(GONE).any():
+        return
+    gone = facts.sort(ORDER).with_columns(gone=pl.col("status").is_in(GONE))
+    turned = gone.filter(pl.col("gone") != pl.col("gone").shift(fill_value=False).over(FIGURE))
+    yield from turned.select("company", "known_at").unique(maintain_order=True).iter_rows()
 
 
 def _mixed(pairs: pl.DataFrame, longer: pl.DataFrame) -> pl.DataFrame:

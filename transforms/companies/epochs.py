@@ -1,9 +1,9 @@
 """What is known of the identity of a company's lines changes on some days; each span between two of them is an epoch.
 
-Which tags are one line, which sources state a line alike, and which figure is a slip decides which figures answer and of which
-a difference is taken. All are evidence, known with the filing that shows it. So each epoch is derived from what had been stated before
-its end alone. Where one begins, what answers otherwise than a moment before is stated anew, known from then on, and what
-no longer answers is withdrawn: an answer for a day before is what it was.
+Which tags are one line, which sources state a line alike, which figure is a slip, and whether one is stated still, decides which
+figures answer and of which a difference is taken. All are evidence, known with the filing that shows it, or the capture that lacks
+it. So each epoch is derived from what had been stated before its end alone. Where one begins, what answers otherwise than a moment
+before is stated anew, known from then on, and what no longer answers is withdrawn: an answer for a day before is what it was.
 
 Companies whose lines never change, which is nearly all, are derived once.
 """
@@ -36,11 +36,11 @@ Turns = Iterable[tuple[str, datetime]]
 
 class Steps(NamedTuple):
     """How rows get their lines by what was stated before an instant (None: ever), when filings show a slip, when their sources
-    part or agree, and what follows from them."""
+    part or agree or what a difference is taken of is gone or back, and what follows from them."""
 
     label: Callable[[pl.DataFrame, datetime | None], pl.DataFrame]
     slip_turns: Callable[[pl.DataFrame], Turns]
-    kin_turns: Callable[[pl.DataFrame], Turns]
+    operand_turns: Callable[[pl.DataFrame], Turns]
     derive: Callable[[pl.DataFrame], pl.DataFrame]
 
 
@@ -48,7 +48,7 @@ def in_epochs(named: pl.DataFrame, line_turns: Turns, steps: Steps) -> pl.DataFr
     """What `steps` makes of the rows, each company by its epochs. `line_turns` are those of lines.turns."""
     lines = _by_company(line_turns)
     steady = steps.label(named.filter(~pl.col("company").is_in(list(lines))), None)
-    sources = _by_company([*steps.slip_turns(steady), *steps.kin_turns(steady)])
+    sources = _by_company([*steps.slip_turns(steady), *steps.operand_turns(steady)])
     parts = [steps.derive(steady.filter(~pl.col("company").is_in(list(sources))))]
     for company in sorted(lines.keys() | sources.keys()):
         mine = named.filter(pl.col("company") == company)
@@ -72,7 +72,7 @@ def _epochs(rows: pl.DataFrame, instants: set[datetime], steps: Steps) -> list[t
         for shown, unshown in pairwise([since, *slips, until]):
             ends_here = unshown == until
             within = labelled if ends_here else steps.label(rows.filter(pl.col("known_at") < unshown), unshown)
-            parted = sorted({instant for _, instant in steps.kin_turns(within) if instant > shown})
+            parted = sorted({instant for _, instant in steps.operand_turns(within) if instant > shown})
             for begins, ends in pairwise([shown, *parted, unshown]):
                 found.append((begins, steps.derive(within.filter(pl.col("known_at") < ends))))
     return found
@@ -101,7 +101,7 @@ def _turned(before: pl.DataFrame, after: pl.DataFrame, since: datetime) -> pl.Da
     )
     at_once = after.filter(pl.col("known_at") == since)
     said = _with_series(at_once).select(SERIES)
-    told = f"Counts from {since:%Y-%m-%d} on: a filing shows what is one line, or which figure is a slip."
+    told = f"Counts from {since:%Y-%m-%d} on: it is shown what is one line, which figure is a slip, or what is stated no more."
     return (
         pl.concat([changed, withdrawn])
         .join(said, on=SERIES, how="anti", nulls_equal=True)

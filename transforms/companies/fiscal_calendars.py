@@ -2,7 +2,7 @@
 
 Like the calendars of config/companies.yml it is identity, not evidence: the whole document is looked at, and what a later
 report says of the calendar names earlier periods too. A filer has one calendar here. Where it changed its year, the years
-that do not end with the calendar are counted (`off`), and their quarters have no name.
+that do not end with the calendar are counted (`off`), and no quarter is made of their longer periods.
 """
 
 from __future__ import annotations

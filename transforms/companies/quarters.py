@@ -23,11 +23,18 @@ from config.specs import Catalog, Company
 from transforms.companies import doubts
 from transforms.companies.calendars import PERIOD_SCHEMA, with_periods
 from transforms.companies.currencies import with_declared_unit
-from transforms.companies.derivation import ORDER, derived_quarters, kin_turns, refused_quarters
+from transforms.companies.derivation import (
+    ORDER,
+    derived_quarters,
+    gone_turns,
+    kin_turns,
+    refused_quarters,
+    standing_operands,
+)
 from transforms.companies.derived_metrics import derived_metrics
 from transforms.companies.dimensional_parts import with_parts
 from transforms.companies.doubts import DOUBTFUL, with_doubts
-from transforms.companies.epochs import Steps, in_epochs
+from transforms.companies.epochs import Steps, Turns, in_epochs
 from transforms.companies.lines import LINED, histories, turns, with_lines
 from transforms.companies.share_bases import with_basis
 
@@ -71,16 +78,20 @@ def derive_periods(facts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     steps = Steps(
         label,
         slip_turns=doubts.turns,
-        kin_turns=lambda rows: kin_turns(rows.filter(pl.col("metric").is_in(additive))),
+        operand_turns=lambda rows: _operand_turns(rows.filter(pl.col("metric").is_in(additive))),
         derive=lambda rows: _with_derived(rows, additive, catalog),
     )
     rows = in_epochs(named, turns(found), steps)
     return rows.sort(["company", "concept", "period_end", *ORDER, *sorted(SCHEMA)], nulls_last=True)
 
 
+def _operand_turns(operands: pl.DataFrame) -> Turns:
+    return [*kin_turns(operands), *gone_turns(operands)]
+
+
 def _with_derived(labelled: pl.DataFrame, additive: list[str], catalog: Catalog) -> pl.DataFrame:
     """The rows in SCHEMA's columns with the quarters and the metrics that follow from them."""
-    operands = labelled.filter(pl.col("metric").is_in(additive))
+    operands = standing_operands(labelled.filter(pl.col("metric").is_in(additive)))
     quarters = with_periods(derived_quarters(operands), catalog.companies)
     derived = pl.concat([quarters, *_before_moved_years(operands, catalog)])
     stated = labelled.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in ("formula", "inputs"))

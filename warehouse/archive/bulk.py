@@ -67,7 +67,7 @@ class BulkArchive:
     def incoming(self, name: str) -> Iterator[Incoming]:
         """Somewhere to write the zip of that name to; it is kept under its sha256 when the block ends well, and gone otherwise.
 
-        Raises Refused for what is no zip, NotWritten on a full disk.
+        Raises Refused for what is no zip of filers, NotWritten on a full disk.
         """
         with faults_named(self.home.bulk):
             path = self.home.scratch_folder("bulk") / "incoming.zip"
@@ -77,7 +77,12 @@ class BulkArchive:
                     yield written
                     stream.flush()
                     os.fsync(stream.fileno())
-                members(path, name)
+                if not members(path, name)[0]:
+                    raise Refused(
+                        "no document of a filer is in it",
+                        place=name,
+                        remedy="look at it: a zip of every filer has members CIK0000320193.json, in no folder",
+                    )
                 path.chmod(0o444)
                 path.replace(self.path(written.sha256))
                 sync_folder(self.home.bulk)
@@ -109,12 +114,17 @@ class BulkArchive:
 
     def held(self, source: str) -> list[Logged]:
         """The zips of that source in the order of the instants they stand for."""
-        held = [
-            logged
-            for logged in journal.read_as(self.home.bulk_captures, logged_of)
-            if logged.capture.source == source and self.path(logged.capture.sha256).exists()
+        return [logged for logged in self._logged(source) if self.path(logged.capture.sha256).exists()]
+
+    def gone(self, source: str) -> list[Logged]:
+        """Those of the log that do not lie here any more."""
+        return [logged for logged in self._logged(source) if not self.path(logged.capture.sha256).exists()]
+
+    def _logged(self, source: str) -> list[Logged]:
+        logged = [
+            entry for entry in journal.read_as(self.home.bulk_captures, logged_of) if entry.capture.source == source
         ]
-        return sorted(held, key=lambda logged: (logged.capture.taken_at, logged.capture.sha256))
+        return sorted(logged, key=lambda entry: (entry.capture.taken_at, entry.capture.sha256))
 
     def path(self, sha256: str) -> Path:
         """Where the zip lies."""
@@ -128,9 +138,11 @@ def members(path: Path, name: str = "") -> tuple[list[Member], list[str]]:
             entries = opened.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Refused(
-            f"not a whole zip: {error}",
-            place=name or path.name,
-            remedy="fetch it again: the transfer was cut, or it is no zip",
+            f"not a whole zip: {getattr(error, 'strerror', None) or error}",
+            place=name or str(path),
+            remedy="fetch it again: the transfer was cut, or it is no zip"
+            if name
+            else "restore it from a backup; without one move it away: the universe is built without it, and says so",
         ) from error
     if (whole := sum(entry.file_size for entry in entries)) > MAX_ZIP_BYTES:
         raise Refused(

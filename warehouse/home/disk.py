@@ -28,6 +28,11 @@ def is_disk_fault(error: Exception) -> bool:
     return isinstance(error, duckdb.Error) and any(sentence in str(error) for sentence in SENTENCES)
 
 
+def _make_room(error: OSError | duckdb.Error) -> str:
+    read_only = "Read-only file system" in str(error)
+    return "mount it so that it may be written, or set CAPEX_SIGNALS_HOME," if read_only else "free some space"
+
+
 def in_the_way(error: OSError, place: Path) -> Refused:
     """What the system said of a path in the home, with what to do about it."""
     return Refused(
@@ -53,5 +58,5 @@ def faults_named(place: Path) -> Iterator[None]:
         raise NotWritten(
             f"the disk did not take what was to be written: {error}",
             place=str(place),
-            remedy="free some space and run again; nothing is half-written, and what is published stays",
+            remedy=f"{_make_room(error)} and run again; nothing is half-written, and what is published stays",
         ) from error

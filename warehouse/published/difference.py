@@ -6,8 +6,8 @@ is: the series, the document, and the instant from which the public could know i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,7 @@ def differences(old: Path, new: Path, limit: int) -> list[Difference]:
         _check_published(place)
     if old.samefile(new):
         return [Difference(part.title) for part in PARTS]
-    with closing(connect(":memory:")) as both:
+    with closing(connect(":memory:")) as both, _damage_named(old, new):
         for name, place in (("old", old), ("new", new)):
             both.execute(f"ATTACH '{str(place).replace(chr(39), chr(39) * 2)}' AS {name} (READ_ONLY)")
         columns = {name: _columns(both, name) for name in ("old", "new")}
@@ -116,6 +116,19 @@ def differences(old: Path, new: Path, limit: int) -> list[Difference]:
             _compare(both, part, {name: there.get(part.table, []) for name, there in columns.items()}, limit)
             for part in PARTS
         ]
+
+
+@contextmanager
+def _damage_named(old: Path, new: Path) -> Iterator[None]:
+    """A file may open, and be damaged further on."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.SerializationException) as error:
+        raise Refused(
+            f"one of the two is damaged: {str(error).splitlines()[0]}",
+            place=f"{old}, {new}",
+            remedy="compare with a copy of it that is whole; the newest of a home is made anew by the next night",
+        ) from error
 
 
 def _check_published(place: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from config.errors import Refused
 from warehouse.home.lake import Lake
 from warehouse.home.layout import Home, write_atomically
 from warehouse.published.stage import ANSWER_VIEWS, EVIDENCE_VIEWS, FACT_VIEWS, LEAD_VIEWS, SIGHTED_VIEWS, VIEWS
@@ -58,7 +59,8 @@ def publish_to_lake(home: Home, published: Path) -> Path | None:
 
 def universe_to_lake(home: Home) -> Path | None:
     """The tables of the newest universe into the home's lake, unless it has them, and views.sql beside the file; None where the
-    home has no lake or no universe. Raises StoreUnreachable; StoreBusy where others always write first.
+    home has no lake or no universe. Raises StoreUnreachable; StoreBusy where others always write first; Refused where the lake
+    has that of a newer zip.
     """
     if home.lake is None or not home.newest_universe.exists():
         return None
@@ -109,10 +111,24 @@ def _copy_universe(lake: Lake, universe: Path) -> list[str]:
             query = f"SELECT published_id FROM lake.{UNIVERSE}.meta"
             if connection.execute(query).fetchall() == [(universe.stem,)]:
                 return _tables(connection, "published", SCHEMA)
+            _refuse_older(connection, lake)
         connection.execute("BEGIN TRANSACTION")
         tables = _put(connection, UNIVERSE)
         connection.execute("COMMIT")
     return tables
+
+
+def _refuse_older(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Raises Refused where another home has put the universe of a newer zip there: readers would lose what it tells."""
+    query = f"SELECT (SELECT max(taken_at) FROM lake.{UNIVERSE}.capture), max(taken_at) FROM published.{SCHEMA}.capture"
+    [(theirs, ours)] = connection.execute(query).fetchall()
+    if theirs > ours:
+        raise Refused(
+            f"another home has put a universe there of a zip of {theirs:%Y-%m-%d %H:%M} UTC, and that of this home is of one of "
+            f"{ours:%Y-%m-%d %H:%M}: the lake keeps the newer one, and this home its file",
+            place=str(lake),
+            remedy="load a zip here that is as new, or none with this CAPEX_SIGNALS_STORE",
+        )
 
 
 def _put(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:

@@ -188,22 +188,24 @@ MADE_ANEW = "move it away and run `capex-signals nightly`: it is made anew from 
 
 
 def open_published(home: Home) -> duckdb.DuckDBPyConnection:
-    """The newest published file, read-only. Raises Refused when there is none yet."""
-    if not home.latest.exists():
-        raise Refused(
-            "the link to the newest published file leads nowhere"
-            if home.latest.is_symlink()
-            else "nothing has been published yet",
-            place=str(home.latest),
-            remedy="run `capex-signals nightly` (or `make nightly`) once",
-        )
-    if not home.latest.is_file():  # a pipe would be waited for
-        raise Refused("the published file is no file", place=str(home.latest), remedy=MADE_ANEW)
+    """The newest published file, read-only. Raises Refused when there is none yet, or none that can be opened."""
+    once = "run `capex-signals nightly` (or `make nightly`) once"
+    return opened(home.latest, "published file", "nothing has been published yet", once, MADE_ANEW)
+
+
+def opened(link: Path, what: str, nothing: str, once: str, anew: str) -> duckdb.DuckDBPyConnection:
+    """The file that `link` leads to, read-only. Raises Refused, in the words given, where there is none or it cannot be opened."""
+    if not link.exists():
+        told = f"the link to the newest {what} leads nowhere" if link.is_symlink() else nothing
+        raise Refused(told, place=str(link), remedy=once)
+    if not link.is_file():  # a pipe would be waited for
+        raise Refused(f"the {what} is no file", place=str(link), remedy=anew)
     try:
-        return connect(home.latest.resolve(), read_only=True)
+        return connect(link.resolve(), read_only=True)
     except duckdb.Error as error:
-        raise Refused(
-            f"the published file cannot be opened: {str(error).splitlines()[0]}",
-            place=str(home.latest),
-            remedy=MADE_ANEW,
-        ) from error
+        raise unreadable(link, what, error, anew) from error
+
+
+def unreadable(link: Path, what: str, error: duckdb.Error, anew: str) -> Refused:
+    """That a file which is there cannot be read."""
+    return Refused(f"the {what} cannot be read: {str(error).splitlines()[0]}", place=str(link), remedy=anew)

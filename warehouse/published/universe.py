@@ -6,7 +6,8 @@ the file before open keeps it. A filer that a later zip does not name, or whose 
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,22 +15,25 @@ import duckdb
 import orjson
 import polars as pl
 
-from config.contracts import COMPANY_FACT
+from config.contracts import COMPANY_FACT, Issue
 from config.dictionary import dictionary
-from config.errors import NotPublished, Refused
+from config.errors import NotPublished
 from config.version import code_version
+from warehouse.archive.bulk import BulkArchive
 from warehouse.archive.captures import Logged, record_of
 from warehouse.home.disk import faults_named
 from warehouse.home.layout import Home, sync_folder
-from warehouse.published.slices import PARTS, Slices
+from warehouse.published.beside_held import GONE
+from warehouse.published.slices import PARTS, Slices, issue_rows
 from warehouse.published.stage import VIEWS
-from warehouse.store.against_before import FEWEST_TO_COMPARE
+from warehouse.published.swap import opened, unreadable
 from warehouse.store.facts import connect
 from warehouse.store.frames import offered, read
 
 AHEAD = timedelta(days=7)  # see store/checks.py
-SAME = [*COMPANY_FACT.key, "document_id", "form_rank"]
 TAGGED = "xbrl"
+# What is derived, and what counts anew or no more since a later filing, is known by the filing that shows it.
+AS_LOADED = "known_at_basis <> 'latest_input'"
 AT_ONCE = 32  # slices, some 3,000,000 rows
 BROKEN = {
     "every fact is known at some instant, and that is not far in the future": "known_at IS NULL OR known_at > $latest",
@@ -46,25 +50,37 @@ COMMENTS = {
     "MACRO TABLE company_fact_as_of": "company_fact as known at t; strict := true: as loaded here by t.",
     "MACRO TABLE company_quarter_as_of": "company_quarter as known at t; strict := true: as loaded here by t.",
 }
+BACKFILL = "`capex-signals backfill --source sec_bulk --from DAY --to DAY --mode fill`"
+LOADED = f"run `capex-signals ingest sec_bulk companyfacts.zip`, or {BACKFILL}"
+REBUILT = (
+    f"move it away and run {BACKFILL} with the day of the newest zip: it is built anew from the zips under archive/bulk"
+)
+WITHOUT = (
+    "taken {taken_at:%Y-%m-%d %H:%M} UTC: who was in it alone is not here, and what a later zip tells in place of its figures counts "
+    "from the filings. Remedy: restore it under archive/bulk, move the universe away and load again"
+)
 CIK = "the filer's number at the SEC (Central Index Key)"
 
 
 def open_universe(home: Home) -> duckdb.DuckDBPyConnection:
-    """The newest universe, read-only. Raises Refused when there is none yet."""
-    if not home.newest_universe.exists():
-        raise Refused(
-            "no universe has been loaded yet",
-            place=str(home.newest_universe),
-            remedy="run `capex-signals ingest sec_bulk companyfacts.zip`, or `capex-signals backfill --source sec_bulk`",
-        )
-    return connect(home.newest_universe.resolve(), read_only=True)
+    """The newest universe, read-only. Raises Refused when there is none yet, or none that can be opened."""
+    return opened(home.newest_universe, "universe", "no universe has been loaded yet", LOADED, REBUILT)
+
+
+@contextmanager
+def damage_named(home: Home) -> Iterator[None]:
+    """Raises Refused for what cannot be read of the newest universe while the block runs."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.SerializationException) as error:
+        raise unreadable(home.newest_universe, "universe", error, REBUILT) from error
 
 
 def held(home: Home) -> tuple[str, datetime | None, str]:
     """(name, instant and sha256 of its newest zip) of the universe that is there; empty where there is none."""
     if not home.newest_universe.exists():
         return "", None, ""
-    with open_universe(home) as universe:
+    with damage_named(home), open_universe(home) as universe:
         found = universe.execute(
             "SELECT taken_at, sha256 FROM history.capture ORDER BY taken_at DESC, sha256 DESC LIMIT 1"
         ).fetchall()
@@ -75,50 +91,18 @@ def facts_held(universe: duckdb.DuckDBPyConnection | None, ciks: list[int]) -> p
     """What the universe holds of these filers as rows of company_fact, as they were loaded."""
     if universe is None or not ciks:
         return COMPANY_FACT.schema.to_frame()
-    names = ", ".join(COMPANY_FACT.schema.names())
+    names = ", ".join(name for name in COMPANY_FACT.schema if name != "period_start")
     rows = read(
         universe,
-        f"SELECT {names} FROM history.company_period WHERE cik IN ({', '.join(map(str, ciks))}) AND status <> 'derived' "
-        "AND formula IS NULL",
+        # A universe of a build before has no column of that name.
+        f"SELECT {names}, coalesce(stated_start, period_start) AS period_start FROM (FROM history.company_period "
+        "UNION ALL BY NAME SELECT NULL::DATE AS stated_start WHERE false) "
+        f"WHERE cik IN ({', '.join(map(str, ciks))}) AND {AS_LOADED}",
     )
-    # A metric's own definition stands in place of the tag's: what was loaded had that of the tag.
-    return rows.with_columns(definition=pl.lit(TAGGED)).cast(COMPANY_FACT.schema)
-
-
-def leapt(held_rows: pl.DataFrame, rows: pl.DataFrame, moved_share: float) -> dict[str, str]:
-    """company -> why, of each whose document states more than that share of its figures otherwise than they are held."""
-    newest = held_rows.filter(pl.col("captured_at") == pl.col("captured_at").max().over(SAME))
-    told = [frame.group_by(SAME).agg(pl.col("value").unique().sort()) for frame in (newest, rows)]
-    met = told[0].join(told[1], on=SAME, nulls_equal=True)
-    moved = (pl.col("value") != pl.col("value_right")).sum()
-    found = met.group_by("company").agg(moved=moved, common=pl.len()).sort("company")
-    leaps = found.filter(pl.col("common") >= FEWEST_TO_COMPARE, pl.col("moved") > moved_share * pl.col("common"))
-    return {
-        company: f"{moved:,} of {common:,} figures are not what the universe holds: more than a filer restates"
-        for company, moved, common in leaps.iter_rows()
-    }
-
-
-def with_held(held_rows: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """What is held, and what a later zip adds to it: statements that are new, and figures in place of others.
-
-    A zip is issued anew as a whole. A figure that stands in place of another in the same document was known only from the
-    zip that has it; one that returns after another is a row again.
-    """
-    if held_rows.is_empty():
-        return rows
-    newest = held_rows.filter(pl.col("captured_at") == pl.col("captured_at").max().over(SAME))
-    told_again = [*SAME, *COMPANY_FACT.payload]
-    new = rows.join(newest, on=told_again, how="anti", nulls_equal=True)
-    in_place = held_rows.select(SAME).unique().with_columns(in_place=pl.lit(value=True))
-    marked = new.join(in_place, on=SAME, how="left", nulls_equal=True).with_columns(
-        pl.col("in_place").fill_null(value=False)
-    )
-    later = marked.with_columns(
-        known_at=pl.when("in_place").then(pl.max_horizontal("known_at", "captured_at")).otherwise("known_at"),
-        known_at_basis=pl.when("in_place").then(pl.lit("capture")).otherwise("known_at_basis"),
-    )
-    return pl.concat([held_rows, later.select(held_rows.columns)])
+    # What was loaded had the tag's definition and was reported or gone: a metric's own, a doubt and a remark were laid upon it.
+    status = pl.when(pl.col("status") == GONE).then(pl.lit(GONE)).otherwise(pl.lit("reported"))
+    loaded = rows.with_columns(definition=pl.lit(TAGGED), status=status, note=None)
+    return loaded.select(COMPANY_FACT.schema.names()).cast(COMPANY_FACT.schema)
 
 
 def publish_universe(home: Home, slices: Slices, count: int, newest: Logged, published_at: datetime) -> Path:
@@ -132,7 +116,7 @@ def publish_universe(home: Home, slices: Slices, count: int, newest: Logged, pub
                 connection.execute("SET checkpoint_threshold = '256MB'")
                 _fill(connection, slices, count)
                 _note(connection, newest, published_at, name)
-                before = _carry_over(connection, home)
+                before = _carry_over(connection, home, newest)
                 _check(connection, published_at, before)
                 _describe(connection)
                 connection.execute("CHECKPOINT")
@@ -160,11 +144,17 @@ def _fill(connection: duckdb.DuckDBPyConnection, slices: Slices, count: int) -> 
                 connection.execute(f"{into} FROM read_parquet([{files}])")
 
 
-def _carry_over(connection: duckdb.DuckDBPyConnection, home: Home) -> int:
+def _carry_over(connection: duckdb.DuckDBPyConnection, home: Home, newest: Logged) -> int:
     """The filers of the universe before that this load has not; gives how many facts that one had of all."""
     if not home.newest_universe.exists():
+        _note_gone(connection, home, newest)
         return 0
     before = str(home.newest_universe.resolve()).replace("'", "''")
+    with damage_named(home):
+        return _carried(connection, before)
+
+
+def _carried(connection: duckdb.DuckDBPyConnection, before: str) -> int:
     connection.execute(f"ATTACH '{before}' AS before (READ_ONLY)")
     missing = "WHERE cik NOT IN (SELECT cik FROM loaded)"
     connection.execute("CREATE TEMP TABLE loaded AS SELECT DISTINCT cik FROM history.filer")
@@ -175,6 +165,22 @@ def _carry_over(connection: duckdb.DuckDBPyConnection, home: Home) -> int:
     [(facts,)] = connection.execute("SELECT coalesce(sum(facts), 0) FROM before.history.filer").fetchall()
     connection.execute("DETACH before")
     return int(facts)
+
+
+def _note_gone(connection: duckdb.DuckDBPyConnection, home: Home, newest: Logged) -> None:
+    """Built from the zips that lie here, the universe lacks what others told first: without them that counts as known too early."""
+    capture = newest.capture
+    shared = {
+        "source": capture.source, "scope": "", "capture_sha256": capture.sha256, "captured_at": capture.taken_at,
+        "first_seen_at": newest.logged_at,
+    }  # fmt: skip
+    issues = [
+        Issue("a zip is gone", f"{gone.sha256}.zip", WITHOUT.format(taken_at=gone.taken_at), "refused")
+        for gone in (logged.capture for logged in BulkArchive(home).gone(capture.source))
+        if gone.sha256 != capture.sha256
+    ]
+    with offered(connection, "put_rows", issue_rows(issues, shared)):
+        connection.execute("INSERT INTO history.issue BY NAME FROM put_rows")
 
 
 def _note(connection: duckdb.DuckDBPyConnection, newest: Logged, published_at: datetime, name: str) -> None:
@@ -198,10 +204,7 @@ def _check(connection: duckdb.DuckDBPyConnection, published_at: datetime, before
     ).fetchall()
     if filers != ciks:
         raise _broken(f"a filer stands once ({filers:,} rows for {ciks:,} filers)")
-    [(stated,)] = connection.execute(
-        # What is derived, and what counts anew or no more since a later filing, is known by the filing that shows it.
-        "SELECT count(*) FROM history.company_period WHERE known_at_basis <> 'latest_input'"
-    ).fetchall()
+    [(stated,)] = connection.execute(f"SELECT count(*) FROM history.company_period WHERE {AS_LOADED}").fetchall()
     if stated != facts:
         raise _broken(f"every fact that was read is there ({stated:,} of {facts:,})")
     if facts < before:

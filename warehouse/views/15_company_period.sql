@@ -19,8 +19,8 @@ latest AS (
 named AS (
     SELECT
         rowid AS place, company, dimensions, definition, unit, period_kind, fiscal_year, fiscal_quarter, source, evidence_tier,
-        -- A doubtful figure answers for nothing but itself.
-        CASE WHEN status = 'doubtful' THEN concat('doubtful ', concept) ELSE coalesce(metric, concept) END AS subject,
+        -- A doubtful figure answers for nothing but itself, and nothing else is ended where it is doubted no more.
+        CASE WHEN status = 'doubtful' OR (status = 'withdrawn' AND metric IS NULL AND starts_with(set_aside, 'doubtful: ')) THEN concat('doubtful ', concept) ELSE coalesce(metric, concept) END AS subject,
         CASE WHEN period_kind IN ('quarter', 'half', 'nine_months', 'year') THEN NULL ELSE period_start END AS loose_start,
         CASE WHEN period_kind IN ('quarter', 'half', 'nine_months', 'year') THEN NULL ELSE period_end END AS loose_end
     FROM staged_company_period

@@ -8,7 +8,8 @@ CREATE MACRO company_fact_as_of(t, strict := false) AS TABLE
         known_at, known_at_basis, evidence_tier AS tier, source, source_url, document_id, form, formula, inputs, note,
         evidence_name(source, capture_sha256, locator) AS evidence_id, capture_sha256, locator, first_seen_at
     FROM history.company_period
-    WHERE as_of_instant(t) >= CASE WHEN strict THEN seen_from ELSE known_at END
+    WHERE status NOT IN ('absent', 'withdrawn')
+        AND as_of_instant(t) >= CASE WHEN strict THEN seen_from ELSE known_at END
         AND as_of_instant(t) < CASE WHEN strict THEN seen_until ELSE known_until END;
 
 CREATE MACRO company_quarter_as_of(t, strict := false) AS TABLE

@@ -43,6 +43,15 @@ def test_the_days_without_a_run_are_named(tmp_path: Path) -> None:
     assert days_in_words([]) == ""
 
 
+def test_a_published_file_that_is_gone_is_found(tmp_path: Path) -> None:
+    home = Home.open(tmp_path)
+    home.latest.symlink_to("20261120T063100-gone.duckdb")
+    [found] = [
+        one for one in doctor.examine(Settings(home=tmp_path, offline=True), free_port()) if one.about == "published"
+    ]
+    assert (found.grave, found.mend) == (True, "run `capex-signals nightly` (or `make nightly`) once")
+
+
 class Ended:
     """A future of Prefect's that has ended."""
 

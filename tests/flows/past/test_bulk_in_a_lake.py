@@ -8,11 +8,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from filer_zips import LATER, declared, document, zip_of
+from filer_zips import EARLIER, LATER, declared, document, zip_of
 from lakes import Stores
 from small_pipeline import Clock, small_pipeline
 
-from config.errors import StoreUnreachable
+from config.errors import Refused, StoreUnreachable
 from config.load import catalog
 from flows.past.bulk import load_zips
 from flows.past.bulk_zip import take_zip
@@ -69,3 +69,19 @@ def test_a_lake_says_of_every_filer_what_the_file_says(stores: Stores, tmp_path:
         snapshots = lake.execute("SELECT count(*) FROM ducklake_snapshots('lake')").fetchall()
         load_zips(pipeline, "sec_bulk", said.append)
         assert lake.execute("SELECT count(*) FROM ducklake_snapshots('lake')").fetchall() == snapshots
+    if objects:
+        return
+    other = opened(tmp_path / "other", pipeline.home.lake or stores.lake())
+    take_zip(
+        other,
+        other.catalog.sources["sec_bulk"],
+        zip_of(tmp_path / "old.zip", {"CIK0000000043.json": document(43)}),
+        EARLIER,
+        "",
+    )
+    with pytest.raises(
+        Refused, match="of a zip of 2026-11-20 00:00 UTC, and that of this home is of one of 2026-11-01"
+    ):
+        load_zips(other, "sec_bulk", said.append)
+    with closing(client(pipeline.home)) as lake:
+        assert lake.execute("SELECT count(*) FROM filer WHERE cik = 42").fetchall() == [(1,)]

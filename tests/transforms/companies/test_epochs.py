@@ -91,6 +91,31 @@ def test_a_gap_is_known_by_what_was_stated_by_then(history, day):
     assert then.equals(now)
 
 
+CAPEX = "us-gaap:PaymentsToAcquirePropertyPlantAndEquipment"
+
+
+@pytest.mark.parametrize("gone", ["9M", "FY"])
+def test_a_difference_lasts_as_long_as_what_it_is_taken_of(gone: str) -> None:
+    """META's capex of 2023: 27,266 million less 19,601 of nine months. A capture lacks one of them, a later one has it again."""
+    operands = ((date(2023, 10, 26), CAPEX, "9M", 19_601e6), (date(2024, 2, 2), CAPEX, "FY", 27_266e6))
+    (operand,) = (row for row in operands if row[2] == gone)
+    facts = filed(*operands, (date(2025, 1, 10), *operand[1:]), (date(2025, 1, 20), *operand[1:]))
+    lacks = pl.col("known_at") == datetime(2025, 1, 10)
+    facts = facts.with_columns(
+        status=pl.when(lacks).then(pl.lit("absent")).otherwise("status"), value=pl.when(~lacks).then("value")
+    )
+    periods = derive_periods(facts, catalog())
+    days = [
+        datetime(2024, 2, 1),
+        datetime(2024, 2, 2),
+        datetime(2025, 1, 9),
+        datetime(2025, 1, 10),
+        datetime(2025, 1, 20),
+    ]
+    fourth = [figure(periods, "META", "cash_paid_ppe", (2023, 4), day) for day in days]
+    assert fourth == [None, 7_665e6, 7_665e6, None, 7_665e6]
+
+
 def test_a_line_comes_apart_where_a_filing_shows_two():
     """Until July both tags agree wherever both are stated; then one filing states 90 and 50 for the same year."""
     facts = filed(
@@ -106,7 +131,9 @@ def test_a_line_comes_apart_where_a_filing_shows_two():
     assert figure(periods, "META", "other_income", (2023, 4), june) == 40e6
     (answer,) = as_of(periods, july).filter(pl.col("fiscal_quarter") == 4).iter_rows(named=True)
     assert (answer["value"], answer["status"]) == (None, "withdrawn")
-    assert answer["note"] == "Counts from 2024-07-01 on: a filing shows what is one line, or which figure is a slip."
+    assert answer["note"] == (
+        "Counts from 2024-07-01 on: it is shown what is one line, which figure is a slip, or what is stated no more."
+    )
     assert figure(periods, "META", "other_income", (2022, None), june) == 30e6
     (before,) = as_of(periods, june).filter(pl.col("fiscal_year") == 2022).iter_rows(named=True)
     (after,) = as_of(periods, july).filter(pl.col("fiscal_year") == 2022).iter_rows(named=True)

@@ -162,6 +162,19 @@ def test_what_is_no_published_file_is_refused(file: Path, tmp_path: Path, conten
         differences(file, place, 5)
 
 
+def test_a_file_that_opens_and_is_damaged_further_on_is_named(file: Path, other: Path) -> None:
+    with closing(duckdb.connect(str(other), read_only=True)) as connection:
+        query = "SELECT DISTINCT block_id FROM pragma_storage_info('history.company_fact') WHERE block_id >= 0"
+        blocks = [block for (block,) in connection.execute(query).fetchall()]
+    other.chmod(0o644)
+    with other.open("r+b") as stream:
+        for block in blocks:
+            stream.seek(3 * 4096 + block * 262_144 + 100_000)  # after the three heads of the file
+            stream.write(b"XXXXXXXX")
+    with pytest.raises(Refused, match=r"is damaged: .*Remedy: compare with a copy"):
+        differences(other, file, 5)
+
+
 def test_every_table_is_compared_or_left_with_a_reason(file: Path) -> None:
     with closing(duckdb.connect(str(file), read_only=True)) as connection:
         there = {
