@@ -75,25 +75,26 @@ periods AS (
     WINDOW one_price AS (PARTITION BY moment_no, series_id, called_off, period_no)
     QUALIFY opens
 ),
+turned AS MATERIALIZED (
+    SELECT *, coalesce(lead(piece_from) OVER (PARTITION BY moment_no, seq ORDER BY piece_from), ends_on) AS piece_to
+    FROM (
+        SELECT
+            moment_no, stands_at, strict, today, seq, listing, source, scope, documentary, starts_on, ends_on,
+            unnest(list_prepend(starts_on, list_filter(turns, lambda turn:
+                turn > starts_on AND (ends_on IS NULL OR turn < ends_on) AND turn <= today))) AS piece_from
+        FROM periods INNER JOIN history.model_turns ON name = listing WHERE told
+    )
+),
 cuts AS (
     SELECT moment_no, today, seq, starts_on AS piece_from, ends_on AS piece_to
     FROM periods ANTI JOIN history.model_turns ON name = listing WHERE told
     UNION ALL
+    SELECT moment_no, today, seq, piece_from, piece_to FROM turned WHERE documentary OR piece_from = starts_on
+    UNION ALL
     SELECT p.moment_no, p.today, p.seq, p.piece_from, p.piece_to
-    FROM (
-        SELECT *, coalesce(lead(piece_from) OVER (PARTITION BY moment_no, seq ORDER BY piece_from), ends_on) AS piece_to
-        FROM (
-            SELECT
-                moment_no, stands_at, strict, today, seq, listing, source, scope, documentary, starts_on, ends_on,
-                unnest(list_prepend(starts_on, list_filter(turns, lambda turn:
-                    turn > starts_on AND (ends_on IS NULL OR turn < ends_on) AND turn <= today))) AS piece_from
-            FROM periods INNER JOIN history.model_turns ON name = listing WHERE told
-        )
-    ) AS p
-    LEFT JOIN turn_seen AS w
-        ON NOT p.documentary AND p.piece_from > p.starts_on AND w.name = p.listing AND w.source = p.source AND w.scope = p.scope
-        AND w.strict = p.strict AND w.turn = p.piece_from AND w.seen_from <= p.stands_at AND coalesce(w.seen_on < p.piece_to, true)
-    WHERE p.documentary OR p.piece_from = p.starts_on OR w.seen_on IS NOT NULL
+    FROM turned AS p
+    INNER JOIN turn_seen AS w ON w.name = p.listing AND w.source = p.source AND w.scope = p.scope AND w.strict = p.strict AND w.turn = p.piece_from
+    WHERE NOT p.documentary AND p.piece_from > p.starts_on AND w.seen_from <= p.stands_at AND coalesce(w.seen_on < p.piece_to, true)
 ),
 cut AS MATERIALIZED (SELECT *, row_number() OVER () AS cut_no FROM cuts),
 -- An inner join of its own: a left join on more than equalities compares every row with every other.
