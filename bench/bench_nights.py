@@ -5,12 +5,15 @@ which five listings moved, and whatever Microsoft had filed by then. What is arc
 once. Hand-entered files are left out, since they tell of later years. At nights 2, 50, 100, 200 and 400 two processes each are measured: one that brings the news of a night, and one that
 brings nothing. Printed: seconds of the processor, peak memory, rows in the store, megabytes on disk by kind, and the costs as
 multiples of night 2's, each divided by the time of a fixed piece of work just after it (figures.py). Promised: at most 1.1 at night 400.
+Beside them, without a promise: the command of a night on the starter data when nothing is new, start of Python and pages included.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -137,6 +140,20 @@ def disk(home: Path) -> dict[str, float]:
     return {kind: size / 1e6 for kind, size in {**sizes, "journals": journals}.items() if size}
 
 
+def unchanged() -> list[Figure]:
+    """What the second night on the starter data takes, whole process."""
+    with tempfile.TemporaryDirectory() as home:
+        command = [sys.executable, "-m", "flows.cli", "nightly"]
+        there = {**os.environ, "CAPEX_SIGNALS_HOME": home, "CAPEX_SIGNALS_OFFLINE": "1"}
+        subprocess.run(command, check=True, capture_output=True, env=there)
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True, env=there)
+        clock, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    what = "an unchanged night of the starter data"
+    return [Figure(f"{what}, processor", used, "s"), Figure(f"{what}, on the clock", clock, "s")]
+
+
 def main() -> None:
     if len(sys.argv) == 5:
         nights(Path(sys.argv[1]), *map(int, sys.argv[2:]))
@@ -170,6 +187,7 @@ def main() -> None:
         Figure(f"night {last} with news, processor, as a multiple of night 2's", ratio["new"], "times", PROMISED),
         Figure(f"night {last} without news, as a multiple of night 2's", ratio["idle"], "times", PROMISED),
         Figure(f"night {last} with news, peak", new["mb"], "MB"), Figure("a night's archive", held / last, "MB"),
+        *unchanged(),
     ]  # fmt: skip
     sys.exit(told("nights", told_of))
 

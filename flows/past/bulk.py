@@ -114,7 +114,8 @@ def load_of(pipeline: Pipeline, logged: Logged) -> Load:
 
 
 def _begun(pipeline: Pipeline, load: Load, *, by_runs: bool = False) -> BulkLoad:
-    path = BulkArchive(pipeline.home).path(load.logged.capture.sha256)
+    # Once for each process that reads slices: some seconds, beside minutes of reading.
+    path = BulkArchive(pipeline.home).whole(load.logged.capture.sha256)
     documents, others = members(path)
     parts = tuple(_cut(documents))
 

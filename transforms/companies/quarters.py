@@ -24,6 +24,7 @@ from transforms.companies import doubts
 from transforms.companies.calendars import PERIOD_SCHEMA, with_periods
 from transforms.companies.currencies import with_declared_unit
 from transforms.companies.derivation import (
+    GONE,
     ORDER,
     derived_quarters,
     gone_turns,
@@ -146,7 +147,21 @@ def not_derivable(periods: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
         pl.col("told_at").is_null() | (pl.col("told_at") > pl.col("known_at"))
     )
     both = pl.concat([told, untold.select(columns)])
-    return both.group_by([*GAP, "reason"]).agg(pl.col("known_at").min()).select(columns).sort(columns)
+    first = both.group_by([*GAP, "reason"]).agg(pl.col("known_at").min()).select(columns)
+    return pl.concat([first, _gone(named).select(columns)]).sort(columns)
+
+
+def _gone(named: pl.DataFrame) -> pl.DataFrame:
+    """The figures that their source states no more, and what was computed of one; known with the capture that lacks it."""
+    gone, computed = named.filter(pl.col("status").is_in(GONE)), pl.col("formula").is_not_null()
+    # What an epoch withdraws is stated still, of another line or as a slip: that has its own reason.
+    lacked = gone.filter(~computed & (pl.col("known_at_basis") != "latest_input"))
+    ended = gone.filter(computed).join(
+        lacked.select("company", "known_at").unique(), on=["company", "known_at"], how="semi"
+    )
+    reason = pl.when(computed).then(pl.lit("an operand is stated no more")).otherwise(pl.lit("stated no more"))
+    asked = pl.concat([lacked, ended]).filter(pl.col("period_kind").is_in(["quarter", "instant", "year"]))
+    return asked.with_columns(reason=reason).unique([*GAP, "known_at", "reason"])
 
 
 def _doubted(periods: pl.DataFrame) -> pl.DataFrame:

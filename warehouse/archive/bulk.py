@@ -29,6 +29,7 @@ MEMBER = re.compile(r"CIK(\d{10})\.json")
 # Fifty times the largest filer's document: what unfolds to more is no document.
 MAX_MEMBER_BYTES = 500_000_000
 MAX_ZIP_BYTES = 200_000_000_000  # the SEC's has some 20 GB when unpacked
+RESTORE = "restore it from a backup; without one move it away: the universe is built without it, and says so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,22 @@ class BulkArchive:
         """Where the zip lies."""
         return self.home.bulk / f"{sha256}.zip"
 
+    def whole(self, sha256: str) -> Path:
+        """Where the zip lies, read through once. Raises Refused where it cannot be read, or holds other bytes than were archived."""
+        path = self.path(sha256)
+        try:
+            with path.open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise Refused(f"the zip cannot be read: {error.strerror}", place=str(path), remedy=RESTORE) from error
+        if found != sha256:
+            raise Refused(
+                f"not the zip that was archived: its sha256 is {found}, by its name {sha256}",
+                place=str(path),
+                remedy=RESTORE,
+            )
+        return path
+
 
 def members(path: Path, name: str = "") -> tuple[list[Member], list[str]]:
     """The documents of a zip by name, and the names of what is none. Raises Refused for a file that is no whole zip."""
@@ -140,9 +157,7 @@ def members(path: Path, name: str = "") -> tuple[list[Member], list[str]]:
         raise Refused(
             f"not a whole zip: {getattr(error, 'strerror', None) or error}",
             place=name or str(path),
-            remedy="fetch it again: the transfer was cut, or it is no zip"
-            if name
-            else "restore it from a backup; without one move it away: the universe is built without it, and says so",
+            remedy="fetch it again: the transfer was cut, or it is no zip" if name else RESTORE,
         ) from error
     if (whole := sum(entry.file_size for entry in entries)) > MAX_ZIP_BYTES:
         raise Refused(

@@ -169,14 +169,16 @@ def _carried(connection: duckdb.DuckDBPyConnection, before: str) -> int:
 
 def _note_gone(connection: duckdb.DuckDBPyConnection, home: Home, newest: Logged) -> None:
     """Built from the zips that lie here, the universe lacks what others told first: without them that counts as known too early."""
-    capture = newest.capture
+    kept, capture = BulkArchive(home), newest.capture
+    # Of the newest zip at hand, not of the first one that is built upon: then the run that ends with it says so.
+    last = kept.newest(capture.source) or newest
     shared = {
-        "source": capture.source, "scope": "", "capture_sha256": capture.sha256, "captured_at": capture.taken_at,
-        "first_seen_at": newest.logged_at,
+        "source": capture.source, "scope": "", "capture_sha256": last.capture.sha256, "captured_at": last.capture.taken_at,
+        "first_seen_at": last.logged_at,
     }  # fmt: skip
     issues = [
         Issue("a zip is gone", f"{gone.sha256}.zip", WITHOUT.format(taken_at=gone.taken_at), "refused")
-        for gone in (logged.capture for logged in BulkArchive(home).gone(capture.source))
+        for gone in (logged.capture for logged in kept.gone(capture.source))
         if gone.sha256 != capture.sha256
     ]
     with offered(connection, "put_rows", issue_rows(issues, shared)):

@@ -8,6 +8,7 @@ new is found out, and added, in one transaction that nobody else's can fall into
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ BEGIN_WRITING = f"UPDATE {GUARD} SET writes = writes + 1"
 CONFLICT = ("conflict", "Conflict", "maximum retry count")
 OURS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.ConversionException)
 _FOR_KEYS = "its objects need AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and, where they are not Amazon's, AWS_ENDPOINT_URL; "
+# DuckDB then advises its own option, by which rows of one lake would lie in two places.
+_OTHER_PLACE = re.compile(r'does not match existing data path in the catalog "(.+?)/*"')
 TRIES, LONGEST_WAIT_S = 12, 2.0
 
 Done = TypeVar("Done")
@@ -169,6 +172,12 @@ def _extension(lake: Lake, name: str) -> Path:
 
 
 def _unreachable(lake: Lake, error: Exception) -> StoreUnreachable:
+    if there := _OTHER_PLACE.search(str(error)):
+        return StoreUnreachable(
+            f"the rows of this lake lie in {there[1]}, and CAPEX_SIGNALS_STORE_DATA names {lake.data}",
+            place=str(lake),
+            remedy=f"set CAPEX_SIGNALS_STORE_DATA to {there[1]}, or CAPEX_SIGNALS_STORE to another lake; nothing is written",
+        )
     return StoreUnreachable(
         f"the lake does not answer: {lake.without_secret(str(error)).strip()}",
         place=str(lake),

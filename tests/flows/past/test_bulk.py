@@ -111,6 +111,21 @@ def test_a_zip_without_a_document_is_refused(pipeline: Pipeline, tmp_path: Path,
     assert [*pipeline.home.bulk.iterdir(), *pipeline.home.scratch.iterdir()] == []
 
 
+@pytest.mark.parametrize("other", [True, False])
+def test_a_zip_that_is_not_the_archived_one_is_not_read(pipeline: Pipeline, tmp_path: Path, *, other: bool) -> None:
+    """A whole zip of another filer under its name, or the own one cut: the load begins with neither, and names the file."""
+    path = zip_of(tmp_path / "zip.zip", {"CIK0000000042.json": document(42)})
+    logged = take_zip(pipeline, pipeline.catalog.sources["sec_bulk"], path, LATER, "")
+    kept = BulkArchive(pipeline.home).path(logged.capture.sha256)
+    body = zip_of(tmp_path / "another.zip", {"CIK0000000043.json": document(43)}).read_bytes()
+    kept.unlink()
+    kept.write_bytes(body if other else path.read_bytes()[:-1])
+    said = rf"{kept}: not the zip that was archived: its sha256 is .*Remedy: restore it from a backup"
+    with pytest.raises(Refused, match=said):
+        load_zips(pipeline, "sec_bulk", lambda _: None)
+    assert not pipeline.home.newest_universe.exists()
+
+
 @pytest.mark.parametrize("cut", [0, 1000, -1])
 def test_half_a_zip_is_refused_and_nothing_of_it_stays(pipeline: Pipeline, tmp_path: Path, cut: int) -> None:
     path = zip_of(tmp_path / "cut.zip", declared())

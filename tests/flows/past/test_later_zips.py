@@ -191,9 +191,10 @@ def test_a_universe_that_cannot_be_read_is_named_and_made_anew(pipeline: Pipelin
 
 
 def test_a_universe_made_anew_without_one_of_its_zips_says_so(pipeline: Pipeline, load: Load) -> None:
-    """The year of 401 stood at 400 in the zip that is gone: nobody can tell any more."""
+    """The year of 401 stood at 400 in the zip that is gone: nobody can tell any more. Two zips are left."""
     load(document({"Revenues": [YEAR], "Assets": BESIDE}), FIRST)
     assert load(document({"Revenues": [{**YEAR, "val": 401}], "Assets": BESIDE}), SECOND).refused == ()
+    load(document({"Revenues": [{**YEAR, "val": 401}], "Assets": BESIDE[:-1]}), THIRD)
     for path in pipeline.home.universe.glob("*.duckdb"):
         path.unlink()
     gone = BulkArchive(pipeline.home).held("sec_bulk")[0].capture.sha256

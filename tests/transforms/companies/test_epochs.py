@@ -114,6 +114,10 @@ def test_a_difference_lasts_as_long_as_what_it_is_taken_of(gone: str) -> None:
     ]
     fourth = [figure(periods, "META", "cash_paid_ppe", (2023, 4), day) for day in days]
     assert fourth == [None, 7_665e6, 7_665e6, None, 7_665e6]
+    gaps = not_derivable(periods, catalog()).filter(pl.col("known_at") > datetime(2024, 2, 2))
+    lacked = [(None, datetime(2025, 1, 10), "stated no more")] if gone == "FY" else []
+    ended = [(4, datetime(2025, 1, 10), "an operand is stated no more")]
+    assert gaps.select("fiscal_quarter", "known_at", "reason").rows() == lacked + ended
 
 
 def test_a_line_comes_apart_where_a_filing_shows_two():

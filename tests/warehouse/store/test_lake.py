@@ -161,11 +161,16 @@ def test_what_cannot_be_reached_is_said_without_the_password(stores: Stores, tmp
     assert lake is not None
     wrong = replace(lake, catalog=lake.catalog.replace("only-for-tests", "another-secret"))
     elsewhere = replace(lake, data=tmp_path)
-    for unreachable, why in ((wrong, "password authentication failed"), (elsewhere, "DATA_PATH")):
+    other = f"the rows of this lake lie in {lake.data}, and CAPEX_SIGNALS_STORE_DATA names {tmp_path}"
+    for unreachable, why in ((wrong, "password authentication failed"), (elsewhere, re.escape(other))):
         with pytest.raises(StoreUnreachable, match=why) as told:
             Store.open(unreachable)
         assert re.search("another-secret|only-for-tests", str(told.value)) is None
         assert "another-secret" not in repr(unreachable)
+    assert (
+        told.value.remedy
+        == f"set CAPEX_SIGNALS_STORE_DATA to {lake.data}, or CAPEX_SIGNALS_STORE to another lake; nothing is written"
+    )
 
 
 @pytest.mark.parametrize(("store", "data", "endpoint", "why"), [
