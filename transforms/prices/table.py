@@ -12,6 +12,7 @@ What the files do, from 2023 (three keys an entry) to 2026 (150 keys):
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -38,7 +39,9 @@ NOT_A_LISTING = frozenset({"sample_spec", "fallback_generalizations"})
 # Prices by parameter count, for any model a listing does not name: they belong to no model.
 SIZE_CLASS = ("together-ai-", "fireworks-ai-")
 UNREAD = Hours(None, None)
-LIFTED = ("standard", "peak", "off_peak")  # the tiers that an uplift multiplies
+# An uplift multiplies every token's price of a call, whatever its context and its hour. Whether a service (batch, flex, priority)
+# is sold with it no list says: those are left.
+LIFTED = re.compile(r"standard|(above_\d+[km])?_?(peak|off_peak)?")
 
 
 class Stated(NamedTuple):
@@ -130,9 +133,9 @@ def _terms(listing: str, entry: dict[str, Any], issues: list[Issue]) -> Iterator
     yield from stated
     for tier, key, multiplier in terms.uplifts(entry):
         for one in stated:
-            if one.price_tier in LIFTED:
-                lifted_tier = tier if one.price_tier == "standard" else _of_hours(tier, one.price_tier)
-                yield one._replace(price_tier=lifted_tier, content=lifted(one.content, multiplier, key))
+            if found := LIFTED.fullmatch(one.price_tier):
+                named = "_".join(filter(None, (found[1], tier, found[2])))
+                yield one._replace(price_tier=named, content=lifted(one.content, multiplier, key))
 
 
 def _by_hours(

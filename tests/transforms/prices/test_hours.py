@@ -102,6 +102,18 @@ DAY, NIGHT = "00:30-16:30", "00:00-00:30, 16:30-24:00"
             {("peak", DAY, 0.3), ("off_peak", NIGHT, 0.15), ("region_eu_peak", DAY, 0.33), ("region_eu_off_peak", NIGHT, 0.165)},
         ),
         (
+            {"input_cost_per_token_above_128k_tokens": 6e-7, "input_cost_per_token_batches": 1.5e-7, "provider_specific_entry": {"us": 1.1}},
+            {("standard", None, 0.3), ("above_128k", None, 0.6), ("batch", None, 0.15), ("region_us", None, 0.33), ("above_128k_region_us", None, 0.66)},
+        ),
+        (
+            {"input_cost_per_token_above_128k_tokens": 6e-7, "provider_specific_entry": {"us": 1.1}, "off_peak_pricing": HALF | {"input_cost_per_token_above_128k_tokens": 3e-7}},
+            {
+                ("peak", DAY, 0.3), ("off_peak", NIGHT, 0.15), ("above_128k_peak", DAY, 0.6), ("above_128k_off_peak", NIGHT, 0.3),
+                ("region_us_peak", DAY, 0.33), ("region_us_off_peak", NIGHT, 0.165),
+                ("above_128k_region_us_peak", DAY, 0.66), ("above_128k_region_us_off_peak", NIGHT, 0.33),
+            },
+        ),
+        (
             {"input_cost_per_token_above_128k_tokens": 6e-7, "off_peak_pricing": HALF | {"input_cost_per_token_above_128k_tokens": 3e-7}},
             {("peak", DAY, 0.3), ("off_peak", NIGHT, 0.15), ("above_128k_peak", DAY, 0.6), ("above_128k_off_peak", NIGHT, 0.3)},
         ),
@@ -110,7 +122,7 @@ DAY, NIGHT = "00:30-16:30", "00:00-00:30, 16:30-24:00"
         ({"off_peak_pricing": {"hours_utc": "16:30-00:30", "multiplier": 0.5}}, {("peak", None, 0.3)}),
         ({"off_peak_pricing": None}, {("standard", None, 0.3)}),
     ],
-    ids=["uplift", "context", "unreadable hours", "no price", "none"],
+    ids=["uplift", "uplift of context", "uplift of both", "context", "unreadable hours", "no price", "none"],
 )  # fmt: skip
 def test_no_price_of_some_hours_is_one_of_the_whole_day(
     entry: dict[str, object], prices: set[tuple[str, str | None, float]]
