@@ -5,13 +5,15 @@ such a figure may lie well within the bounds of the source. Whoever resells a mo
 its developer's price in everything seen so far, so a factor of ten is a slip. It may be the developer's price that is the
 slip: it is doubted where more voices (resellers, other listings of the developer's for that model or a dated version of
 it) agree on another than with it, itself counted. One against one, a thousand times apart, the price that is further from a
-dollar is the slip, for units slip by thousands; a hundred times apart, the one above 99 USD. Otherwise the reseller's is.
+dollar is the slip, for units slip by thousands; a hundred times apart, the one above 99 USD. Where both
+prices of a reseller's are as far apart, both must say so; where the other price is alike, the odd step from input to output
+decides. Otherwise the reseller's is the slip.
 Only one capture is looked at: what is doubted on a day rests on what the list said that day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -67,6 +69,7 @@ OF_UNITS = (
 )
 
 _Priced = tuple[str, str, str]  # model or name, token kind, currency
+_Asked = dict[tuple[str, str, str, str], float]  # by seller, listing, token kind and currency
 
 
 class _Voice(NamedTuple):
@@ -132,21 +135,28 @@ def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -
     offered: dict[_Priced, list[Offer]] = {}
     nameless = list[Offer]()
     for offer in plain:
-        if offer.row not in slipped and (offer.valid_from is None or offer.valid_from <= on):
+        if offer.row not in slipped and _holds(offer, on):
             models = meant(offer.listing, offer.provider)
             for model in models:
                 offered.setdefault((model, offer.token_kind, offer.currency), []).append(offer)
             if not models and offer.valid_from is None and offer.alias_of is None:
                 nameless.append(offer)
     of_developer = {model.id: model.developer for model in catalog.models.values()}
-    beside = (*_beside_each_other(offered, of_developer), *undeclared.of_undeclared(nameless, developers))
+    asked = {(one.provider, one.listing, one.token_kind, one.currency): one.value for one in plain if _holds(one, on)}
+    beside = (*_beside_each_other(offered, of_developer, asked), *undeclared.of_undeclared(nameless, developers))
     doubted = [*sorted(slipped.values()), *sorted(beside)]
     doubted += outputs_below_inputs(offers, {doubt.offer.row for doubt in doubted}, source)
     doubted += _whole_listings(offers, plain, doubted)
     return [*doubted, *_of_aliases(offers, doubted)]
 
 
-def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[str, str]) -> Iterator[Doubt]:
+def _holds(offer: Offer, on: date) -> bool:
+    return offer.valid_from is None or offer.valid_from <= on
+
+
+def _beside_each_other(
+    offered: dict[_Priced, list[Offer]], of_developer: dict[str, str], asked: _Asked
+) -> Iterator[Doubt]:
     """Offers of a model that its developer's speak against, and the developer's that more others speak against."""
     family: dict[_Priced, list[Offer]] = {}
     for (model, kind, currency), offers in offered.items():
@@ -161,15 +171,12 @@ def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[s
             *(one.value for one in offers), *(one.value for found in heard.values() for one in found)
         ):
             continue
-        other_kind = OUTPUT if kind == INPUT else INPUT
-        others = offered.get((model, other_kind, currency), [])
         hosts = [one for one in offers if one.provider != developer]
         believed = list[float]()
         for one in own:
-            asked = _asked([*others, *family.get((undated(one.listing), other_kind, currency), [])])
             voices = [_voice(found.listing, found, asked) for found in heard[one.row]]
             voices += [_voice(found.provider, found, asked) for found in hosts]
-            outvoted = _outvoted(one, asked.get((one.provider, one.listing)), voices)
+            outvoted = _outvoted(one, _beside(one, asked), voices)
             if outvoted:
                 yield outvoted
             else:
@@ -180,13 +187,14 @@ def _beside_each_other(offered: dict[_Priced, list[Offer]], of_developer: dict[s
                 yield Doubt(one, OF_HOST, other, developer)
 
 
-def _asked(offers: Iterable[Offer]) -> dict[tuple[str, str], float]:
-    return {(one.provider, one.listing): one.value for one in offers}
+def _beside(one: Offer, asked: _Asked) -> float | None:
+    """The other plain price of its listing, also one that is doubted by itself."""
+    return asked.get((one.provider, one.listing, OUTPUT if one.token_kind == INPUT else INPUT, one.currency))
 
 
-def _voice(name: str, one: Offer, asked: Mapping[tuple[str, str], float]) -> _Voice:
+def _voice(name: str, one: Offer, asked: _Asked) -> _Voice:
     """What an offer says under a name, with the other plain price that its listing asks."""
-    return _Voice(name, one.provider, one.value, asked.get((one.provider, one.listing)))
+    return _Voice(name, one.provider, one.value, _beside(one, asked))
 
 
 def _are_near(*prices: float) -> bool:
@@ -213,19 +221,26 @@ def _outvoted(own: Offer, beside: float | None, heard: Collection[_Voice]) -> Do
     needed, best = 1 + agreeing(own.value), None
     for price, asked_by, other in sorted(against, key=lambda one: one[:2]):
         allies = agreeing(price)
-        slipped = slip_of_two(own.value, price) or (needed == 1 and _is_odd(own, beside, price, other))
+        slipped = slip_of_two(own.value, price) if needed > 1 else _is_slip(own, beside, price, other, asked_by)
         enough = allies > needed or (allies == needed and slipped)
         if enough and (best is None or allies > best[0]):
             best = (allies, price, asked_by)
     return Doubt(own, OF_DEVELOPER, *best[1:]) if best else None
 
 
-def _is_odd(own: Offer, beside: float | None, price: float, other: float | None) -> bool:
-    """Whether the listing of `own`, and not the other of the two that ask alike beside it, has an odd output for its input."""
-    if not beside or not other or not within(AGREEING, beside, other):
-        return False
-    steps = (beside / own.value, other / price) if own.token_kind == INPUT else (own.value / beside, price / other)
-    return apart(steps[0], USUAL_STEP) > apart(steps[1], USUAL_STEP)
+def _is_slip(own: Offer, beside: float | None, price: float, other: float | None, asked_by: str) -> bool:
+    """Whether the listing of `own`, and not the other one of two, has slipped. Where they ask alike beside it, it is the one with an
+    odd output for its input. Where a reseller's is as far apart there, a unit slipped, and it is one of them in both prices: the
+    developer's where both say so. Of two listings of the developer's nothing says which, and each price is doubted by itself.
+    """
+    slipped = slip_of_two(own.value, price)
+    if not beside or not other:
+        return slipped
+    if within(AGREEING, beside, other):
+        steps = (beside / own.value, other / price) if own.token_kind == INPUT else (own.value / beside, price / other)
+        return apart(steps[0], USUAL_STEP) > apart(steps[1], USUAL_STEP)
+    as_far = not within(FAR, beside, other) and (beside < other) == (own.value < price)
+    return slipped and (not as_far or asked_by == own.provider or slip_of_two(beside, other))
 
 
 def _of_aliases(offers: Sequence[Offer], doubted: Sequence[Doubt]) -> Iterator[Doubt]:

@@ -157,14 +157,14 @@ def _types(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _row(key: Key, found: list[Stated], tokens: int, issues: list[Issue]) -> dict[str, Any]:
     value, exact, note, problem = settle([one.content for one in found], tokens)
     if problem:
-        written = ", ".join(ascii(one.content)[:60] for one in found[:5])
+        written = ", ".join(_written(one.content) for one in found[:5])
         issues.append(Issue(problem, found[0].locator, f"{key.provider} {key.listing} {key.token_kind}: {written}"))
         note = f"quarantined: {problem}"
     return {
         **key._asdict(),
         "valid_from_basis": "documented" if key.valid_from else "first_seen",
         "value": value,
-        "value_exact": exact,
+        "value_exact": None if problem else exact,
         "status": "absent" if value is None else "reported",
         "absence": "quarantined"
         if problem
@@ -176,6 +176,13 @@ def _row(key: Key, found: list[Stated], tokens: int, issues: list[Issue]) -> dic
         "locator": writable(found[0].locator),
         "note": note or found[0].note,
     }
+
+
+def _written(content: Any) -> str:
+    """What stands in one place, for a person to read; of a price with a problem, what the problem is of."""
+    if isinstance(content, Price):
+        return content.exact or content.note or ""
+    return ascii(content)[:60]
 
 
 def context_tier(tokens: int) -> str:

@@ -51,6 +51,7 @@ ABOUT_THE_MODEL = frozenset({
     "top_provider", "per_request_limits", "supported_parameters", "default_parameters", "hugging_face_id", "knowledge_cutoff",
     "links", "supported_voices", "benchmarks", "reasoning", "permaslug", "endpoints", "alias_of",
 })  # fmt: skip
+UNNAMED = (None, *range(1, 1000))  # tiers are named by thousands of tokens
 CONDITIONS = frozenset({"min_prompt_tokens", "utc_start", "utc_end"})
 # Figures come as strings; long ones are refused before they are read as numbers.
 _SENTINEL = re.compile(r"-1(\.0+|000000)?")
@@ -103,15 +104,11 @@ def _priced(
         issues.append(Issue("unknown condition of a price", f"{at}/{OVERRIDES}", ascii(overrides)[:200]))
         overrides = []
     timed = [(f"{at}/{OVERRIDES}/{number}", one) for number, one in enumerate(overrides) if "utc_start" in one]
-    for key, content in pricing.items():
-        if key == OVERRIDES:
-            continue
-        if key not in KINDS:
-            unknown.update([key] if key not in OTHER_COSTS else [])
-            continue
-        own = Key(PROVIDER, listing, KINDS[key])
-        plain = Stated(own, f"{at}/{key}", _content(content))
-        yield from _by_hours(plain, key, timed) if timed else [plain]
+    unknown.update(pricing.keys() - KINDS.keys() - OTHER_COSTS - {OVERRIDES})
+    for place, prices in ((at, pricing), *_of_all_contexts(overrides, at)):
+        for key in (key for key in prices if key in KINDS):
+            plain = Stated(Key(PROVIDER, listing, KINDS[key]), f"{place}/{key}", _content(prices[key]))
+            yield from _by_hours(plain, key, timed) if timed else [plain]
     for place, one in timed:
         for key in sorted(one.keys() & KINDS.keys() - pricing.keys()):
             issues.append(
@@ -120,10 +117,17 @@ def _priced(
     for number, one in enumerate(overrides):
         tokens = context_size(one.get("min_prompt_tokens"))
         unknown.update(one.keys() - KINDS.keys() - CONDITIONS)
-        if tokens is not None:
+        if tokens:
             for key in sorted(one.keys() & KINDS.keys()):
                 own = Key(PROVIDER, listing, KINDS[key], context_tier(tokens))
                 yield Stated(own, f"{at}/{OVERRIDES}/{number}/{key}", _content(one[key]))
+
+
+def _of_all_contexts(overrides: list[dict[str, Any]], at: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What holds from no token at all is another word for the plain price: where the two differ, neither is believed."""
+    for number, one in enumerate(overrides):
+        if context_size(one.get("min_prompt_tokens")) == 0:
+            yield f"{at}/{OVERRIDES}/{number}", one
 
 
 def _by_hours(plain: Stated, key: str, timed: list[tuple[str, dict[str, Any]]]) -> Iterator[Stated]:
@@ -132,16 +136,19 @@ def _by_hours(plain: Stated, key: str, timed: list[tuple[str, dict[str, Any]]]) 
     for place, one in timed:
         if key in one and one[key] != plain.content:
             differing.setdefault(str(one[key]), []).append((place, one))
-    if len(differing) != 1:
-        yield (
-            plain if not differing else plain._replace(content=Price(None, None, problem="more than two prices a day"))
-        )
+    if not differing:
+        yield plain
+        return
+    if len(differing) > 1:
+        stated = ", ".join([str(plain.content), *differing])
+        yield plain._replace(content=Price(None, stated, problem="more than two prices a day"))
         return
     (found,) = differing.values()
     minutes = minutes_of((_hours(one), WEEK) for _, one in found)
     other = Stated(plain.key, f"{found[0][0]}/{key}", _content(found[0][1][key]))
     if minutes is None:
-        yield plain._replace(content=Price(None, None, problem="unreadable hours of a price"))
+        hours = ", ".join(_hours(one) for _, one in found)
+        yield plain._replace(content=Price(None, hours, problem="unreadable hours of a price"))
         return
     try:
         dearer = Decimal(str(other.content)) > Decimal(str(plain.content))
@@ -159,7 +166,7 @@ def _is_condition(one: Any) -> bool:
     return (
         isinstance(one, dict)
         and all(key in KINDS or key in CONDITIONS or type(content) is str for key, content in one.items())
-        and (context_size(one.get("min_prompt_tokens")) is not None)
+        and (context_size(one.get("min_prompt_tokens")) not in UNNAMED)
         != (type(one.get("utc_start")) is Number and type(one.get("utc_end")) is Number)
     )
 

@@ -221,6 +221,17 @@ def test_a_thousand_times_apart_the_price_further_from_a_dollar_is_the_slip(
     assert sold(found, other) == dict(zip(("input", "output"), host if slipped == "gpt-5" else own, strict=True))
 
 
+@pytest.mark.parametrize("host", [(0.015, 0.12), (0.15, 1.2), (15.0, 1.2), (0.15, 120.0), (15.0, 0.12)])
+def test_of_two_listings_a_slip_of_the_unit_is_one_of_them_in_both_prices(host: tuple[float, float]) -> None:
+    """GPT-5 pro at 15/120: the dear output alone was doubted beside a host's, and an input of one and an output of the other stood."""
+    found = checked({"gpt-5-pro": entry("openai", 15.0, 120.0), "azure/gpt-5-pro": entry("azure", *host)})
+    assert sold(found, "gpt-5-pro") == {"input": 15.0, "output": 120.0}
+    kept = zip(("input", "output"), host, (15.0, 120.0), strict=True)
+    assert (
+        sold(found, "azure/gpt-5-pro").items() <= {kind: price for kind, price, sound in kept if price == sound}.items()
+    )
+
+
 def test_what_no_text_model_ever_cost_is_a_slip_though_nothing_else_is_listed() -> None:
     body = {
         "newhost/model-8b": entry("newhost", 0.0001, 0.0002) | {"cache_read_input_token_cost": 5e-11},

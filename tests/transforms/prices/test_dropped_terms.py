@@ -169,6 +169,7 @@ def test_openrouters_unreadable_end_and_a_price_of_some_hours_alone_are_told() -
         {"utc_start": 100, "utc_end": 400, "weekdays": [6, 7]},
         {"min_prompt_tokens": 200000, "max_prompt_tokens": 400000},
         {"utc_start": 100, "utc_end": 400, "min_prompt_tokens": 200000},
+        {"min_prompt_tokens": 500},
     ],
 )
 def test_what_openrouter_asks_under_a_condition_nobody_declared_is_told_and_no_price_of_all_hours(
@@ -178,6 +179,29 @@ def test_what_openrouter_asks_under_a_condition_nobody_declared_is_told_and_no_p
     found = read("openrouter_prices", {"data": [{"id": "a/m", "pricing": pricing}]})
     assert rows(found) == {("a/m", "input", "standard", None, 1.0, None)}
     assert told(found) == [("unknown condition of a price", "/data/0/pricing/overrides")]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "asked", "detail"),
+    [
+        ([{"min_prompt_tokens": 0, "prompt": "0.000001"}], {("standard", 1.0)}, []),
+        ([{"min_prompt_tokens": 0, "prompt": "0.000002"}], {("standard", None)}, ["openrouter a/m input: '0.000001', '0.000002'"]),
+        (
+            [{"utc_start": 100, "utc_end": 400, "prompt": "0.000002"}, {"utc_start": 400, "utc_end": 900, "prompt": "0.000003"}],
+            {("standard", None)}, ["openrouter a/m input: 0.000001, 0.000002, 0.000003"],
+        ),
+    ],
+    ids=["the plain price again", "another", "a third of a day"],
+)  # fmt: skip
+def test_what_openrouter_asks_from_no_token_on_is_the_plain_price_and_a_third_of_a_day_is_told_in_figures(
+    overrides: list[dict[str, Any]], asked: set[tuple[str, float | None]], detail: list[str]
+) -> None:
+    found = read(
+        "openrouter_prices", {"data": [{"id": "a/m", "pricing": {"prompt": "0.000001", "overrides": overrides}}]}
+    )
+    assert {(row[2], row[4]) for row in rows(found)} == asked
+    assert [issue.detail for issue in found.issues] == detail
+    assert set(found.rows["value_exact"]) == ({None} if detail else {"0.000001"})
 
 
 def test_models_devs_costs_in_another_form_are_told() -> None:
