@@ -69,10 +69,10 @@ def open_universe(home: Home) -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def damage_named(home: Home) -> Iterator[None]:
-    """Raises Refused for what cannot be read of the newest universe while the block runs."""
+    """Raises Refused for what cannot be read of the newest universe while the block runs: it is damaged, or of another build."""
     try:
         yield
-    except (duckdb.IOException, duckdb.SerializationException) as error:
+    except (duckdb.IOException, duckdb.SerializationException, duckdb.BinderException) as error:
         raise unreadable(home.newest_universe, "universe", error, REBUILT) from error
 
 
@@ -94,9 +94,7 @@ def facts_held(universe: duckdb.DuckDBPyConnection | None, ciks: list[int]) -> p
     names = ", ".join(name for name in COMPANY_FACT.schema if name != "period_start")
     rows = read(
         universe,
-        # A universe of a build before has no column of that name.
-        f"SELECT {names}, coalesce(stated_start, period_start) AS period_start FROM (FROM history.company_period "
-        "UNION ALL BY NAME SELECT NULL::DATE AS stated_start WHERE false) "
+        f"SELECT {names}, coalesce(stated_start, period_start) AS period_start FROM history.company_period "
         f"WHERE cik IN ({', '.join(map(str, ciks))}) AND {AS_LOADED}",
     )
     # What was loaded had the tag's definition and was reported or gone: a metric's own, a doubt and a remark were laid upon it.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import duckdb
 import orjson
 import pytest
 
@@ -188,6 +189,18 @@ def test_a_universe_that_cannot_be_read_is_named_and_made_anew(pipeline: Pipelin
     file.rmdir()
     link.unlink()
     assert load_zips(pipeline, "sec_bulk", lambda _: None).facts == 1
+
+
+def test_a_universe_of_another_build_is_built_anew_and_nothing_else_is_made_of_it(
+    pipeline: Pipeline, load: Load
+) -> None:
+    load(document({"Revenues": [YEAR], "Assets": BESIDE}), FIRST)
+    file = pipeline.home.newest_universe.resolve()
+    file.chmod(0o644)
+    with duckdb.connect(str(file)) as universe:
+        universe.execute("ALTER TABLE history.company_period RENAME COLUMN stated_start TO another")
+    with pytest.raises(Refused, match=r"the universe cannot be read: .*stated_start.*Remedy: move it away and run"):
+        load(document({"Revenues": [YEAR]}), SECOND)
 
 
 def test_a_universe_made_anew_without_one_of_its_zips_says_so(pipeline: Pipeline, load: Load) -> None:
