@@ -55,6 +55,7 @@ IN_SCHEMA = [pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()]
 GAP = ["company", "metric", "definition", "unit", "dimensions", "source", "fiscal_year", "fiscal_quarter"]
 _REASON: dict[str, Any] = {**{name: SCHEMA[name] for name in (*GAP, "known_at")}, "reason": pl.String}
 GAP_REASON = pl.Schema(_REASON)
+PARTED = "its operands are no longer shown to be of one line: two tags or two sources of it differ"
 QUARTER_AFTER = {"half": 3, "nine_months": 4}  # the quarter that is a later figure less this one
 NO_SHORTER = {4: "no nine months figure", 3: "no half-year figure", 2: "no first-quarter figure"}
 
@@ -148,19 +149,28 @@ def not_derivable(periods: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     )
     both = pl.concat([told, untold.select(columns)])
     first = both.group_by([*GAP, "reason"]).agg(pl.col("known_at").min()).select(columns)
-    return pl.concat([first, _gone(named).select(columns)]).sort(columns)
+    ended = _ended(named).join(told, on=[*GAP, "known_at"], how="anti", nulls_equal=True)
+    return pl.concat([first, ended.select(columns)]).sort(columns)
 
 
-def _gone(named: pl.DataFrame) -> pl.DataFrame:
-    """The figures that their source states no more, and what was computed of one; known with the capture that lacks it."""
+def _ended(named: pl.DataFrame) -> pl.DataFrame:
+    """The figures that their source states no more, and what was computed of figures that end or part; known since then."""
     gone, computed = named.filter(pl.col("status").is_in(GONE)), pl.col("formula").is_not_null()
     # What an epoch withdraws is stated still, of another line or as a slip: that has its own reason.
     lacked = gone.filter(~computed & (pl.col("known_at_basis") != "latest_input"))
-    ended = gone.filter(computed).join(
-        lacked.select("company", "known_at").unique(), on=["company", "known_at"], how="semi"
+    instants = lacked.select("company", "known_at").unique().with_columns(lacks=pl.lit(value=True))
+    told = gone.join(instants, on=["company", "known_at"], how="left")
+    reason = (
+        pl.when(~computed)
+        .then(pl.lit("stated no more"))
+        .when("lacks")
+        .then(pl.lit("an operand is stated no more"))
+        .otherwise(pl.lit(PARTED))
     )
-    reason = pl.when(computed).then(pl.lit("an operand is stated no more")).otherwise(pl.lit("stated no more"))
-    asked = pl.concat([lacked, ended]).filter(pl.col("period_kind").is_in(["quarter", "instant", "year"]))
+    asked = told.filter(
+        (computed | (pl.col("known_at_basis") != "latest_input"))
+        & pl.col("period_kind").is_in(["quarter", "instant", "year"])
+    )
     return asked.with_columns(reason=reason).unique([*GAP, "known_at", "reason"])
 
 

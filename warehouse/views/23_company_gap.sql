@@ -210,8 +210,9 @@ CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
             company, metric, definition, any_value(unit) AS unit, min(fiscal_year * 4 + coalesce(fiscal_quarter, 4)) AS first_quarter,
             min(fiscal_year) FILTER (period_kind = 'year') AS first_year, bool_and(period_kind = 'instant') AS of_instants,
             max(period_end) FILTER (period_kind = 'instant') AS last_instant, min(known_at) AS since
-        FROM known
-        WHERE source IN ('sec_companyfacts', 'sec_filing')
+        FROM history.company_period  -- what is stated no more was, and is missing now
+        WHERE source IN ('sec_companyfacts', 'sec_filing') AND metric IS NOT NULL AND dimensions = '' AND fiscal_year IS NOT NULL
+            AND known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t))
         GROUP BY company, metric, definition
         HAVING bool_or(period_kind IN ('quarter', 'half', 'nine_months', 'year', 'instant'))
     ),

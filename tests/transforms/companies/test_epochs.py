@@ -15,7 +15,7 @@ from staged import Payload, ask, staged
 
 from config.contracts import COMPANY_FACT
 from config.load import catalog
-from transforms.companies.quarters import derive_periods, not_derivable
+from transforms.companies.quarters import GAP, derive_periods, not_derivable
 
 pytestmark = pytest.mark.slow("fifty generated histories, twice, each derived anew for every day")
 
@@ -86,9 +86,32 @@ def test_an_answer_is_what_it_would_be_if_nothing_had_been_stated_since(history,
 def test_a_gap_is_known_by_what_was_stated_by_then(history, day):
     facts = filed(*history)
     instant = datetime.combine(day, datetime.min.time())
+    periods = derive_periods(facts, catalog())
     then = not_derivable(derive_periods(known_by(facts, instant), catalog()), catalog())
-    now = not_derivable(derive_periods(facts, catalog()), catalog()).filter(pl.col("known_at") <= instant)
-    assert then.equals(now)
+    now = not_derivable(periods, catalog())
+    assert then.equals(now.filter(pl.col("known_at") <= instant))
+    # What answered once and does no longer has a reason, or its tag is set aside and says why.
+    ended = periods.filter((pl.col("status") == "withdrawn") & pl.col("formula").is_not_null())
+    assert ended.join(now, on=[*GAP, "known_at"], how="anti", nulls_equal=True).is_empty()
+
+
+def test_a_difference_of_two_sources_ends_where_they_part():
+    """META's nine months of 2023 as the filing tags them, the year from company facts; then they differ on the first quarter."""
+    facts = filed(
+        (date(2023, 4, 27), CAPEX, "Q1", 6_823e6, "sec_companyfacts"),
+        (date(2023, 4, 28), CAPEX, "Q1", 6_823e6, "sec_filing"),
+        (date(2023, 10, 26), CAPEX, "9M", 19_601e6, "sec_filing"),
+        (date(2024, 2, 2), CAPEX, "FY", 27_266e6, "sec_companyfacts"),
+        (date(2024, 6, 1), CAPEX, "Q1", 6_833e6, "sec_filing"),
+    )
+    parted = datetime(2024, 6, 1)
+    periods = derive_periods(facts, catalog())
+    days = (datetime(2024, 2, 2), parted)
+    assert [figure(periods, "META", "cash_paid_ppe", (2023, 4), day) for day in days] == [7_665e6, None]
+    why = not_derivable(periods, catalog()).filter(pl.col("fiscal_quarter") == 4).select("known_at", "reason")
+    assert why.rows() == [
+        (parted, "its operands are no longer shown to be of one line: two tags or two sources of it differ")
+    ]
 
 
 CAPEX = "us-gaap:PaymentsToAcquirePropertyPlantAndEquipment"

@@ -106,3 +106,15 @@ def test_history_that_an_equal_comparative_proves_is_neither_missing_nor_set_asi
         assert ask(stage, ASIDE) == []
         early = "SELECT count(*) FROM company_fact_as_of('2022-12-31') WHERE metric = 'revenue' AND fiscal_year < 2021"
         assert ask(stage, early) == [(0,)]
+
+
+def test_a_metric_whose_only_figure_its_source_states_no_more_is_missing(tmp_path: Path) -> None:
+    """META's operating income of 2017, 20,203 million, is in the document of Monday; Tuesday's has none but that of revenue."""
+    tags = {"Revenues": {"USD": [fact(year, 100_000 + year, year + 1) for year in (2016, 2017)]}}
+    whole = document_of(META, tags | {OWN: {"USD": [fact(2017, YEARS[2017], 2018)]}})
+    later = datetime(2026, 11, 24)
+    said = [Payload("sec_companyfacts", "META", whole, TAKEN_AT), Payload("sec_companyfacts", "META", document_of(META, tags), later)]  # fmt: skip
+    with closing(staged(tmp_path, said)) as stage:
+        why = "SELECT fiscal_year, reason, known_at FROM company_gap_as_of('{}') WHERE metric = 'operating_income' AND fiscal_quarter IS NULL"
+        assert ask(stage, why.format("2026-11-23")) == []
+        assert ask(stage, why.format("2026-11-24")) == [(2017, "stated no more", later)]
