@@ -107,12 +107,17 @@ def rows_of(stage: Stage, asked: str) -> list[tuple[Any, ...]]:
     return sorted(stage.connection.execute(f"FROM {asked}").fetchall(), key=repr)
 
 
-def test_a_thousand_histories_say_of_a_day_what_a_store_says_that_ends_with_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "days"), [(250, (58,)), pytest.param(HISTORIES, (12, 33, 58, 95), marks=pytest.mark.faults)]
+)
+def test_histories_say_of_a_day_what_a_store_says_that_ends_with_it(
+    tmp_path: Path, number: int, days: tuple[int, ...]
+) -> None:
     """And what is in force then is known by then, is of that day, and is one price for each offer of a seller."""
     chance = random.Random(5)  # noqa: S311  histories, not secrets
-    known, said = registry(HISTORIES), histories(chance, HISTORIES)
+    known, said = registry(number), histories(chance, number)
     whole = staged(tmp_path / "whole", known, said)
-    for after in (58,):
+    for after in days:
         day = START + timedelta(days=after)
         end = datetime.combine(day, time.max)
         by_then = staged(tmp_path / str(after), known, said, end)
@@ -123,7 +128,7 @@ def test_a_thousand_histories_say_of_a_day_what_a_store_says_that_ends_with_it(t
         [(prices, untimely)] = whole.connection.execute(
             f"SELECT count(*), count_if(known_at > TIMESTAMP '{end}' OR valid_from > DATE '{day}' OR valid_to <= DATE '{day}') FROM ({in_force})"
         ).fetchall()
-        assert prices > HISTORIES
+        assert prices > number
         assert untimely == 0
         offer = "provider, model, listing, token_kind, tier, currency, hours_utc, weekdays"
         twice = f"SELECT {offer} FROM ({in_force}) GROUP BY ALL HAVING count(*) > 1"
