@@ -11,6 +11,7 @@ organisation. `unmatched_organizations` lists all of them.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import polars as pl
 
@@ -19,8 +20,8 @@ from config.specs import Catalog, Title
 from transforms.prices.model_names import alias_frame, model_of
 
 STATED, ENTRANT = "organization", "entrant"
-SEVERAL = re.compile(r"[,/;&+]| and ")
-SHORTEST = 3  # a shorter spelling lies in too many names
+SEVERAL = re.compile(r"[,/;&+、，；]| and ")
+SHORTEST, SHORTEST_IN_OTHER_SCRIPTS = 3, 2  # a shorter spelling lies in too many names
 
 
 def spellings(catalog: Catalog) -> pl.DataFrame:
@@ -81,18 +82,21 @@ def attribute(scores: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
 
 def _undeclared(scores: pl.DataFrame, declared: dict[str, str]) -> dict[str, str]:
     """The stated names (folded) of laboratories that are surely none of the declared ones -> their kebab."""
-    known = {letters for name in declared if len(letters := _letters(name)) >= SHORTEST}
+    known = {letters for name in declared for letters in _letters(name)}
     found = {}
     for name in scores.select(_folded(STATED)).to_series().unique().to_list():
         letters = _letters(name)
-        alike = any(spelling in letters or letters in spelling for spelling in known)
-        if len(letters) >= SHORTEST and name not in declared and not alike and not SEVERAL.search(name):
-            found[name] = re.sub(r"[^a-z0-9]+", "-", name).strip("-")
+        alike = any(spelling in one or one in spelling for spelling in known for one in letters)
+        if letters and name not in declared and not alike and not SEVERAL.search(name):
+            found[name] = re.sub(r"[\W_]+", "-", name).strip("-")
     return found
 
 
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name)
+def _letters(name: str) -> set[str]:
+    """What tells one name from others: its letters and digits, in any script and of the Latin one alone; none that lies in too many names."""
+    plain = unicodedata.normalize("NFKC", name)
+    forms = {re.sub(r"[\W_]", "", plain), re.sub(r"[^a-z0-9]", "", plain)}
+    return {form for form in forms if len(form) >= (SHORTEST if form.isascii() else SHORTEST_IN_OTHER_SCRIPTS)}
 
 
 def _developers(scores: pl.DataFrame, catalog: Catalog) -> pl.Series:

@@ -182,7 +182,8 @@ def test_two_that_share_the_highest_score_do_not_lead(second: float, leader: str
     [
         ("Reflection AI", "reflection-ai"), ("Open AI", None), ("OpenAI (preview)", None), ("Google, Reflection AI", None),
         ("Mistral AI Labs", None), ("Z AI", "zhipu"), ("Kimi", "moonshot"), ("", None), ("Microsoft AI", "microsoft"), ("Ant Group", "ant-group"),
-        ("ByteDance Seed", "bytedance"), ("Thinking Machines Lab", "thinking-machines"),
+        ("ByteDance Seed", "bytedance"), ("Thinking Machines Lab", "thinking-machines"), ("阶跃星辰", "阶跃星辰"), ("面壁智能 ModelBest", "面壁智能-modelbest"), ("ＯｐｅｎＡＩ", None),
+        ("\u041epenAI", None), ("H Company", "h-company"), ("01", None), ("AI", None), ("智", None),
     ],
 )  # fmt: skip
 def test_a_laboratory_nobody_declared_is_another_one_unless_it_may_be_a_new_spelling(
