@@ -84,13 +84,15 @@ CREATE MACRO stated_to(unit, decimals, exact) AS
     END;
 
 -- Who disagrees with whom about a company's figure, and which of them is chosen why. Two that agree within the rounding of
--- the coarser do not disagree.
+-- the coarser do not disagree; where one of them gives an interval alone they do not where the two have a value in common.
 CREATE MACRO contradiction_as_of(t, strict := false) AS TABLE
     WITH ranked AS (
         SELECT
             p.*,
             row_number() OVER w AS choice,
             first_value(p.value) OVER w AS chosen_value,
+            first_value(p.value_low) OVER w AS chosen_low,
+            first_value(p.value_high) OVER w AS chosen_high,
             first_value(stated_to(p.unit, p.decimals, p.value_exact)) OVER w AS chosen_to,
             first_value(p.source) OVER w AS chosen_source,
             first_value(p.evidence_tier) OVER w AS chosen_tier,
@@ -105,13 +107,15 @@ CREATE MACRO contradiction_as_of(t, strict := false) AS TABLE
         WINDOW w AS (PARTITION BY p.subject_id ORDER BY p.evidence_tier, p.source_order, p.seq DESC)
     )
     SELECT
-        company, metric, definition, fiscal_year, fiscal_quarter, period_end, unit, chosen_value, chosen_source, chosen_tier,
-        chosen_document_id, value AS other_value, source AS other_source, evidence_tier AS other_tier, document_id AS other_document_id,
+        company, metric, definition, fiscal_year, fiscal_quarter, period_end, unit, chosen_value, chosen_low, chosen_high, chosen_source, chosen_tier,
+        chosen_document_id, value AS other_value, value_low AS other_low, value_high AS other_high, source AS other_source, evidence_tier AS other_tier, document_id AS other_document_id,
         CASE WHEN chosen_tier < evidence_tier THEN 'better tier' ELSE 'declared order' END AS chosen_because,
         greatest(known_at, chosen_known_at) AS known_at, source_url, evidence_name(source, capture_sha256, locator) AS evidence_id
     FROM ranked
-    WHERE choice > 1 AND abs(value - chosen_value) > 0.5 * greatest(stated_to(unit, decimals, value_exact), chosen_to)
-            + 1e-9 * greatest(abs(value), abs(chosen_value))
+    WHERE choice > 1 AND coalesce(
+            abs(value - chosen_value),
+            greatest(coalesce(value, value_low) - coalesce(chosen_value, chosen_high), coalesce(chosen_value, chosen_low) - coalesce(value, value_high))
+        ) > 0.5 * greatest(stated_to(unit, decimals, value_exact), chosen_to) + 1e-9 * coalesce(greatest(abs(value), abs(chosen_value)), 0)
     ORDER BY company, metric, period_end, other_tier, other_document_id;
 
 CREATE VIEW contradiction AS FROM contradiction_as_of(as_of_now());

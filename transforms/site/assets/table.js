@@ -8,7 +8,7 @@
   const CODE = new Set(["object", "column_name", "type", "listing"]);
   const OWN_WORDS = new Set(["example", "unreachable", "last_reason", "reason"]);
   const IDS = new Set(["evidence", "evidence_id"]);
-  const MONEY = new Set(["value", "first_value", "low", "high", "value_before", "change", "chosen_value", "other_value", "actual", "statistic"]);
+  const MONEY = new Set(["value", "first_value", "low", "high", "value_before", "change", "chosen_value", "other_value", "chosen_low", "chosen_high", "other_low", "other_high", "actual", "statistic"]);
   // Numbers that stand beside each other are written with as many digits as tell them apart.
   const BESIDE = { __proto__: null, value_before: "value", value: "value_before", first_value: "value", chosen_value: "other_value", other_value: "chosen_value" };
   const UNITS = { statistic: "statistic_unit", miss: "miss_unit" };
