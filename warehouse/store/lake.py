@@ -54,9 +54,9 @@ def attach_lake(connection: duckdb.DuckDBPyConnection, lake: Lake, *, read_only:
     if read_only:
         options.append("READ_ONLY")
     with reached(lake):
-        if not lake.objects and not read_only:
-            Path(lake.data).mkdir(parents=True, exist_ok=True)
         connection.execute(f"ATTACH '{_quoted(f'ducklake:postgres:{lake.catalog}')}' AS lake ({', '.join(options)})")
+        if not lake.objects and not read_only:  # of a folder that the catalog refuses none is made
+            Path(lake.data).mkdir(parents=True, exist_ok=True)
 
 
 def reach_objects(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:

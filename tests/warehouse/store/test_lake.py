@@ -160,13 +160,14 @@ def test_what_cannot_be_reached_is_said_without_the_password(stores: Stores, tmp
     lake = stores.empty("ducklake").lake
     assert lake is not None
     wrong = replace(lake, catalog=lake.catalog.replace("only-for-tests", "another-secret"))
-    elsewhere = replace(lake, data=tmp_path)
-    other = f"the rows of this lake lie in {lake.data}, and CAPEX_SIGNALS_STORE_DATA names {tmp_path}"
+    elsewhere = replace(lake, data=tmp_path / "none")
+    other = f"the rows of this lake lie in {lake.data}, and CAPEX_SIGNALS_STORE_DATA names {tmp_path / 'none'}"
     for unreachable, why in ((wrong, "password authentication failed"), (elsewhere, re.escape(other))):
         with pytest.raises(StoreUnreachable, match=why) as told:
             Store.open(unreachable)
         assert re.search("another-secret|only-for-tests", str(told.value)) is None
         assert "another-secret" not in repr(unreachable)
+    assert list(tmp_path.iterdir()) == []
     assert (
         told.value.remedy
         == f"set CAPEX_SIGNALS_STORE_DATA to {lake.data}, or CAPEX_SIGNALS_STORE to another lake; nothing is written"
