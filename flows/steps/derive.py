@@ -88,7 +88,7 @@ def _put_periods(stage: Stage, catalog: Catalog) -> None:
         facts = stage.frame(f"FROM history.company_fact WHERE company BETWEEN '{first}' AND '{last}'")
         periods = quarters.derive_periods(facts, catalog)
         stage.add_periods(periods)
-        reasons.append(quarters.not_derivable(periods, catalog).select(quarters.GAP_REASON.names()))
+        reasons.append(quarters.not_derivable(periods, catalog))
     stage.put("history.company_gap_reason", pl.concat(reasons))
     known = stage.frame("SELECT DISTINCT fiscal_year FROM history.company_period")["fiscal_year"].drop_nulls().to_list()
     years = [*known, *(year + 1 for year in known)]  # the next print may be of the next year

@@ -42,7 +42,7 @@ def loaded(home: Path, payloads: Sequence[Payload], declared: Catalog | None = N
         capture = Capture(
             payload.source, payload.scope, "https://example.org/", sha, size, payload.taken_at, payload.taken_at
         )
-        pipeline.archive.add(capture, payload.body, PUBLISHED_AT)
+        pipeline.archive.add(capture, payload.body, max(PUBLISHED_AT, payload.taken_at))
     store = Store.open(pipeline.home.store)
     progress = load_pending(pipeline, store, lambda _: None, Progress())
     store.close()

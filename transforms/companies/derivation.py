@@ -71,13 +71,14 @@ def derived_quarters(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def refused_quarters(facts: pl.DataFrame) -> pl.DataFrame:
-    """Pairs that are not of one vintage: SERIES, fiscal_quarter, known_at of the restated figure, reason."""
+    """Pairs that are not of one vintage: SERIES, fiscal_quarter, known_at of the restated figure, first_seen_at of both, reason."""
     return pl.concat(
         [
             pairs.filter(pl.col("mixed")).select(
                 *SERIES,
                 pl.lit(step.quarter, pl.Int32).alias("fiscal_quarter"),
                 "known_at",
+                pl.max_horizontal("first_seen_at", "first_seen_at_2").alias("first_seen_at"),
                 pl.when("recast")
                 .then(pl.lit(f"the year before restated beside the {step.longer}, not beside the {step.shorter}"))
                 .otherwise(pl.lit(f"{step.longer} restated, {step.shorter} not"))

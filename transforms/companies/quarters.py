@@ -53,7 +53,8 @@ BASIS = pl.Schema({"basis": pl.String})
 SCHEMA = pl.Schema({**COMPANY_FACT.schema, **NAMED, **PERIOD_SCHEMA, **LINED, **BASIS, **DERIVED})
 IN_SCHEMA = [pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()]
 GAP = ["company", "metric", "definition", "unit", "dimensions", "source", "fiscal_year", "fiscal_quarter"]
-_REASON: dict[str, Any] = {**{name: SCHEMA[name] for name in (*GAP, "known_at")}, "reason": pl.String}
+KNOWN = ["known_at", "first_seen_at"]
+_REASON: dict[str, Any] = {**{name: SCHEMA[name] for name in (*GAP, *KNOWN)}, "reason": pl.String}
 GAP_REASON = pl.Schema(_REASON)
 PARTED = "its operands are no longer shown to be of one line: two tags or two sources of it differ"
 QUARTER_AFTER = {"half": 3, "nine_months": 4}  # the quarter that is a later figure less this one
@@ -120,9 +121,10 @@ def _before_moved_years(operands: pl.DataFrame, catalog: Catalog) -> Iterator[pl
 def not_derivable(periods: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
     """The quarters of each metric that nothing gives, from the rows of derive_periods: one row for each, with reason.
 
-    Columns: GAP, known_at (when the figure that leaves the gap was first stated), reason. A year without its nine
-    months is not a quarter, and a growth rate or an amount per share has no difference. Restated figures whose other
-    operand was never restated are listed too: their quarter keeps its older value. So are doubtful figures.
+    Columns: GAP_REASON; known_at is when the figure that leaves the gap was first stated, first_seen_at when this warehouse
+    read it. A year without its nine months is not a quarter, and a growth rate or an amount per share has no difference.
+    Restated figures whose other operand was never restated are listed too: their quarter keeps its older value. So are
+    doubtful figures.
     """
     named = periods.filter(pl.col("metric").is_not_null())
     longer = named.filter(
@@ -138,7 +140,7 @@ def not_derivable(periods: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
         .then(pl.lit("not additive"))
         .otherwise(pl.col("fiscal_quarter").replace_strict(NO_SHORTER, return_dtype=pl.String))
     )
-    columns = [*GAP, "known_at", "reason"]
+    columns = GAP_REASON.names()
     gaps = missing.with_columns(reason=why).select(columns)
     refused = refused_quarters(named.filter(additive)).select(columns)
     doubted = _doubted(periods).select(columns)
@@ -148,7 +150,7 @@ def not_derivable(periods: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
         pl.col("told_at").is_null() | (pl.col("told_at") > pl.col("known_at"))
     )
     both = pl.concat([told, untold.select(columns)])
-    first = both.group_by([*GAP, "reason"]).agg(pl.col("known_at").min()).select(columns)
+    first = both.group_by([*GAP, "reason"]).agg(pl.col(KNOWN).min()).select(columns)
     ended = _ended(named).join(told, on=[*GAP, "known_at"], how="anti", nulls_equal=True)
     return pl.concat([first, ended.select(columns)]).sort(columns)
 
@@ -171,7 +173,8 @@ def _ended(named: pl.DataFrame) -> pl.DataFrame:
         (computed | (pl.col("known_at_basis") != "latest_input"))
         & pl.col("period_kind").is_in(["quarter", "instant", "year"])
     )
-    return asked.with_columns(reason=reason).unique([*GAP, "known_at", "reason"])
+    told_once = [*GAP, "known_at", "reason"]
+    return asked.with_columns(reason=reason).sort("first_seen_at").unique(told_once, keep="first", maintain_order=True)
 
 
 def _doubted(periods: pl.DataFrame) -> pl.DataFrame:

@@ -254,7 +254,7 @@ CREATE MACRO company_gap_as_of(t, strict := false) AS TABLE
     told AS (
         SELECT company, metric, definition, fiscal_year, fiscal_quarter, arg_max(reason, (known_at, reason)) AS reason, max(known_at) AS since
         FROM history.company_gap_reason
-        WHERE known_at <= as_of_instant(t)
+        WHERE known_at <= as_of_instant(t) AND (NOT strict OR first_seen_at <= as_of_instant(t))
         GROUP BY ALL
     ),
     held AS (

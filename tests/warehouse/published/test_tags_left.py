@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from company_facts import document_of
@@ -118,3 +118,18 @@ def test_a_metric_whose_only_figure_its_source_states_no_more_is_missing(tmp_pat
         why = "SELECT fiscal_year, reason, known_at FROM company_gap_as_of('{}') WHERE metric = 'operating_income' AND fiscal_quarter IS NULL"
         assert ask(stage, why.format("2026-11-23")) == []
         assert ask(stage, why.format("2026-11-24")) == [(2017, "stated no more", later)]
+
+
+def test_what_this_warehouse_had_read_names_no_reason_that_it_read_later(tmp_path: Path) -> None:
+    """The year 2022 without its nine months, filed in 2023, is first in the capture of Tuesday: on Monday nobody here had seen it."""
+    first_quarter = fact(2022, 8524, 2022) | {"end": "2022-03-31", "form": "10-Q", "filed": "2022-04-28"}
+    monday = [first_quarter, fact(2023, YEARS[2023], 2024)]
+    bodies = [document_of(META, {OWN: {"USD": rows}}) for rows in (monday, [*monday, fact(2022, YEARS[2022], 2023)])]
+    said = [
+        Payload("sec_companyfacts", "META", body, TAKEN_AT + timedelta(days=day)) for day, body in enumerate(bodies)
+    ]
+    with closing(staged(tmp_path, said)) as stage:
+        why = "SELECT reason FROM company_gap_as_of('{}', strict := true) WHERE metric = 'operating_income' AND fiscal_year = 2022 AND fiscal_quarter = 4"
+        assert ask(stage, why.format("2026-11-23")) == [("no nine months figure",)]
+        [(before,)] = ask(stage, why.format("2026-11-22"))
+        assert before == "not filed, or before the first filing at hand"
