@@ -106,6 +106,16 @@ def meant_on(source: str, on: date, catalog: Catalog) -> Callable[[str, str], li
     return meant
 
 
+def developers_of(catalog: Catalog) -> frozenset[str]:
+    """Who develops a model."""
+    return _developers(_Declared(catalog))
+
+
+@lru_cache(maxsize=4)
+def _developers(declared: _Declared) -> frozenset[str]:
+    return frozenset(model.developer for model in declared.catalog.models.values())
+
+
 @lru_cache(maxsize=4)
 def _uses_by_name(declared: _Declared) -> dict[str, list[_Use]]:
     uses: dict[str, list[_Use]] = {}
