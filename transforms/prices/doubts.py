@@ -169,7 +169,12 @@ def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -
     _add(doubted, siblings(plain, developers))
     _add(doubted, (doubt for found in families.values() for doubt in found.last))
     # A slip within a listing is no voice about what others ask.
-    _add(doubted, [*_beside_others(plain, doubted, source, on, catalog)])
+    loud = {family(offer) for offer in doubted}
+    believed = chain.from_iterable(
+        (offer for offer in found.plain if offer not in doubted) if name in loud else found.plain
+        for name, found in families.items()
+    )
+    _add(doubted, [*_beside_others(plain, [*believed], source, on, catalog)])
     loud = {family(offer) for offer in doubted}
     outputs = [
         outputs_below_inputs(found.offers, doubted) if name in loud else found.outputs
@@ -190,14 +195,14 @@ def _add(doubted: dict[Offer, Doubt], doubts: Iterable[Doubt]) -> None:
 
 
 def _beside_others(
-    plain: Sequence[Offer], doubted: Collection[Offer], source: str, on: date, catalog: Catalog
+    plain: Sequence[Offer], believed: Iterable[Offer], source: str, on: date, catalog: Catalog
 ) -> Iterator[Doubt]:
-    """What the sellers of a model, or of a name that no model is entered for, say of each other's prices."""
+    """What the sellers of a model, or of a name that no model is entered for, say of each other's `believed` prices."""
     meant = model_names.meant_on(source, on, catalog)
     offered: dict[_Priced, list[Offer]] = {}
     nameless = list[Offer]()
-    for offer in plain:
-        if offer not in doubted and _holds(offer, on):
+    for offer in believed:
+        if _holds(offer, on):
             models = meant(offer.listing, offer.provider)
             for model in models:
                 offered.setdefault((model, offer.token_kind, offer.currency), []).append(offer)

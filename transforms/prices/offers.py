@@ -65,7 +65,12 @@ def undated(listing: str) -> str:
 
 def family(offer: Offer) -> str:
     """The name that a price's listing, or what that stands for, shares with the same model's of other sellers and other days."""
-    return undated(bare(offer.alias_of or offer.listing))
+    return _family(offer.alias_of or offer.listing)
+
+
+@lru_cache(maxsize=16384)
+def _family(listing: str) -> str:
+    return undated(bare(listing))
 
 
 def times(one: float, other: float) -> float:
