@@ -13,8 +13,10 @@ Only one capture is looked at: what is doubted on a day rests on what the list s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import polars as pl
@@ -23,6 +25,7 @@ from config.contracts import Issue, Parsed
 from config.specs import Catalog
 from transforms.prices import model_names, undeclared
 from transforms.prices.offers import (
+    DEAR,
     FACTOR,
     INPUT,
     OUTPUT,
@@ -31,19 +34,24 @@ from transforms.prices.offers import (
     Doubt,
     Offer,
     apart,
+    family,
     offers_of,
     slip_of_two,
     undated,
     within,
 )
-from transforms.prices.other_offers import OF_OTHERS, YUAN_BESIDE_OTHERS, YUAN_LABEL, against_others
+from transforms.prices.other_offers import OF_OTHERS, YUAN_BESIDE_OTHERS, YUAN_LABEL, against_others, siblings
 from transforms.prices.slips import (
     TOO_CHEAP,
     TOO_DEAR,
     UNSUPPORTED,
+    Figure,
+    Outputs,
     beyond_all,
+    figures_of_sellers,
     may_speak,
     outputs_below_inputs,
+    refuse_exchanged,
     slips,
     too_far_apart,
 )
@@ -86,56 +94,115 @@ def without_doubted(parsed: Parsed, source: str, on: date, catalog: Catalog) -> 
 
     Plain input and output prices of known models are compared, as they stand on the day of the capture.
     """
-    rows = parsed.rows.with_row_index("row")
-    doubted = _doubted(offers_of(rows), source, on, catalog)
+    numbers, offers = offers_of(parsed.rows)
+    doubted = _doubted(offers, source, on, catalog)
     if not doubted:
         return parsed
+    told = {row: doubted[offer] for row, offer in zip(numbers, offers, strict=True) if offer in doubted}
+    places = parsed.rows["locator"]
     issues = [
         Issue(
-            doubt.reason, rows.item(offer.row, "locator") or "",
+            doubt.reason, places[row] or "",
             f"{offer.provider} {offer.listing} {offer.token_kind}: {offer.value:g} beside {doubt.other:g} of {doubt.asked_by}",
         )
-        for doubt in doubted
+        for row, doubt in told.items()
         for offer in (doubt.offer,)
     ]  # fmt: skip
-    reasons = {"row": [doubt.offer.row for doubt in doubted], "reason": [doubt.reason for doubt in doubted]}
-    told = pl.LazyFrame(reasons, schema={"row": rows.schema["row"], "reason": pl.String})
-    believed = pl.col("reason").is_null()
-    kept = (
-        rows.lazy()
-        .join(told, on="row", how="left", maintain_order="left")
-        .with_columns(
-            pl.when(believed).then("value").alias("value"),
-            pl.when(believed).then("value_exact").alias("value_exact"),
-            pl.when(believed).then("status").otherwise(pl.lit("absent")).alias("status"),
-            pl.when(believed).then("absence").otherwise(pl.lit("quarantined")).alias("absence"),
-            pl.when(believed).then("note").otherwise(pl.lit("quarantined: ") + pl.col("reason")).alias("note"),
-        )
-        .drop("row", "reason")
+    reasons: list[str | None] = [None] * parsed.rows.height
+    for row, doubt in told.items():
+        reasons[row] = doubt.reason
+    reason = pl.lit(pl.Series("reason", reasons, pl.String))
+    believed = reason.is_null()
+    kept = parsed.rows.with_columns(
+        pl.when(believed).then("value").alias("value"),
+        pl.when(believed).then("value_exact").alias("value_exact"),
+        pl.when(believed).then("status").otherwise(pl.lit("absent")).alias("status"),
+        pl.when(believed).then("absence").otherwise(pl.lit("quarantined")).alias("absence"),
+        pl.when(believed).then("note").otherwise(pl.lit("quarantined: ") + reason).alias("note"),
     )
-    return Parsed(kept.collect(), (*parsed.issues, *issues))
+    return Parsed(kept, (*parsed.issues, *issues))
 
 
-def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -> list[Doubt]:
-    """The doubts of a capture, one for each row: of what speaks against it, the first."""
-    developers = {model.developer for model in catalog.models.values()}
-    spec = catalog.sources.get(source)
+class _Family(NamedTuple):
+    """What the prices of one family say of each other. `first` comes before what siblings of other names say, `last` after it."""
+
+    offers: tuple[Offer, ...]
+    plain: tuple[Offer, ...]
+    first: tuple[Doubt, ...]
+    last: tuple[Doubt, ...]
+    outputs: Outputs  # where nothing is doubted
+    beyond: bool  # a plain price is above what anything ever cost
+
+
+# Hardly a family asks what it did not ask in the list before, and no list has more than some thousand.
+@lru_cache(maxsize=2048)
+def _of_family(
+    offers: tuple[Offer, ...], figures: tuple[Figure, ...], developers: frozenset[str], own_word: bool
+) -> _Family:
+    plain = tuple(offer for offer in offers if offer.price_tier == STANDARD and offer.token_kind in PLAIN)
+    first = (*slips(offers, figures, own_word=own_word), *against_others(plain, developers))
+    last = (*beyond_all(plain), *too_far_apart(plain))
+    return _Family(offers, plain, first, last, outputs_below_inputs(offers, ()), not all(map(may_speak, plain)))
+
+
+def _families(offers: Sequence[Offer], source: str, catalog: Catalog) -> dict[str, _Family]:
+    named: dict[str, list[Offer]] = {}
+    for offer in offers:
+        named.setdefault(family(offer), []).append(offer)
+    dear, figures = {family(offer) for offer in offers if offer.value > DEAR}, figures_of_sellers(offers)
+    spec, developers = catalog.sources.get(source), model_names.developers_of(catalog)
     own_word = spec is not None and spec.tier == 1
-    plain = [offer for offer in offers if offer.price_tier == STANDARD and offer.token_kind in PLAIN]
-    slipped: dict[int, Doubt] = {}
-    for doubt in (
-        *slips(offers, own_word=own_word),
-        *against_others(plain, developers),
-        *beyond_all(plain),
-        *too_far_apart(plain),
-    ):
-        slipped.setdefault(doubt.offer.row, doubt)
+    return {
+        name: _of_family(tuple(found), figures if name in dear else (), developers, own_word)
+        for name, found in named.items()
+    }
+
+
+def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -> dict[Offer, Doubt]:
+    """The doubted offers of a capture: of what speaks against each, the first."""
+    if not offers:
+        return {}
+    families, developers = _families(offers, source, catalog), model_names.developers_of(catalog)
+    plain = [offer for found in families.values() for offer in found.plain]
+    doubted: dict[Offer, Doubt] = {}
+    _add(doubted, (doubt for found in families.values() for doubt in found.first))
+    _add(doubted, siblings(plain, developers))
+    _add(doubted, (doubt for found in families.values() for doubt in found.last))
     # A slip within a listing is no voice about what others ask.
+    loud = {family(offer) for offer in doubted}
+    believed = chain.from_iterable(
+        (offer for offer in found.plain if offer not in doubted) if name in loud else found.plain
+        for name, found in families.items()
+    )
+    _add(doubted, [*_beside_others(plain, [*believed], source, on, catalog)])
+    loud = {family(offer) for offer in doubted}
+    outputs = [
+        outputs_below_inputs(found.offers, doubted) if name in loud else found.outputs
+        for name, found in families.items()
+    ]
+    refuse_exchanged(outputs, source)
+    _add(doubted, (doubt for found in outputs for doubt in found.doubts))
+    loud = {family(offer) for offer in doubted}
+    whole = (_whole_listings(found, doubted) for name, found in families.items() if found.beyond or name in loud)
+    _add(doubted, [*chain.from_iterable(whole)])
+    _add(doubted, [*_of_aliases(offers, doubted)])
+    return doubted
+
+
+def _add(doubted: dict[Offer, Doubt], doubts: Iterable[Doubt]) -> None:
+    for doubt in doubts:
+        doubted.setdefault(doubt.offer, doubt)
+
+
+def _beside_others(
+    plain: Sequence[Offer], believed: Iterable[Offer], source: str, on: date, catalog: Catalog
+) -> Iterator[Doubt]:
+    """What the sellers of a model, or of a name that no model is entered for, say of each other's `believed` prices."""
     meant = model_names.meant_on(source, on, catalog)
     offered: dict[_Priced, list[Offer]] = {}
     nameless = list[Offer]()
-    for offer in plain:
-        if offer.row not in slipped and _holds(offer, on):
+    for offer in believed:
+        if _holds(offer, on):
             models = meant(offer.listing, offer.provider)
             for model in models:
                 offered.setdefault((model, offer.token_kind, offer.currency), []).append(offer)
@@ -143,11 +210,8 @@ def _doubted(offers: Sequence[Offer], source: str, on: date, catalog: Catalog) -
                 nameless.append(offer)
     of_developer = {model.id: model.developer for model in catalog.models.values()}
     asked = {(one.provider, one.listing, one.token_kind, one.currency): one.value for one in plain if _holds(one, on)}
-    beside = (*_beside_each_other(offered, of_developer, asked), *undeclared.of_undeclared(nameless, developers))
-    doubted = [*sorted(slipped.values()), *sorted(beside)]
-    doubted += outputs_below_inputs(offers, {doubt.offer.row for doubt in doubted}, source)
-    doubted += _whole_listings(offers, plain, doubted)
-    return [*doubted, *_of_aliases(offers, doubted)]
+    yield from _beside_each_other(offered, of_developer, asked)
+    yield from undeclared.of_undeclared(nameless, model_names.developers_of(catalog))
 
 
 def _holds(offer: Offer, on: date) -> bool:
@@ -158,15 +222,15 @@ def _beside_each_other(
     offered: dict[_Priced, list[Offer]], of_developer: dict[str, str], asked: _Asked
 ) -> Iterator[Doubt]:
     """Offers of a model that its developer's speak against, and the developer's that more others speak against."""
-    family: dict[_Priced, list[Offer]] = {}
+    kin: dict[_Priced, list[Offer]] = {}
     for (model, kind, currency), offers in offered.items():
         for one in offers:
             if one.provider == of_developer[model]:
-                family.setdefault((undated(one.listing), kind, currency), []).append(one)
+                kin.setdefault((undated(one.listing), kind, currency), []).append(one)
     for (model, kind, currency), offers in offered.items():
         developer = of_developer[model]
         own = [one for one in offers if one.provider == developer]
-        heard = {one.row: family[undated(one.listing), kind, currency] for one in own}
+        heard = {one: kin[undated(one.listing), kind, currency] for one in own}
         if not own or _are_near(
             *(one.value for one in offers), *(one.value for found in heard.values() for one in found)
         ):
@@ -174,7 +238,7 @@ def _beside_each_other(
         hosts = [one for one in offers if one.provider != developer]
         believed = list[float]()
         for one in own:
-            voices = [_voice(found.listing, found, asked) for found in heard[one.row]]
+            voices = [_voice(found.listing, found, asked) for found in heard[one]]
             voices += [_voice(found.provider, found, asked) for found in hosts]
             outvoted = _outvoted(one, _beside(one, asked), voices)
             if outvoted:
@@ -243,29 +307,27 @@ def _is_slip(own: Offer, beside: float | None, price: float, other: float | None
     return slipped and (not as_far or asked_by == own.provider or slip_of_two(beside, other))
 
 
-def _of_aliases(offers: Sequence[Offer], doubted: Sequence[Doubt]) -> Iterator[Doubt]:
+def _of_aliases(offers: Sequence[Offer], doubted: Mapping[Offer, Doubt]) -> Iterator[Doubt]:
     """The doubted prices under the other names of their listing: what an alias costs is what that costs."""
-    rows = {doubt.offer.row for doubt in doubted}
-    told = {doubt.offer._replace(row=0, value=0.0): doubt for doubt in doubted}
+    told = {offer._replace(value=0.0): doubt for offer, doubt in doubted.items()}
     for offer in offers:
-        if offer.alias_of is not None and offer.row not in rows:
-            meant = offer._replace(row=0, value=0.0, listing=offer.alias_of, alias_of=None)
+        if offer.alias_of is not None and offer not in doubted:
+            meant = offer._replace(value=0.0, listing=offer.alias_of, alias_of=None)
             if meant in told:
                 yield told[meant]._replace(offer=offer)
 
 
-def _whole_listings(offers: Sequence[Offer], plain: Sequence[Offer], doubted: Sequence[Doubt]) -> Iterator[Doubt]:
+def _whole_listings(found: _Family, doubted: Mapping[Offer, Doubt]) -> Iterator[Doubt]:
     """The other prices of a listing whose input and output are both doubted, or both above what anything ever cost: a slip of
     the unit is one of them all.
     """
     units: dict[tuple[str, str], list[Offer]] = {}
-    rows = {doubt.offer.row for doubt in doubted}
-    beyond = (offer for offer in plain if not may_speak(offer))
-    for offer in (*(doubt.offer for doubt in doubted if doubt.reason in OF_UNITS), *beyond):
+    slipped = (offer for offer in found.offers if offer in doubted and doubted[offer].reason in OF_UNITS)
+    for offer in (*slipped, *(offer for offer in found.plain if not may_speak(offer))):
         units.setdefault((offer.provider, offer.listing), []).append(offer)
     both = {
-        listing: found[0].value for listing, found in units.items() if {offer.token_kind for offer in found} == {*PLAIN}
+        listing: slips[0].value for listing, slips in units.items() if {offer.token_kind for offer in slips} == {*PLAIN}
     }
-    for offer in offers if both else ():
-        if offer.row not in rows and may_speak(offer) and (offer.provider, offer.listing) in both:
+    for offer in found.offers if both else ():
+        if offer not in doubted and may_speak(offer) and (offer.provider, offer.listing) in both:
             yield Doubt(offer, OF_LISTING, both[offer.provider, offer.listing], "its own input or output, doubted too")

@@ -94,9 +94,11 @@ def meant_on(source: str, on: date, catalog: Catalog) -> Callable[[str, str], li
     uses = _uses_by_name(_Declared(catalog))
 
     def meant(name: str, provider: str) -> list[str]:
+        if name not in uses:  # as of most
+            return []
         return [
             use.model
-            for use in uses.get(name, ())
+            for use in uses[name]
             if (use.source is None or use.source == source)
             and (use.provider is None or use.provider == provider)
             and (use.valid_from is None or use.valid_from <= on)
@@ -104,6 +106,16 @@ def meant_on(source: str, on: date, catalog: Catalog) -> Callable[[str, str], li
         ]
 
     return meant
+
+
+def developers_of(catalog: Catalog) -> frozenset[str]:
+    """Who develops a model."""
+    return _developers(_Declared(catalog))
+
+
+@lru_cache(maxsize=4)
+def _developers(declared: _Declared) -> frozenset[str]:
+    return frozenset(model.developer for model in declared.catalog.models.values())
 
 
 @lru_cache(maxsize=4)

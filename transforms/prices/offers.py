@@ -23,9 +23,8 @@ _DATED = re.compile(r"-(?:\d{4}-?\d{2}-?\d{2}|latest)\Z")
 
 
 class Offer(NamedTuple):
-    """A price in force, with the number of its row; `value` is in `currency` per million tokens."""
+    """A price in force; `value` is in `currency` per million tokens. Equal ones of a capture are doubted alike."""
 
-    row: int
     provider: str
     listing: str
     token_kind: str
@@ -45,10 +44,11 @@ class Doubt(NamedTuple):
     asked_by: str
 
 
-def offers_of(rows: pl.DataFrame) -> list[Offer]:
-    """The prices among rows that are numbered by `row`."""
-    priced = rows.lazy().filter(pl.col("status") == "reported", pl.col("value").is_not_null()).select(Offer._fields)
-    return [*map(Offer._make, zip(*(column.to_list() for column in priced.collect()), strict=True))]
+def offers_of(rows: pl.DataFrame) -> tuple[list[int], list[Offer]]:
+    """The prices among rows of token_price: the number of the row of each, and what it says."""
+    priced = rows.lazy().with_row_index("row").filter(pl.col("status") == "reported", pl.col("value").is_not_null())
+    numbers, *said = (column.to_list() for column in priced.select("row", *Offer._fields).collect())
+    return numbers, [*map(Offer._make, zip(*said, strict=True))]
 
 
 @lru_cache(maxsize=16384)
@@ -61,6 +61,16 @@ def bare(listing: str) -> str:
 def undated(listing: str) -> str:
     """The name without the day of a version."""
     return _DATED.sub("", listing)
+
+
+def family(offer: Offer) -> str:
+    """The name that a price's listing, or what that stands for, shares with the same model's of other sellers and other days."""
+    return _family(offer.alias_of or offer.listing)
+
+
+@lru_cache(maxsize=16384)
+def _family(listing: str) -> str:
+    return undated(bare(listing))
 
 
 def times(one: float, other: float) -> float:

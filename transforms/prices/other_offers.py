@@ -32,7 +32,7 @@ _Priced = tuple[str, str, str]  # name, token kind, currency
 
 
 def against_others(plain: Sequence[Offer], developers: Collection[str]) -> Iterator[Doubt]:
-    """The plain input and output prices of a capture that its other offers speak against.
+    """The plain input and output prices of a capture that its other offers of the same name speak against.
 
     Prices that are dated, or of another listing's name, are left alone.
     """
@@ -42,7 +42,6 @@ def against_others(plain: Sequence[Offer], developers: Collection[str]) -> Itera
     yield from _yuan(by_price, asked)
     yield from _yuan_beside_others(by_price)
     yield from _others(by_price, {(name, currency) for name, _, currency in asked})
-    yield from _siblings(own)
 
 
 def _by_price(offers: Iterable[Offer]) -> dict[_Priced, list[Offer]]:
@@ -132,12 +131,14 @@ def _others(by_price: dict[_Priced, list[Offer]], sold: Collection[tuple[str, st
                 yield Doubt(offer, OF_OTHERS, agreed, "other sellers")
 
 
-def _siblings(own: Sequence[Offer]) -> Iterator[Doubt]:
+def siblings(plain: Sequence[Offer], developers: Collection[str]) -> Iterator[Doubt]:
     """One of the two prices of a developer's listing is far below the sibling's, the other is alike."""
-    sellers = {offer.provider for offer in own if _before_context(offer.listing) is not None}
+    sellers = {
+        offer.provider for offer in plain if offer.provider in developers and _before_context(offer.listing) is not None
+    }
     listings: dict[tuple[str, str], list[Offer]] = {}
-    for offer in own:
-        if offer.provider in sellers:
+    for offer in plain if sellers else ():
+        if offer.provider in sellers and offer.valid_from is None and offer.alias_of is None:
             listings.setdefault((offer.provider, offer.listing), []).append(offer)
     both = {
         listing: {offer.token_kind: offer for offer in found}

@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import chain
 from math import log10
 from operator import attrgetter
+from typing import NamedTuple
 
 from config.errors import SourceChanged
 from transforms.prices.offers import (
@@ -28,6 +29,7 @@ from transforms.prices.offers import (
     Offer,
     apart,
     bare,
+    family,
     undated,
     within,
 )
@@ -71,12 +73,14 @@ NEVER = 1000.0
 # listing of each model in a list nothing could confirm them.
 DEAR_LINE = "pro"
 DEAR_SELLERS, UNCONFIRMED_SELLERS = ("openai", "azure", "azure-ai", "aleph-alpha"), ("aleph-alpha",)
+Figure = tuple[str, str, str, float]  # token kind, tier, bare name, price
+_BySeries = dict[tuple[str, ...], Offer]
 _series = attrgetter("provider", "listing", "price_tier", "currency")
 _BILLIONS = re.compile(r"(?:^|[^0-9a-z.])(\d{1,3}(?:\.\d+)?)b(?:[^a-z0-9]|$)")
 
 
-def slips(offers: Sequence[Offer], *, own_word: bool = False) -> Iterator[Doubt]:
-    """The prices of a capture that their own listing speaks against, and the dear ones that nothing speaks for.
+def slips(offers: Sequence[Offer], figures: Iterable[Figure], *, own_word: bool = False) -> Iterator[Doubt]:
+    """The prices of a family that their own listing speaks against, and the dear ones that neither it nor `figures` speak for.
 
     `own_word`: it is the seller's own page, which has each model once, and speaks for itself.
     """
@@ -93,7 +97,7 @@ def slips(offers: Sequence[Offer], *, own_word: bool = False) -> Iterator[Doubt]
                     yield Doubt(offer, OF_CACHE, value, f"its own {beside.replace('_', ' ')}")
     for kind, offers_of_kind in by_kind.items():
         yield from _of_tiers(offers_of_kind, speaking.get(kind, ()))
-    yield from _of_dear([*chain.from_iterable(by_kind.values())], asked[INPUT], own_word=own_word)
+    yield from _of_dear([*chain.from_iterable(by_kind.values())], asked[INPUT], figures, own_word=own_word)
 
 
 def _by_kind(offers: Iterable[Offer]) -> dict[str, list[Offer]]:
@@ -157,7 +161,7 @@ def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
     ]
     sound = [pair for pair in pairs if pair not in far] if far else []
     for given, asked in far:
-        others = [pair for pair in sound if _name(pair[0]) == _name(given)]
+        others = [pair for pair in sound if family(pair[0]) == family(given)]
         of_output, of_input = (any(_alike(one, pair[at]) for pair in others) for at, one in enumerate((given, asked)))
         slipped, other = sorted((given, asked), key=lambda offer: -abs(log10(offer.value)))
         if of_output != of_input:
@@ -165,12 +169,20 @@ def too_far_apart(plain: Sequence[Offer]) -> Iterator[Doubt]:
         yield Doubt(slipped, OF_PLAIN, other.value, "its own other price")
 
 
-def outputs_below_inputs(offers: Sequence[Offer], doubted: Collection[int], source: str) -> Iterator[Doubt]:
+class Outputs(NamedTuple):
+    """How many listings ask less for an output than for an input, how many more, and the doubts of that."""
+
+    low: int
+    above: int
+    doubts: tuple[Doubt, ...]
+
+
+def outputs_below_inputs(offers: Iterable[Offer], doubted: Collection[Offer]) -> Outputs:
     """Outputs at half of the input or less, with that input unless other listings of the name say which of the two it is. Where
     the plain output of the listing is above its input, any output of a tier below it, or the input: the one further from its own.
 
     What answers in a word costs less to answer, and so does what another seller of the same name sells so. Where one of the
-    two is `doubted` already, it is the slip. Raises SourceChanged where most listings are so: their columns are exchanged.
+    two is `doubted` already, it is the slip. `offers` are those of a family.
     """
     of_input, of_output = _by_series(offers, INPUT, doubted), _by_series(offers, OUTPUT, doubted)
     low = [
@@ -179,12 +191,21 @@ def outputs_below_inputs(offers: Sequence[Offer], doubted: Collection[int], sour
         if (asked := of_input.get(series)) and given.value < asked.value
     ]
     above = sum(given.value > of_input[series].value for series, given in of_output.items() if series in of_input)
-    if len(low) >= FEWEST_EXCHANGED and len(low) > above:
+    return Outputs(len(low), above, tuple(_too_low(low, of_input, of_output)))
+
+
+def refuse_exchanged(found: Iterable[Outputs], source: str) -> None:
+    """Raises SourceChanged where most listings ask less for an output than for an input: their columns are exchanged."""
+    low, above = (sum(counts) for counts in zip(*(one[:2] for one in found), strict=True))
+    if low >= FEWEST_EXCHANGED and low > above:
         raise SourceChanged(
-            f"{len(low):,} of {len(low) + above:,} listings ask less for an output than for an input: the two are exchanged",
+            f"{low:,} of {low + above:,} listings ask less for an output than for an input: the two are exchanged",
             source=source,
             remedy="compare the columns of input and output with what the reader takes them for",
         )
+
+
+def _too_low(low: Sequence[tuple[Offer, Offer]], of_input: _BySeries, of_output: _BySeries) -> Iterator[Doubt]:
     for given, asked in low:
         series = (given.provider, given.listing, STANDARD, given.currency)
         own = of_output.get(series), of_input.get(series)
@@ -193,22 +214,22 @@ def outputs_below_inputs(offers: Sequence[Offer], doubted: Collection[int], sour
             slipped, other = (given, asked) if steps[0] > steps[1] else (asked, given)
             yield Doubt(slipped, OUTPUT_BELOW_INPUT, other.value, "its own other price")
         elif given.value <= OUTPUT_OF_CHAT_AT_LEAST * asked.value * ROUNDED_UP:
-            name = _name(given)
-            also = any(one.provider != given.provider and _name(one) == name for one, _ in low)
+            name = family(given)
+            also = any(one.provider != given.provider and family(one) == name for one, _ in low)
             if not also and not ANSWERS_IN_A_WORD.search(name):
                 others = [
                     (one, of_input[series])
                     for series, one in of_output.items()
-                    if one.price_tier == STANDARD and series in of_input and _name(one) == name and one.value >= of_input[series].value
+                    if one.price_tier == STANDARD and series in of_input and family(one) == name and one.value >= of_input[series].value
                 ]  # fmt: skip
                 yield from _slipped_of(given, asked, others)
 
 
-def _by_series(offers: Iterable[Offer], kind: str, doubted: Collection[int]) -> dict[tuple[str, ...], Offer]:
+def _by_series(offers: Iterable[Offer], kind: str, doubted: Collection[Offer]) -> _BySeries:
     return {
         _series(offer): offer
         for offer in offers
-        if offer.token_kind == kind and offer.valid_from is None and offer.row not in doubted and may_speak(offer)
+        if offer.token_kind == kind and offer.valid_from is None and offer not in doubted and may_speak(offer)
     }
 
 
@@ -229,20 +250,21 @@ def _alike(one: Offer, other: Offer) -> bool:
     return within(FACTOR**0.5, one.value, other.value)
 
 
-def _name(offer: Offer) -> str:
-    return undated(bare(offer.alias_of or offer.listing))
-
-
 @lru_cache(maxsize=4096)
 def _is_small(listing: str) -> bool:
     sizes = _BILLIONS.findall(listing.lower().rpartition("/")[2])
     return len(sizes) == 1 and float(sizes[0]) <= SMALL_BILLIONS
 
 
-def _of_dear(found: Sequence[Offer], inputs: dict[tuple[str, ...], list[float]], *, own_word: bool) -> Iterator[Doubt]:
+def _of_dear(
+    found: Sequence[Offer],
+    inputs: dict[tuple[str, ...], list[float]],
+    figures: Iterable[Figure],
+    *,
+    own_word: bool,
+) -> Iterator[Doubt]:
     believed = DEAR_SELLERS if own_word else UNCONFIRMED_SELLERS
     dear = [offer for offer in found if offer.value > DEAR and offer.provider not in believed]
-    own = _figures_of_sellers(found) if dear else {}
     twins: dict[tuple[str, str, str], list[Offer]] | None = None
     for offer in dear:
         if offer.provider in DEAR_SELLERS:
@@ -251,8 +273,13 @@ def _of_dear(found: Sequence[Offer], inputs: dict[tuple[str, ...], list[float]],
             twins = _by_name(found) if twins is None else twins
             elsewhere = _has_twin(offer, twins)
         else:
-            name, figures = bare(offer.alias_of or offer.listing), own.get((offer.token_kind, offer.price_tier), ())
-            elsewhere = any(name.endswith(model) and within(FACTOR, offer.value, value) for model, value in figures)
+            name = bare(offer.alias_of or offer.listing)
+            elsewhere = any(
+                (kind, tier) == (offer.token_kind, offer.price_tier)
+                and name.endswith(model)
+                and within(FACTOR, offer.value, value)
+                for kind, tier, model, value in figures
+            )
         for asked in inputs.get(_series(offer)) or (None,):
             beside = asked is not None and asked <= DEAR and offer.value < FACTOR * asked
             if not beside and not elsewhere:
@@ -283,9 +310,10 @@ def _has_twin(offer: Offer, twins: dict[tuple[str, str, str], list[Offer]]) -> b
     )
 
 
-def _figures_of_sellers(offers: Sequence[Offer]) -> dict[tuple[str, str], list[tuple[str, float]]]:
-    found: dict[tuple[str, str], list[tuple[str, float]]] = {}
-    for offer in offers:
-        if offer.value > DEAR / FACTOR and offer.provider in DEAR_SELLERS:
-            found.setdefault((offer.token_kind, offer.price_tier), []).append((bare(offer.listing), offer.value))
-    return found
+def figures_of_sellers(offers: Iterable[Offer]) -> tuple[Figure, ...]:
+    """The dear prices of those who sell dear models of their own making, and what is of their magnitude."""
+    return tuple(
+        (offer.token_kind, offer.price_tier, bare(offer.listing), offer.value)
+        for offer in offers
+        if offer.value > DEAR / FACTOR and offer.provider in DEAR_SELLERS and offer.valid_from is None
+    )

@@ -27,7 +27,15 @@ from config.specs import SourceSpec
 from transforms.prices import listing_terms as terms
 from transforms.prices.figures import ENDED, PER_TOKEN, Number, pointer, settle
 from transforms.prices.hours import Hours
-from transforms.prices.listing_keys import ALIAS, OTHER_MODES, PROVIDER, TEXT_MODES, price_key, provider_of
+from transforms.prices.listing_keys import (
+    ALIAS,
+    OTHER_MODES,
+    PROVIDER,
+    TEXT_MODES,
+    is_unknown_cost,
+    price_key,
+    provider_of,
+)
 from transforms.prices.listing_terms import END, OFF_PEAK, by_the_token, lifted
 from transforms.prices.listing_text import Found, Written, read_listings, versions_of
 
@@ -35,7 +43,10 @@ ROW = (
     "provider", "listing", "token_kind", "price_tier", "valid_from", "hours_utc", "weekdays", "alias_of",
     "value", "value_exact", "status", "absence", "locator", "note",
 )  # fmt: skip
-NOT_A_LISTING = frozenset({"sample_spec", "fallback_generalizations"})
+# Rules for names that the list does not have, told by a pattern: which seller is meant, and what the model can do.
+RULES = "fallback_generalizations"
+NOT_A_LISTING = frozenset({"sample_spec", RULES})
+OF_A_RULE = frozenset({"name", "pattern", "description", "model_info", "fill_missing_for_providers"})
 # Prices by parameter count, for any model a listing does not name: they belong to no model.
 SIZE_CLASS = ("together-ai-", "fireworks-ai-")
 UNREAD = Hours(None, None)
@@ -233,13 +244,32 @@ def _unknown_costs(body: Mapping[str, list[Written]]) -> Iterator[Issue]:
         )
 
 
+def _unread_rules(body: Mapping[str, list[Written]]) -> Iterator[Issue]:
+    """What a rule says beside what it is declared to say: a price in it is of no listing, and whose it is nobody can say."""
+    for written in body.get(RULES, ()):
+        rules = written.entry().get("rules")
+        seen = Counter(key for rule in (rules if isinstance(rules, list) else [rules]) for key in _unread_of(rule))
+        for key, count in seen.items():
+            yield Issue("unknown cost key", pointer(RULES, "rules"), f"{key!a} in {count} rules", "notice")
+
+
+def _unread_of(rule: Any) -> list[str]:
+    said = rule.get("model_info") if isinstance(rule, dict) else None
+    if not isinstance(said, dict):
+        return ["model_info"]
+    return [
+        *(key for key in rule if key not in OF_A_RULE),
+        *(key for key in said if price_key(key) or is_unknown_cost(key)),
+    ]
+
+
 def parse_price_table(payload: bytes, capture: Capture, spec: SourceSpec) -> Parsed:
     """Rows of token_price from one file. Quarantined prices are issues and also `absent` rows.
 
     Raises SourceChanged when the payload is not an object of objects or prices no token at all.
     """
     body = read_listings(payload, spec.id)
-    issues: list[Issue] = list(_unknown_costs(body))
+    issues: list[Issue] = [*_unknown_costs(body), *_unread_rules(body)]
     on = capture.taken_at.date()
     aliased = [*_aliased(body, issues)]
     aliases = {named.listing for named, _ in aliased}

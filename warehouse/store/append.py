@@ -13,15 +13,14 @@ import polars as pl
 
 from config.contracts import Capture, Dataset, Role
 from warehouse.store.frames import offered
+from warehouse.store.lines import Lines
 
 INCOMING = "incoming_rows"
 ABSENCE = "absence"  # the column that says which kind of absence a row is, where a dataset tells them apart
 UNLISTED = "unlisted"
 
 
-def append_statements(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, capture: Capture, rows: pl.DataFrame, seen_at: datetime
-) -> int:
+def append_statements(lines: Lines, dataset: Dataset, capture: Capture, rows: pl.DataFrame, seen_at: datetime) -> int:
     """Append what one capture states otherwise than was stated just before; returns how many rows were added.
 
     The statements of one document on one series (`group_of`) are a state, as a price is: a filing may give a figure twice.
@@ -29,8 +28,7 @@ def append_statements(
     that is loaded late ends at the next one, as in a snapshot source (append_snapshots.py). Whether what is absent was withdrawn, or only left out
     of a part of the document, is decided when the store is read (warehouse/store/statements.py).
     """
-    position = position_of(capture)
-    following = next_capture(connection, position)
+    position, connection, following = position_of(capture), lines.connection, lines.first_after(capture)
     with offered(connection, INCOMING, loaded(rows, capture, seen_at)):
         held = f"SELECT 1 FROM {dataset.name} WHERE source = $source AND scope = $scope LIMIT 1"
         scope = {"source": capture.source, "scope": capture.scope}
@@ -41,7 +39,7 @@ def append_statements(
         connection.execute(f"CREATE OR REPLACE TEMP TABLE changed AS {_restated(dataset)}", evidence)
     added = count(connection, f"INSERT INTO {dataset.name} BY NAME SELECT * FROM changed")
     if following:
-        at = {"source": capture.source, "scope": capture.scope, "n": following[0], "n_sha": following[1]}
+        at = {"source": capture.source, "scope": capture.scope, "n": following.taken_at, "n_sha": following.sha256}
         added += count(connection, _stated_again(dataset), {**at, "seen": seen_at})
     connection.execute("DROP TABLE state_before")
     connection.execute("DROP TABLE changed")
@@ -108,20 +106,6 @@ def _stated_again(dataset: Dataset) -> str:
         UNION ALL BY NAME
         SELECT o.* REPLACE ({empty} {at}) FROM open o ANTI JOIN state_before s ON {equal(dataset, group, "o", "s")}
         QUALIFY row_number() OVER (PARTITION BY {listed(tuple(f"o.{name}" for name in group))} ORDER BY o.locator) = 1"""
-
-
-def next_capture(
-    connection: duckdb.DuckDBPyConnection, position: dict[str, object]
-) -> tuple[datetime, str, str, str] | None:
-    """(taken_at, sha256, url, taken_at_basis) of the capture just after a position, where one is loaded already."""
-    found = connection.execute(
-        """
-        SELECT taken_at, sha256, url, taken_at_basis FROM capture
-        WHERE source = $source AND scope = $scope AND (taken_at, sha256) > ($t, $sha) AND outcome IN ('loaded', 'unchanged')
-        ORDER BY taken_at, sha256 LIMIT 1""",
-        position,
-    ).fetchall()
-    return (found[0][0], found[0][1], found[0][2], found[0][3]) if found else None
 
 
 def emptied(dataset: Dataset) -> str:

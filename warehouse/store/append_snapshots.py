@@ -24,10 +24,10 @@ from warehouse.store.append import (
     insert,
     listed,
     loaded,
-    next_capture,
     position_of,
 )  # fmt: skip
 from warehouse.store.frames import offered, read
+from warehouse.store.lines import Line, Lines
 
 BEFORE, CHANGED = "rows_before", "changed_rows"
 # What is said of a state in each capture otherwise, and makes it no other state.
@@ -46,10 +46,12 @@ class _Held:
 
 
 class States:
-    """What snapshot sources state, by dataset, source and scope. True as long as whoever appends rows says so here."""
+    """What snapshot sources state, by dataset, source and scope, and which captures there are. True as long as whoever appends
+    rows says so here."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, alone: bool = True) -> None:
         self.connection = connection
+        self.lines = Lines(connection, alone=alone)
         self._held: dict[tuple[str, str, str], _Held] = {}
 
     def before(self, dataset: Dataset, capture: Capture) -> pl.DataFrame:
@@ -85,6 +87,7 @@ class States:
     def forget(self) -> None:
         """Nothing is known any more: what was appended was undone, or others may have written."""
         self._held.clear()
+        self.lines.forget()
 
 
 def _state_before(connection: duckdb.DuckDBPyConnection, dataset: Dataset, capture: Capture) -> pl.DataFrame:
@@ -128,7 +131,7 @@ def append_snapshot(
     )
     added = insert(states.connection, dataset, f"SELECT * FROM {INCOMING}", changed, {}) if changed.height else 0
     position = position_of(capture)
-    following = next_capture(states.connection, position)
+    following = states.lines.first_after(capture)
     if following:
         with offered(states.connection, BEFORE, before), offered(states.connection, CHANGED, changed):
             carried = _carried(states.connection, dataset, position, following, seen_at, dated=dated)
@@ -179,14 +182,11 @@ def _gone(
     )
 
 
-def where_it_stands(
-    dataset: Dataset, carried: pl.DataFrame, following: tuple[datetime, str, str, str], reread: Reread | None
-) -> pl.DataFrame:
+def where_it_stands(dataset: Dataset, carried: pl.DataFrame, following: Line, reread: Reread | None) -> pl.DataFrame:
     """The rows with their places and words in the capture that they are of, as far as it can be read again."""
     if reread is None or not _listed(dataset, carried).any():
         return carried
-    taken_at, sha256, *_ = following
-    rows = reread(sha256, taken_at)
+    rows = reread(following.sha256, following.taken_at)
     if rows is None:
         return carried
     own = rows.select(*dataset.key, *(pl.col(name).alias(f"own_{name}") for name in PLACE)).unique(dataset.key)
@@ -205,7 +205,7 @@ def _carried(
     connection: duckdb.DuckDBPyConnection,
     dataset: Dataset,
     position: dict[str, object],
-    following: tuple[datetime, str, str, str],
+    following: Line,
     seen_at: datetime,
     *,
     dated: bool,
@@ -228,7 +228,8 @@ def _carried(
             WHERE source = $source AND scope = $scope AND captured_at = $n AND capture_sha256 = $n_sha
         ) x ON {equal(dataset, dataset.key, "c", "x")}""",
         {
-            "source": position["source"], "scope": position["scope"], "n": following[0], "n_sha": following[1],
-            "url": address_of(following[2]), **({} if dated else {"basis": following[3]}), "seen": seen_at,
+            "source": position["source"], "scope": position["scope"], "n": following.taken_at,
+            "n_sha": following.sha256, "url": address_of(following.url),
+            **({} if dated else {"basis": following.taken_at_basis}), "seen": seen_at,
         },
     )  # fmt: skip

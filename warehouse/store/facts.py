@@ -27,7 +27,7 @@ from warehouse.archive.captures import Logged
 from warehouse.home.disk import is_disk_fault
 from warehouse.home.lake import Lake
 from warehouse.store import lake as lakes
-from warehouse.store.append import append_statements, position_of
+from warehouse.store.append import append_statements
 from warehouse.store.append_boards import append_boards, note_repeated, note_starter
 from warehouse.store.append_snapshots import Reread, States, append_snapshot
 from warehouse.store.checks import Checked
@@ -117,9 +117,9 @@ class Store:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, place: Path | Lake | None, starter: str) -> None:
         self.connection = connection
-        self.states = States(connection)
         self.place = place
         self.lake = place if isinstance(place, Lake) else None
+        self.states = States(connection, alone=self.lake is None)
         self.starter = starter
         self._is_writing = False
 
@@ -206,13 +206,8 @@ class Store:
 
         The starter data hold what was read from a payload when they were made; the payload itself may say more by now.
         """
-        found = self.connection.execute(
-            """
-            SELECT arg_max(sha256 = $sha AND origin <> 'starter', (taken_at, sha256, fetched_at)) FROM capture
-            WHERE source = $source AND scope = $scope AND (taken_at, sha256) <= ($t, $sha) AND outcome <> 'refused'""",
-            position_of(capture),
-        ).fetchall()
-        return bool(found[0][0])
+        last = self.states.lines.last_until(capture)
+        return last is not None and last.sha256 == capture.sha256 and last.origin != "starter"
 
     def held(self, spec: SourceSpec, capture: Capture) -> int:
         """How many series of a snapshot source had a value just before this capture, in its scope."""
@@ -254,7 +249,7 @@ class Store:
             dated = spec.known_at.proof == "statement"
             seen_at = logged.logged_at
             return append_snapshot(self.states, dataset, logged.capture, rows, seen_at, dated=dated, reread=reread)
-        return append_statements(self.connection, dataset, logged.capture, rows, logged.logged_at)
+        return append_statements(self.states.lines, dataset, logged.capture, rows, logged.logged_at)
 
     def _make_room(self, rows: int) -> None:
         """Memory for a capture of that size. Rows come as one stream: a second thread would only spin beside it."""
@@ -267,7 +262,7 @@ class Store:
         """Record a capture that adds no rows: `unchanged`, or `refused` with the reason."""
         loaded = Loaded(logged.capture, outcome, reason)
         issues = (Issue("capture refused", logged.capture.url, reason, "refused"),) if outcome == "refused" else ()
-        with self.writing():
+        with self.states.written(alone=self.lake is None), self.writing():
             if other := self._told_by_another(logged.capture):
                 return other
             if self.lake and outcome == "unchanged" and not self.repeats(logged.capture):
@@ -316,6 +311,7 @@ class Store:
         row = _capture_row(logged, loaded)
         values = ", ".join(f"${name}" for name in row)  # a frame of one row takes four times as long
         self.connection.execute(f"INSERT INTO capture ({', '.join(row)}) VALUES ({values})", row)
+        self.states.lines.add(capture, loaded.outcome)
         if not issues:
             return
         rows = [

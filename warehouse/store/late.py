@@ -16,10 +16,11 @@ import polars as pl
 from config.contracts import DATASETS, INSTANT, Capture, Dataset
 from config.specs import SourceSpec
 from warehouse.archive.captures import Logged
-from warehouse.store.append import INCOMING, address_of, equal, insert, listed, next_capture, position_of
+from warehouse.store.append import INCOMING, address_of, equal, insert, listed, position_of
 from warehouse.store.append_snapshots import Reread, where_it_stands
 from warehouse.store.facts import Store
 from warehouse.store.frames import offered, read
+from warehouse.store.lines import Line
 
 _OF_A_CAPTURE = (
     "source", "scope", "url", "sha256", "size", "fetched_at", "taken_at", "taken_at_basis", "origin",
@@ -38,15 +39,14 @@ class Told:
 
 def stood_before(store: Store, capture: Capture) -> datetime | None:
     """The instant of the last capture of the same source and scope before a capture that was not refused."""
-    query = """
-        SELECT max(taken_at) FROM capture
-        WHERE source = $source AND scope = $scope AND (taken_at, sha256) < ($t, $sha) AND outcome <> 'refused'"""
-    found: datetime | None = store.connection.execute(query, position_of(capture)).fetchall()[0][0]
-    return found
+    last = store.states.lines.last_before(capture)
+    return last.taken_at if last else None
 
 
 def told_after(store: Store, capture: Capture) -> tuple[Told, ...]:
     """The captures of the same source and scope just after a capture: all that have the same bytes and stand for one instant."""
+    if store.states.lines.first_after(capture, refused=True) is None:  # as of most
+        return ()
     rows = store.connection.execute(
         f"""
         SELECT {listed(_OF_A_CAPTURE)}, http_status, headers, logged_at, outcome, reason FROM capture
@@ -67,7 +67,7 @@ def withdraw(store: Store, spec: SourceSpec, capture: Capture, reread: Reread | 
     What the next capture was found to say like this one, and added no row for, is then said by the next. In one transaction.
     """
     connection, position, dataset = store.connection, position_of(capture), DATASETS[spec.dataset]
-    following = next_capture(connection, position)
+    following = store.states.lines.first_after(capture)
     with store.states.written(alone=store.lake is None), store.writing():
         if following:
             left = where_it_stands(dataset, _left_to_say(store, dataset, position, following), following, reread)
@@ -80,14 +80,14 @@ def withdraw(store: Store, spec: SourceSpec, capture: Capture, reread: Reread | 
             position,
         )
         store.states.appended(dataset, capture, None)
+        store.states.lines.forget()
 
 
-def _left_to_say(
-    store: Store, dataset: Dataset, position: dict[str, object], following: tuple[object, ...]
-) -> pl.DataFrame:
+def _left_to_say(store: Store, dataset: Dataset, position: dict[str, object], following: Line) -> pl.DataFrame:
     """The rows of a capture whose keys have none in the next, as rows of the next, known and seen since that was."""
-    taken_at, sha256, url, basis = following
-    stands = {"source": position["source"], "scope": position["scope"], "t": taken_at, "sha": sha256}
+    stands = {
+        "source": position["source"], "scope": position["scope"], "t": following.taken_at, "sha": following.sha256,
+    }  # fmt: skip
     own = read(store.connection, f"SELECT * FROM {dataset.name} WHERE {_AT}", position)
     [(seen_at,)] = store.connection.execute(
         """
@@ -104,10 +104,10 @@ def _left_to_say(
             stands,
         )
     return left.with_columns(
-        known_at=pl.lit(taken_at, INSTANT),
-        known_at_basis=pl.lit(basis, pl.String),
-        captured_at=pl.lit(taken_at, INSTANT),
-        capture_sha256=pl.lit(sha256, pl.String),
-        source_url=pl.lit(address_of(str(url)), pl.String),
+        known_at=pl.lit(following.taken_at, INSTANT),
+        known_at_basis=pl.lit(following.taken_at_basis, pl.String),
+        captured_at=pl.lit(following.taken_at, INSTANT),
+        capture_sha256=pl.lit(following.sha256, pl.String),
+        source_url=pl.lit(address_of(following.url), pl.String),
         first_seen_at=pl.lit(seen_at, INSTANT),
     )

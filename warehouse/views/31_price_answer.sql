@@ -62,9 +62,11 @@ known AS (
 pieces AS (
     SELECT
         *,
+        -- What several documents call off is called off once, as the last of them says.
+        CASE WHEN called_off THEN (starts_on, value) IS DISTINCT FROM (lead(starts_on) OVER timeline, lead(value) OVER timeline) ELSE
         -- Each end that a document states is one of its own: what a list saw come between two is ended by the second.
-        called_off OR (documentary AND NOT sold) OR sold IS DISTINCT FROM lag(sold) OVER timeline OR value IS DISTINCT FROM lag(value) OVER timeline
-        OR (hours_utc, weekdays) IS DISTINCT FROM (lag(hours_utc) OVER timeline, lag(weekdays) OVER timeline) OR starts_on IS DISTINCT FROM lag(ends_on) OVER timeline AS opens
+        (documentary AND NOT sold) OR sold IS DISTINCT FROM lag(sold) OVER timeline OR value IS DISTINCT FROM lag(value) OVER timeline
+        OR (hours_utc, weekdays) IS DISTINCT FROM (lag(hours_utc) OVER timeline, lag(weekdays) OVER timeline) OR starts_on IS DISTINCT FROM lag(ends_on) OVER timeline END AS opens
     FROM known
     WHERE called_off OR ends_on IS NULL OR ends_on > starts_on
     WINDOW timeline AS (PARTITION BY moment_no, series_id, called_off ORDER BY starts_on, seq)

@@ -126,12 +126,12 @@ WHERE model IS NULL
 GROUP BY entrant, source, board
 ORDER BY rows DESC, entrant, source, board;
 
--- Organisations that config/organizations.yml does not know, those that stand as another laboratory included; entrant only
--- where the board states none.
+-- Organisations that config/organizations.yml does not know, those that stand as another laboratory (`organization`) included; where
+-- they stand as none, as a name that holds a declared one, they may leave a gap open. Entrant only where the board states none.
 CREATE VIEW unmatched_organization AS
 SELECT
     organization_stated, CASE WHEN organization_stated IS NULL THEN entrant END AS entrant, source, count(*) AS rows,
-    min(scored_on) AS first_on, max(scored_on) AS last_on
+    min(scored_on) AS first_on, max(scored_on) AS last_on, organization
 FROM leaderboard_score
 WHERE organization IS NULL OR organization NOT IN (SELECT organization FROM history.organization)
 GROUP BY ALL

@@ -153,6 +153,24 @@ def test_a_multiplier_that_is_not_read_is_told() -> None:
     assert told(found) == [("unknown cost key", key) for key in keys]
 
 
+def test_a_rule_for_names_that_the_list_does_not_have_is_told_where_it_states_a_price() -> None:
+    """As the rules of 2026-11-20 are: which seller is meant and what the model can do. A price in one would be of any name."""
+    about = {"litellm_provider": "anthropic", "mode": "chat", "supports_vision": True}
+    rule = {"name": "ids", "pattern": "^claude-", "description": "a bare id", "model_info": about}
+    priced = rule | {"model_info": about | {"input_cost_per_token": 1e-6, "surge_cost": 2}}
+
+    def read_with(*rules: Any) -> Parsed:
+        return read("litellm_prices", {"fallback_generalizations": {"rules": [*rules]}, "m": listing(1, 2)})
+
+    assert told(read_with(rule, rule | {"fill_missing_for_providers": ["bedrock"]})) == []
+    found = read_with(rule, priced, priced, rule | {"discount": 0.5}, "none")
+    assert {row[0] for row in rows(found)} == {"m"}
+    assert sorted(issue.detail for issue in found.issues) == [
+        "'discount' in 1 rules", "'input_cost_per_token' in 2 rules", "'model_info' in 1 rules", "'surge_cost' in 2 rules",
+    ]  # fmt: skip
+    assert {*told(found)} == {("unknown cost key", "/fallback_generalizations/rules")}
+
+
 def test_openrouters_unreadable_end_and_a_price_of_some_hours_alone_are_told() -> None:
     hours = {"utc_start": 1600, "utc_end": 100, "prompt": "0.0000005", "input_cache_read": "0.0000001"}
     pricing = {"prompt": "0.000001", "completion": "0.000004", "overrides": [hours]}

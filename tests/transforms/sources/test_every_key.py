@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from places import SHARED_DATA
 
@@ -27,7 +28,7 @@ pytestmark = [
     pytest.mark.shared,
     pytest.mark.skipif(not LITELLM.exists(), reason="../shared with the real payloads is not beside the checkout"),
 ]
-COUNTED = re.compile(r"'(.+)' in ([0-9]+) (?:entries|prices)")
+COUNTED = re.compile(r"'(.+)' in ([0-9]+) (?:entries|prices|rules)")
 
 
 def parsed(source: str, path: Path, day: str) -> Parsed:
@@ -55,6 +56,42 @@ def test_litellms_newest_list() -> None:
     rest = keys.keys() - read - left
     assert {key: keys[key] for key in rest} == told(parsed("litellm_prices", LITELLM, "2026-11-20"))
     assert (len(keys), len(read), len(left), len(rest)) == (275, 121, 154, 0)
+
+
+UPLIFTED = re.compile(r"(?:(above_\d+k)_)?(fedramp|regional|fast|region_[a-z0-9-]+?)(?:_(peak|off_peak))?")
+PLAIN = re.compile(r"standard|(?:(above_\d+k)_?)?(peak|off_peak)?")
+SERVICE = re.compile(r"(?:.+_)?(?:batch(?:es)?|flex|priority|ultrafast|balanced|decisions)")
+UPLIFTS = ("fedramp_uplift_multiplier", "regional_endpoint_uplift_multiplier", "regional_processing_uplift_multiplier_eu",
+           "regional_processing_uplift_multiplier_us")  # fmt: skip
+
+
+def test_of_litellms_uplifts_their_products_with_a_service_alone_are_left() -> None:
+    """178 listings state 226 uplifts. Each multiplies what is priced by kind, context and hour; 1,815 prices of services stand beside."""
+    body = json.loads(LITELLM.read_bytes())
+    uplifts = {
+        listing: [key for key in UPLIFTS if key in entry]
+        + [key for key in entry.get("provider_specific_entry", {}) if key in {"us", "eu", "fast"}]
+        for listing, entry in body.items()
+        if entry.get("mode") in listing_keys.TEXT_MODES
+    }
+    services = {
+        listing: [key for key in body[listing] if "_token" in key and SERVICE.fullmatch(key)] for listing in uplifts
+    }
+    assert (sum(map(bool, uplifts.values())), sum(map(len, uplifts.values()))) == (178, 226)
+    assert sum(len(found) * len(services[listing]) for listing, found in uplifts.items()) == 1_815
+
+    tiers, lifted = dict[tuple[str, str], set[str]](), {"region", "regional", "fast", "fedramp"}
+    of_list = parsed("litellm_prices", LITELLM, "2026-11-20").rows.filter(
+        pl.col("value").is_not_null(), pl.col("alias_of").is_null()
+    )
+    for listing, kind, tier in of_list.select("listing", "token_kind", "price_tier").iter_rows():
+        tiers.setdefault((listing, kind), set()).add(tier)
+    for (listing, _), found in tiers.items():
+        plain = {match.groups() for tier in found if (match := PLAIN.fullmatch(tier))}
+        products = Counter(match.group(1, 3) for tier in found if (match := UPLIFTED.fullmatch(tier)))
+        expected = len(uplifts.get(listing, ()))
+        assert products == Counter(dict.fromkeys(plain, expected) if expected else {})
+        assert not any(SERVICE.fullmatch(tier) and lifted & {*tier.split("_")} for tier in found)
 
 
 def test_models_devs_catalogue() -> None:

@@ -260,14 +260,22 @@ def test_the_rise_of_sonnet_5_never_came(book: PriceBook) -> None:
     stage = announced(book)
     assert in_force(stage, "2026-09-02", "2026-07-15", "claude-sonnet-5") == [0.3, 3.0, 15.0]
     assert in_force(stage, "2026-09-02", "2026-09-02", "claude-sonnet-5") == [0.2, 2.0, 10.0]
+    # A public copy of 2026-08-12 says that it was called off, and so does the seller's own page of 2026-08-31: one rise, called off once.
+    for known, tier in (("2026-08-20", 3), ("2026-09-02", 1)):
+        called_off = stage.connection.execute(
+            f"""SELECT token_kind, price_per_mtok, valid_from, evidence_tier FROM token_price_as_of('{known}')
+            WHERE listing = 'claude-sonnet-5' AND status = 'withdrawn' ORDER BY ALL"""
+        ).fetchall()
+        assert called_off == [
+            (kind, price, date(2026, 9, 1), tier)
+            for kind, price in (("cache_read", 0.3), ("input", 3.0), ("output", 15.0))
+        ]
     assert in_force(stage, "2026-09-02", "2026-08-11", "claude-sonnet-5") == [0.3, 3.0, 15.0]
     assert in_force(stage, "2026-09-02", "2026-08-13", "claude-sonnet-5") == [
         0.2,
         2.0,
         10.0,
     ]  # copies of the 12th have it
-    withdrawn = [row for row in schedule(stage, "2026-09-02", "claude-sonnet-5") if row[3] == "withdrawn"]
-    assert [row[0] for row in withdrawn] == [0.3, 0.3, 3.0, 3.0, 15.0, 15.0]  # a public copy, then the seller itself
 
 
 def test_the_peak_of_deepseek_is_of_every_day_for_a_week_and_then_of_weekdays(book: PriceBook) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import permutations, product
 
@@ -13,13 +14,15 @@ from hypothesis import strategies as st
 from lakes import Stores, emptied, on_both
 from polars.testing import assert_frame_equal
 
-from config.contracts import DATASETS, TOKEN_PRICE, Capture
+from config.contracts import DATASETS, TOKEN_PRICE, Capture, Issue
 from config.specs import SourceSpec
 from warehouse.archive.captures import Logged, sha256_of
 from warehouse.store.append_snapshots import States
 from warehouse.store.canonical import Kinds, canonical_query, digest
 from warehouse.store.checks import Checked
-from warehouse.store.facts import Store
+from warehouse.store.facts import Loaded, Store
+from warehouse.store.late import withdraw
+from warehouse.store.lines import Lines
 
 pytestmark = pytest.mark.slow("generated histories")
 
@@ -292,7 +295,7 @@ def test_what_is_kept_of_a_list_is_what_was_appended(order: tuple[int, ...]) -> 
     for day in order:
         prices = {f"{name}/{key}": price for name, history in histories.items() for key, price in history[day].items()}
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(Store, "_record", raise_full)
+            patched.setattr(Store, "_record", recorded_on_a_full_disk)
             with pytest.raises(OSError, match="the disk is full"):
                 books.load(day, prices | {"undone": 1.0})
         books.load(day, prices)
@@ -301,7 +304,16 @@ def test_what_is_kept_of_a_list_is_what_was_appended(order: tuple[int, ...]) -> 
         )
         assert kept.height > 0
         assert_frame_equal(kept, read, check_row_order=False)
+        assert books.store.states.lines.of(later) == Lines(books.store.connection, alone=True).of(later)
+    gone = max(books.store.states.lines.of(later))
+    taken = Capture("list", "", "u", gone.sha256, 1, gone.fetched_at, gone.taken_at)
+    withdraw(books.store, spec(), taken)
+    assert gone not in books.store.states.lines.of(later)
 
 
-def raise_full(*_: object) -> None:
+RECORD = Store._record
+
+
+def recorded_on_a_full_disk(store: Store, logged: Logged, loaded: Loaded, issues: Sequence[Issue]) -> None:
+    RECORD(store, logged, loaded, issues)
     raise OSError("the disk is full")
