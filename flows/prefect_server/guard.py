@@ -1,4 +1,4 @@
-"""`python -m flows.prefect_server.guard server start ...`: Prefect's server behind a guard against what other pages may send.
+"""`python -m flows.prefect_server.guard HOST PORT`: Prefect's server behind a guard against what other pages may send.
 
 The server has no login, and any page that a person opens can send requests to loopback. So it answers to its own names only (a
 foreign name that was pointed here is refused), and takes writes only from its own page or from programs, and only as JSON:
@@ -7,7 +7,6 @@ what a form of another page can send is none. Nor may another page show it in a 
 
 from __future__ import annotations
 
-import runpy
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -83,15 +82,11 @@ def _unframed(send: Send) -> Send:
 
 
 def main() -> None:
-    """Run `prefect ARGUMENTS`, with whatever it serves behind the guard."""
-    serve = uvicorn.run
+    """Serve what `prefect server start --host HOST --port PORT` serves, behind the guard. Its settings are in the environment."""
+    from prefect.server.api.server import create_app  # noqa: PLC0415  it takes seconds
 
-    def serve_guarded(app: Application, **options: Any) -> None:
-        serve(guarded(app), **options)
-
-    uvicorn.run = serve_guarded  # type: ignore[assignment]  # Prefect offers no place for a middleware of one's own
-    sys.argv = ["prefect", *sys.argv[1:]]
-    runpy.run_module("prefect", run_name="__main__", alter_sys=True)
+    host, port = sys.argv[1:]
+    uvicorn.run(guarded(create_app()), host=host, port=int(port), log_level="warning")
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ def private_server(
         compact(database_file(prefect_home(settings)))
     log = (home or prefect_home(settings)) / "server.log"
     child = start_child(
-        ["flows.prefect_server.guard", "server", "start", "--host", LOOPBACK, "--port", str(port)],
+        ["flows.prefect_server.guard", LOOPBACK, str(port)],
         server_environment(settings, port, deployments=deployments, home=home),
         log,
     )

@@ -10,6 +10,7 @@ import os
 import random
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -19,9 +20,10 @@ import polars as pl
 import pytest
 from small_pipeline import Clock, Site, bodies, night, plainly, served, small_pipeline, without_pages
 
-from flows.steps import derive, derive_boards, enter, load
+from flows.steps import derive, derive_boards, enter, judge, load, read, verdict_days
 from flows.steps.pipeline import Pipeline
 from flows.steps.publish import load_and_answer
+from transforms.site import files
 from warehouse.home.layout import Home
 from warehouse.published import kept, stage
 from warehouse.published.swap import open_published
@@ -218,7 +220,7 @@ def test_news_of_each_kind_shows_what_a_night_that_computed_everything_shows(
 def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pipeline, Site, Clock]]:
     """A home after two nights of the same sources, a day before the third; for copies."""
     with pytest.MonkeyPatch.context() as patch, served() as opened:
-        plainly(patch)
+        plainly(patch, pages=True)
         clock = Clock()
         pipeline = small_pipeline(tmp_path_factory.mktemp("two_nights") / "home", opened.url, clock)
         for _ in range(2):  # each source is seen a second time
@@ -270,6 +272,49 @@ def test_a_later_sight_of_what_is_held_is_the_same_key(published: Pipeline) -> N
     assert kept.key_of(published.home, "") == before
     with closing(connect(published.home.store, read_only=True)) as store:
         assert store.execute("SELECT count(*) > 0 FROM capture WHERE outcome = 'unchanged'").fetchall() == [(True,)]
+
+
+# What a night does, each time it does it: the costly steps by name, as (where it is looked up, name).
+STEPS = (
+    (read, "parse"), (derive, "derive_facts"), (stage.Stage, "build"), (stage.Stage, "put"), (judge, "_anew"),
+    (verdict_days, "evidence"), (verdict_days, "evidence_on"), (verdict_days, "judge_claim"), (judge, "judge_claim"), (files, "render"),
+)  # fmt: skip
+TABLES_OF_A_DAY = (
+    "verdict", "evidence_span", "verdict_variant", "awaited", "claim", "specification", "published_verdict", "meta", "attempt",
+)  # fmt: skip
+# The verdict of the day, the same on first prints alone, and for these one question.
+OF_ONE_CLAIM = {"judge_claim": 2, "evidence_on": 1}
+# The first page's figures and the news bear the day, and the list of sources that nobody was asked.
+SITE_OF_A_DAY = {".keys.json", "data/ledger.js", "data/night.js", "data/sources.js", "feed.atom", "feed.json"}
+
+
+def test_an_unchanged_night_does_what_the_day_alone_asks_for(
+    published: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is timed: what such a night costs is what it does, and that is counted."""
+    monkeypatch.undo()
+    plainly(monkeypatch, pages=True)
+    done = Counter[str]()
+
+    def count(owner: object, name: str) -> None:
+        work = getattr(owner, name)
+
+        def counted(*arguments: object, **options: object) -> object:
+            done[str(arguments[1]) if name == "put" else name] += 1
+            return work(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    for owner, name in STEPS:
+        count(owner, name)
+    root = published.home.root
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+    summary, _ = load_and_answer(published, [], lambda _: None)
+    written = {path for path in root.rglob("*") if path.is_file() and before.get(path) != path.stat().st_mtime_ns}
+    assert done == {**{f"history.{table}": 1 for table in TABLES_OF_A_DAY}, **OF_ONE_CLAIM}
+    [noted] = published.home.store.parent.glob("staged-*")
+    of_the_site = {published.home.report / name for name in SITE_OF_A_DAY}
+    assert written - {published.home.latest} == {summary.published, noted} | of_the_site
 
 
 @pytest.mark.parametrize("harm", ["cut off", "one byte", "gone"])
