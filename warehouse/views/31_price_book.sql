@@ -11,9 +11,10 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
         WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict AND (NOT blended OR blends)
     ),
     crosses AS (
-        SELECT c.currency, c.valid_from, x.usd, x.rate_on
+        -- No ASOF join: DuckDB 1.5.5 ends with an error where a prepared statement with one is run a second time.
+        SELECT c.currency, c.valid_from, arg_max(x.usd, x.rate_on) AS usd, max(x.rate_on) AS rate_on
         FROM (SELECT DISTINCT currency, valid_from FROM told WHERE currency <> 'USD') AS c
-        ASOF LEFT JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.valid_from
+        INNER JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.valid_from GROUP BY ALL
     )
     SELECT
         p.provider, p.model, p.listing, p.token_kind, p.tier, p.currency, p.price_per_mtok,
@@ -322,8 +323,7 @@ CREATE MACRO price_found(questions, t, blended := false, strict := false, only_n
             AND w.token_kind = CASE WHEN p.tier = 'standard' THEN 'input' ELSE p.token_kind END
         WHERE NOT p.documentary AND (p.tier IN ('batch', 'flex') OR (p.tier = 'standard' AND p.token_kind = 'cache_read')) AND p.price_per_mtok > w.asked
     )
-    SELECT p.day, p.piece, p.observed_at FROM unreplaced AS p
-    ANTI JOIN dearer AS d ON d.day = p.day AND d.piece = p.piece;
+    SELECT p.day, p.piece, p.observed_at FROM unreplaced AS p ANTI JOIN dearer AS d ON d.day = p.day AND d.piece = p.piece;
 
 -- The prices in force on each of `days`, by what was known at t; where t is NULL each day by what was known at its end.
 CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, only_named := NULL) AS TABLE
@@ -333,8 +333,8 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     crosses AS (
         SELECT d.day, x.currency, arg_max(x.usd, x.rate_on) AS usd, max(x.rate_on) AS rate_on
         FROM asked AS d
-        INNER JOIN history.usd_cross_answer AS x ON x.strict_answer = strict AND d.known_by BETWEEN x.answers_from AND x.answers_through AND x.rate_on <= d.day
-        GROUP BY d.day, x.currency
+        INNER JOIN history.usd_cross_answer AS x
+            ON x.strict_answer = strict AND d.known_by BETWEEN x.answers_from AND x.answers_through AND x.rate_on <= d.day GROUP BY ALL
     )
     SELECT
         f.day, p.provider, p.model, p.listing, p.token_kind, p.tier, p.currency, p.price_per_mtok,

@@ -206,6 +206,13 @@ def test_one_day_by_what_was_known_at_its_end_is_that_of_several(published: Path
             assert at_noon == by_noon
 
 
+@pytest.mark.parametrize("asked", ["token_price", "token_price_on(DATE '2025-02-25')"])
+def test_a_prepared_statement_may_be_run_again(published: Path, asked: str) -> None:
+    with analyst(published) as cs:
+        cs.execute(f"PREPARE again AS SELECT count(*) FROM {asked}")
+        assert rows(cs, "EXECUTE again") == rows(cs, "EXECUTE again") != [(0,)]
+
+
 def test_no_price_stands_twice_at_one_time(published: Path) -> None:
     """Of a listing in a list one piece at most covers a day at any instant, and each span ends where the next begins."""
     twice = """
