@@ -19,7 +19,7 @@ from warehouse.published.stage import Stage
 from warehouse.store.checks import check
 from warehouse.store.facts import Loaded, Store
 
-PRICES = ("10_time", "25_fx", "30_price", "31_price_answer", "31_price_book")
+PRICES = ("10_time", "25_fx", "30_price", "31_price_answer", "31_price_book", "31_price_span")
 Row = dict[str, Any]
 
 

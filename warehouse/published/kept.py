@@ -25,7 +25,7 @@ from config.contracts import DATASETS
 from config.specs import SourceSpec
 from warehouse.home.layout import PRIVATE, Home
 from warehouse.published.board_rows import TABLES, Begun, BoardRows, Boards
-from warehouse.published.stage import Stage, attach_store, open_staged
+from warehouse.published.stage import PRICE_SPANS, Stage, attach_store, open_staged
 from warehouse.store.canonical import RowSums
 from warehouse.store.facts import connect
 
@@ -149,10 +149,11 @@ def _boards(noted: Mapping[str, Any]) -> Boards:
 
 
 def forget_sights(stage: Stage) -> None:
-    """Takes out of a resumed file what rests on when unchanged lists and documents were looked at."""
+    """Takes out of a resumed file what rests on when unchanged lists and documents were looked at; which prices are in force is told anew."""
     stage.connection.execute("DELETE FROM history.issue WHERE list_contains($told, reason)", {"told": TOLD_OF_SIGHTS})
     for table in ("board_price", "board_price_day"):
         stage.connection.execute(f"DELETE FROM history.{table} WHERE day + 1 > $last", {"last": last_read(stage)})
+    stage.build(PRICE_SPANS)
 
 
 def note(stage: Stage, home: Home, published: Path) -> None:

@@ -30,6 +30,8 @@ ROWS_FOR_THREADS = 2_000_000
 # What is staged lies on the disk: memory for so many bytes of a row of the store, within bounds, and DuckDB spills the rest.
 BYTES_A_ROW, LEAST_MEMORY, MOST_MEMORY = 200, 256_000_000, 1_000_000_000
 VIEWS = Path(__file__).parents[1] / "views"
+# Which prices are in force on each day: rests on when each list was looked at, and is asked by what is staged after it.
+PRICE_SPANS = ("31_price_span",)
 FACT_VIEWS = (
     "10_time",
     "20_company",
@@ -44,6 +46,7 @@ FACT_VIEWS = (
     "30_price",
     "31_price_answer",
     "31_price_book",
+    *PRICE_SPANS,
     "32_price_disagreement",
     "40_board",
     "55_statement",
@@ -88,7 +91,7 @@ UNSTABLE = {
 BOARD_PRICES = """
     WITH board_question AS MATERIALIZED (
         FROM board_price_question
-        WHERE least(answers_through, TIMESTAMP '9998-12-31') = $t AND part = $part AND day + 1 <= coalesce($last, TIMESTAMP '9999-01-01'))
+        WHERE known_by IS NOT DISTINCT FROM $t AND part = $part AND day + 1 <= coalesce($last, TIMESTAMP '9999-01-01'))
     INSERT INTO history.board_price
     SELECT p.*, q.answers_from, q.answers_through
     FROM model_price_in_force(
@@ -220,8 +223,7 @@ class Stage:
         """
         self.build(("61_board_price_question",))
         asked = self.frame(
-            "SELECT DISTINCT least(answers_through, TIMESTAMP '9998-12-31') AS t, part FROM board_price_question "
-            "WHERE day + 1 <= coalesce($last, TIMESTAMP '9999-01-01') ORDER BY t, part",
+            "SELECT DISTINCT known_by, part FROM board_price_question WHERE day + 1 <= coalesce($last, TIMESTAMP '9999-01-01') ORDER BY known_by, part",
             {"last": settled_by},
         )
         for t, part in asked.iter_rows():

@@ -1,6 +1,10 @@
 -- Two prices of one magnitude: neither is more than the square root of ten times the other.
 CREATE MACRO alike(one, other) AS greatest(one / other, other / one) < sqrt(10);
 
+-- Are days asked for by what was known at the end of each? Where that is plain from the question nothing else is planned.
+CREATE MACRO of_their_ends(days, t) AS
+    t IS NULL OR (CAST(days AS VARCHAR) = CAST([as_of_day(t)] AS VARCHAR) AND as_of_day(t) = CAST(as_of_instant(t) AS DATE));
+
 -- When a list was first looked at after a day on which a name began to mean another model: what it showed under the name before says
 -- nothing of that model's price. `seen_from`: from when that sighting is known.
 CREATE TEMP TABLE turn_seen AS
@@ -153,6 +157,7 @@ SELECT
     capture_sha256, locator, first_seen_at, blends,
     -- What token_price_in_force asks of each: see there.
     documentary, scope, row_number() OVER (ORDER BY strict_answer, provider, listing, token_kind, price_tier, seq, answers_from, piece_from, model) AS piece, dense_rank() OVER (ORDER BY provider, coalesce(model, listing), token_kind, currency) AS series,
+    dense_rank() OVER (ORDER BY provider, coalesce(model, listing), currency) AS sold_no, dense_rank() OVER (ORDER BY source, scope, provider, currency) AS seat_no,
     coalesce(model, lower(regexp_extract(listing, '[^/]*$'))) AS named,
     own_word, dated, NOT documentary AND NOT own_word AND interface_of IS DISTINCT FROM provider AS doubtable,
     price_tier = 'peak' AND status <> 'absent' AND (documentary OR source_tier = 1) AS ends_plain, scheduled, scheduled_blend,
@@ -164,6 +169,9 @@ SELECT
 FROM worded
 WINDOW listing_then AS (PARTITION BY moment_no)
 ORDER BY piece;
+
+-- The spans of days in which a price is in force by what was known at the end of each (31_price_span.sql).
+CREATE TABLE history.price_span AS SELECT piece, source, scope, false AS of_blend, valid_from AS day_from, valid_to AS day_to FROM history.price_answer LIMIT 0;
 
 -- When a price that leaps is confirmed: another list, or another seller of the same weights, has had one of its magnitude since then.
 CREATE TABLE history.price_confirmed AS

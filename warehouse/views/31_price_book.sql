@@ -11,9 +11,10 @@ CREATE MACRO token_price_as_of(t, strict := false, blended := false) AS TABLE
         WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict AND (NOT blended OR blends)
     ),
     crosses AS (
-        SELECT c.currency, c.valid_from, x.usd, x.rate_on
+        -- No ASOF join: DuckDB 1.5.5 ends with an error where a prepared statement with one is run a second time.
+        SELECT c.currency, c.valid_from, arg_max(x.usd, x.rate_on) AS usd, max(x.rate_on) AS rate_on
         FROM (SELECT DISTINCT currency, valid_from FROM told WHERE currency <> 'USD') AS c
-        ASOF LEFT JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.valid_from
+        INNER JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.valid_from GROUP BY ALL
     )
     SELECT
         p.provider, p.model, p.listing, p.token_kind, p.tier, p.currency, p.price_per_mtok,
@@ -46,26 +47,29 @@ CREATE TABLE history.week_share AS
 SELECT hours_utc, weekdays, share_of_week(hours_utc, weekdays) AS share
 FROM (SELECT DISTINCT hours_utc, weekdays FROM history.price_state WHERE hours_utc IS NOT NULL);
 
--- The prices in force on each of `days`, by what was known at t. One list speaks for each seller and currency: the
--- freshest of the best tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells
--- any more. A seller's own page (tier 1) shows only a part of what it sells: it goes before the list for what it states.
+-- Which prices are in force on each day of `questions`, by what was known at t; where t is NULL each day by what was known at its end, and of
+-- one sold_no alone, which is how 31_price_span.sql asks. One list speaks for each seller and currency: the freshest of the best
+-- tier, because a list that is no longer kept up, or never deletes, would sell what nobody sells any more. A seller's own page
+-- (tier 1) shows only a part of what it sells: it goes before the list for what it states.
 -- A document that names the day goes before a list as long as the list has shown no other price since, and before one
 -- that states several prices for the model. Where a document ended a price, no list goes on with it: neither with what it
 -- showed before that day nor, later, with the same figure; the next price that a list saw come counts again. A seller that states
 -- prices for peak hours has ended the plain one of before; one that cuts the plain price, dearer batches and cached reads.
-CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, only_named := NULL) AS TABLE
-    WITH asked AS (
-        SELECT day, known_by, least(as_of_instant(day), known_by) AS told_by
-        FROM (SELECT DISTINCT unnest(days) AS day, as_of_instant(t) AS known_by)
+CREATE MACRO price_found(questions, t, blended := false, strict := false, only_named := NULL) AS TABLE
+    WITH question AS (SELECT DISTINCT day, sold_no FROM (SELECT unnest(questions, recursive := true))),
+    asked AS (
+        SELECT *, least(as_of_instant(day), known_by) AS told_by
+        FROM (SELECT day, as_of_instant(coalesce(CAST(t AS VARCHAR), CAST(day AS VARCHAR))) AS known_by FROM (SELECT DISTINCT day FROM question))
     ),
     schedule AS MATERIALIZED (
         SELECT
-            piece, series, named, provider, coalesce(model, listing) AS sold_as, token_kind, tier, currency, source, scope, documentary, status = 'absent' AS over,
+            piece, series, named, CASE WHEN t IS NULL THEN sold_no END AS sold_no, seat_no, answers_from, answers_through, provider,
+            coalesce(model, listing) AS sold_as, token_kind, tier, currency, source, scope, documentary, status = 'absent' AS over,
             own_word, dated, doubtable, ends_plain, price_from, price_per_mtok, valid_from, valid_to, CASE WHEN blended THEN first_sight_blend ELSE first_sight END AS first_sight,
             CASE WHEN blended THEN leaps_blend ELSE leaps END AS leaps
         FROM history.price_answer
-        WHERE as_of_instant(t) BETWEEN answers_from AND answers_through AND strict_answer = strict AND (CASE WHEN blended THEN scheduled_blend ELSE scheduled END)
-            AND (only_named IS NULL OR list_contains(only_named, named))
+        WHERE (t IS NULL OR as_of_instant(t) BETWEEN answers_from AND answers_through) AND strict_answer = strict
+            AND (CASE WHEN blended THEN scheduled_blend ELSE scheduled END) AND (only_named IS NULL OR list_contains(only_named, named))
     ),
     observed AS (
         SELECT a.day, c.source, c.scope, max(c.taken_at) AS observed_at
@@ -93,44 +97,82 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         INNER JOIN asked AS a ON s.dataset = 'token_price'
         LEFT JOIN observed AS o ON o.day = a.day AND o.source = s.source AND s.kind <> 'statement'
     ),
+    covering AS MATERIALIZED (
+        SELECT s.day, p.provider, p.currency, CASE WHEN s.speaks_for = p.provider THEN 0 ELSE s.place END AS place, p.prices_listed
+        FROM standing AS s
+        INNER JOIN history.price_presence AS p
+            ON p.source = s.source AND p.from_at <= s.told_by AND (p.until_at IS NULL OR s.told_by < p.until_at)
+            AND (NOT strict OR p.seen_from <= s.known_by)
+        WHERE s.speaks AND NOT s.sellers_own AND list_has_any(s.covers, ['*', p.provider])
+    ),
+    -- Who speaks for a seller as a whole: its own interface, else the first list that declares to cover it. A list of which a
+    -- document ended every price still does: no worse list takes its place; so does one that sells nothing but what no model
+    -- is known for. One that has less than a tenth of what another has of the seller declares more than it does.
+    speakers AS (
+        SELECT c.day, c.provider, c.currency, min(c.place) AS place
+        FROM covering AS c
+        INNER JOIN (SELECT day, provider, currency, max(prices_listed) AS most_listed FROM covering GROUP BY ALL) AS m
+            ON m.day = c.day AND m.provider = c.provider AND m.currency = c.currency
+        WHERE c.place = 0 OR 10 * c.prices_listed >= m.most_listed
+        GROUP BY c.day, c.provider, c.currency
+    ),
+    -- How each list stands for each of its sellers. A list that does not cover a seller is asked last: it silences nobody, whatever its tier.
+    placed AS MATERIALIZED (
+        SELECT
+            *, CASE WHEN is_interface THEN 0 WHEN sellers_own OR covering THEN own_place ELSE own_place + 4000000000000000000 END AS place
+        FROM (
+            SELECT
+                s.day, p.seat_no, s.observed_at, s.stale_from, s.source_tier, s.sellers_own, s.speaks_for = p.provider AS is_interface, s.place AS own_place,
+                k.place AS speaker, list_has_any(s.covers, ['*', p.provider]) AND s.place >= coalesce(k.place, 0) AS covering
+            FROM (SELECT DISTINCT seat_no, source, scope, documentary, provider, currency FROM schedule) AS p
+            INNER JOIN standing AS s ON s.source = p.source AND (p.documentary OR s.scope = p.scope)
+            LEFT JOIN speakers AS k ON k.day = s.day AND k.provider = p.provider AND k.currency = p.currency
+            WHERE s.speaks
+        )
+    ),
     -- From here to `spoken` rows are narrow, since there are days times listings of them.
     told AS (
         SELECT
-            a.day, a.known_by, p.piece, p.series, p.token_kind, p.tier, p.provider, p.sold_as, p.currency, p.source, p.scope, p.documentary, p.over, p.ends_plain, p.own_word,
+            a.day, a.known_by, p.piece, p.series, p.token_kind, p.tier, p.provider, p.sold_as, p.currency, p.source, p.seat_no, p.documentary, p.over, p.ends_plain, p.own_word,
             p.documentary OR p.dated AS lasts, p.leaps, p.first_sight, p.price_from, p.price_per_mtok
-        FROM asked AS a
-        INNER JOIN schedule AS p ON p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
+        FROM question AS q
+        INNER JOIN asked AS a ON a.day = q.day
+        INNER JOIN schedule AS p
+            ON p.sold_no IS NOT DISTINCT FROM q.sold_no AND p.valid_from <= a.day AND (p.valid_to IS NULL OR a.day < p.valid_to)
+            AND a.known_by BETWEEN p.answers_from AND p.answers_through
     ),
     -- What a document ended: its own price, or the plain one of a seller that states prices for peak hours.
     ending AS (
-        SELECT day, series, tier, own_word, price_from AS ended_on, price_per_mtok AS ended_price, source, scope, lasts FROM told WHERE over
+        SELECT day, known_by, series, tier, own_word, price_from AS ended_on, price_per_mtok AS ended_price, seat_no, lasts FROM told WHERE over
         UNION ALL
-        SELECT day, series, 'standard', true, price_from, NULL, source, scope, lasts FROM told WHERE ends_plain
+        SELECT day, known_by, series, 'standard', true, price_from, NULL, seat_no, lasts FROM told WHERE ends_plain
     ),
     -- What the seller's own word sets or has ended on a day, and what had been seen of the series before it. What a page shows
     -- without a day speaks against what comes until the page has not been looked at for so long that it is stale.
     own_word AS MATERIALIZED (
         SELECT
-            w.day, w.series, w.tier, max(w.price_from) AS said_from, list(w.price_per_mtok) AS said,
+            w.day, w.known_by, w.series, w.tier, max(w.price_from) AS said_from, list(w.price_per_mtok) AS said,
             arg_max(CASE WHEN w.lasts THEN DATE 'infinity' ELSE s.stale_from END, (w.price_from, w.lasts)) AS heard_until
-        FROM told AS w LEFT JOIN standing AS s ON s.day = w.day AND s.source = w.source AND s.scope = w.scope
+        FROM told AS w LEFT JOIN placed AS s ON s.day = w.day AND s.seat_no = w.seat_no
         WHERE w.own_word AND NOT w.over GROUP BY ALL
         UNION ALL
         SELECT
-            e.day, e.series, e.tier, max(e.ended_on), [],
+            e.day, e.known_by, e.series, e.tier, max(e.ended_on), [],
             arg_max(CASE WHEN e.lasts THEN DATE 'infinity' ELSE s.stale_from END, (e.ended_on, e.lasts))
         FROM ending AS e
-        LEFT JOIN standing AS s ON s.day = e.day AND s.source = e.source AND s.scope = e.scope
+        LEFT JOIN placed AS s ON s.day = e.day AND s.seat_no = e.seat_no
         ANTI JOIN (FROM told WHERE own_word AND NOT over) AS w ON w.day = e.day AND w.series = e.series AND w.tier = e.tier
         -- Of a name that means another model from that day on the end is not that model's.
-        SEMI JOIN schedule AS p ON p.series = e.series AND p.tier = e.tier AND NOT p.over AND p.valid_from < e.ended_on
+        SEMI JOIN schedule AS p
+            ON p.series = e.series AND p.tier = e.tier AND NOT p.over AND p.valid_from < e.ended_on AND e.known_by BETWEEN p.answers_from AND p.answers_through
         WHERE e.own_word GROUP BY ALL
     ),
     beside AS MATERIALIZED (
         SELECT
             w.day, w.said_from, w.said, w.heard_until, p.piece, p.series, p.tier, p.price_per_mtok, p.price_from, p.valid_from, p.valid_to, p.source, p.doubtable, p.dated,
             p.first_sight
-        FROM own_word AS w INNER JOIN schedule AS p ON p.series = w.series AND p.tier = w.tier
+        FROM own_word AS w
+        INNER JOIN schedule AS p ON p.series = w.series AND p.tier = w.tier AND w.known_by BETWEEN p.answers_from AND p.answers_through
     ),
     former AS (SELECT DISTINCT day, series, tier, price_per_mtok FROM beside WHERE price_from < said_from),
     -- A first sighting says that a price was in force at some day before, not that it began on that day; and a price that
@@ -166,38 +208,10 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         SELECT day, series, tier, max(ended_on) AS ended_on, list(ended_price) AS ended_prices
         FROM ending GROUP BY day, series, tier
     ),
-    covering AS MATERIALIZED (
-        SELECT s.day, p.provider, p.currency, CASE WHEN s.speaks_for = p.provider THEN 0 ELSE s.place END AS place, p.prices_listed
-        FROM standing AS s
-        INNER JOIN history.price_presence AS p
-            ON p.source = s.source AND p.from_at <= s.told_by AND (p.until_at IS NULL OR s.told_by < p.until_at)
-            AND (NOT strict OR p.seen_from <= s.known_by)
-        WHERE s.speaks AND NOT s.sellers_own AND list_has_any(s.covers, ['*', p.provider])
-    ),
-    -- Who speaks for a seller as a whole: its own interface, else the first list that declares to cover it. A list of which a
-    -- document ended every price still does: no worse list takes its place; so does one that sells nothing but what no model
-    -- is known for. One that has less than a tenth of what another has of the seller declares more than it does.
-    speakers AS (
-        SELECT c.day, c.provider, c.currency, min(c.place) AS place
-        FROM covering AS c
-        INNER JOIN (SELECT day, provider, currency, max(prices_listed) AS most_listed FROM covering GROUP BY ALL) AS m
-            ON m.day = c.day AND m.provider = c.provider AND m.currency = c.currency
-        WHERE c.place = 0 OR 10 * c.prices_listed >= m.most_listed
-        GROUP BY c.day, c.provider, c.currency
-    ),
-    -- A list that does not cover a seller is asked last: it silences nobody, whatever its tier.
     voiced AS (
-        SELECT
-            *, CASE WHEN speaks_for = provider THEN 0 WHEN sellers_own OR covering THEN own_place ELSE own_place + 4000000000000000000 END AS place
-        FROM (
-            SELECT
-                p.*, s.observed_at, s.stale_from, s.source_tier, s.sellers_own, s.speaks_for, s.place AS own_place, k.place AS speaker,
-                list_has_any(s.covers, ['*', p.provider]) AND s.place >= coalesce(k.place, 0) AS covering
-            FROM told AS p
-            INNER JOIN standing AS s ON s.day = p.day AND s.source = p.source AND (p.documentary OR s.scope = p.scope)
-            LEFT JOIN speakers AS k ON k.day = p.day AND k.provider = p.provider AND k.currency = p.currency
-            WHERE NOT p.over AND s.speaks
-        )
+        SELECT p.*, s.observed_at, s.stale_from, s.source_tier, s.sellers_own, s.speaker, s.covering, s.place
+        FROM told AS p INNER JOIN placed AS s ON s.day = p.day AND s.seat_no = p.seat_no
+        WHERE NOT p.over
     ),
     -- What a list calls ended by the seller's own word, no list goes on with that was not looked at since; what the seller's own
     -- interface calls so, no copy of it.
@@ -263,7 +277,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
     ),
     settled AS (
         SELECT
-            b.day, b.piece, b.series, b.provider, b.sold_as, b.token_kind, b.tier, b.currency, b.observed_at, b.documentary, b.price_from, b.price_per_mtok,
+            b.day, b.known_by, b.piece, b.series, b.provider, b.sold_as, b.token_kind, b.tier, b.currency, b.observed_at, b.documentary, b.price_from, b.price_per_mtok,
             b.unlisted
         FROM best AS b LEFT JOIN decided AS d ON d.day = b.day AND d.series = b.series AND d.tier = b.tier
         WHERE NOT b.contested OR b.documentary = d.by_document
@@ -274,8 +288,9 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         SELECT day, series, tier, max(shown_from) AS shown_from, list(price_per_mtok) AS shown_prices
         FROM (
             SELECT a.day, a.series, a.tier, p.price_per_mtok, max(p.price_from) AS shown_from
-            FROM (SELECT DISTINCT day, series, tier FROM settled WHERE unlisted) AS a
-            INNER JOIN schedule AS p ON p.series = a.series AND p.tier = a.tier AND p.valid_from <= a.day AND NOT p.documentary
+            FROM (SELECT DISTINCT day, known_by, series, tier FROM settled WHERE unlisted) AS a
+            INNER JOIN schedule AS p
+                ON p.series = a.series AND p.tier = a.tier AND p.valid_from <= a.day AND NOT p.documentary AND a.known_by BETWEEN p.answers_from AND p.answers_through
             ANTI JOIN refuted AS r ON r.day = a.day AND r.piece = p.piece
             GROUP BY a.day, a.series, a.tier, p.price_per_mtok
             QUALIFY rank() OVER (PARTITION BY a.day, a.series, a.tier ORDER BY max(p.price_from) DESC) = 1
@@ -287,7 +302,7 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
         SELECT DISTINCT d.day, d.piece FROM settled AS d
         INNER JOIN history.price_closed AS c ON c.provider = d.provider AND c.named = d.sold_as
         WHERE d.unlisted AND c.strict_answer = strict AND c.stated_on <= d.day AND d.price_from < c.stated_on
-            AND as_of_instant(t) BETWEEN c.answers_from AND c.answers_through
+            AND d.known_by BETWEEN c.answers_from AND c.answers_through
     ),
     unreplaced AS MATERIALIZED (
         SELECT d.* FROM settled AS d
@@ -307,25 +322,44 @@ CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, on
             ON w.day = p.day AND w.provider = p.provider AND w.sold_as = p.sold_as AND w.currency = p.currency
             AND w.token_kind = CASE WHEN p.tier = 'standard' THEN 'input' ELSE p.token_kind END
         WHERE NOT p.documentary AND (p.tier IN ('batch', 'flex') OR (p.tier = 'standard' AND p.token_kind = 'cache_read')) AND p.price_per_mtok > w.asked
-    ),
-    standing_prices AS (
-        SELECT p.day, p.piece, p.currency, p.observed_at FROM unreplaced AS p
-        ANTI JOIN dearer AS d ON d.day = p.day AND d.piece = p.piece
+    )
+    SELECT p.day, p.piece, p.observed_at FROM unreplaced AS p ANTI JOIN dearer AS d ON d.day = p.day AND d.piece = p.piece;
+
+-- The prices in force on each of `days`, by what was known at t; where t is NULL each day by what was known at its end.
+CREATE MACRO token_price_in_force(days, t, blended := false, strict := false, only_named := NULL) AS TABLE
+    WITH asked AS (
+        SELECT day, as_of_instant(coalesce(CAST(t AS VARCHAR), CAST(day AS VARCHAR))) AS known_by FROM (SELECT DISTINCT unnest(days) AS day)
     ),
     crosses AS (
-        SELECT c.day, c.currency, x.usd, x.rate_on
-        FROM (SELECT DISTINCT day, currency FROM standing_prices WHERE currency <> 'USD') AS c
-        ASOF LEFT JOIN usd_cross_as_of(t, strict := strict) AS x ON x.currency = c.currency AND x.rate_on <= c.day
+        SELECT d.day, x.currency, arg_max(x.usd, x.rate_on) AS usd, max(x.rate_on) AS rate_on
+        FROM asked AS d
+        INNER JOIN history.usd_cross_answer AS x
+            ON x.strict_answer = strict AND d.known_by BETWEEN x.answers_from AND x.answers_through AND x.rate_on <= d.day GROUP BY ALL
     )
     SELECT
-        b.day, p.provider, p.model, p.listing, p.token_kind, p.tier, p.currency, p.price_per_mtok,
+        f.day, p.provider, p.model, p.listing, p.token_kind, p.tier, p.currency, p.price_per_mtok,
         CASE WHEN p.currency = 'USD' THEN p.price_per_mtok ELSE p.price_per_mtok * x.usd END AS usd_per_mtok, p.hours_utc, p.weekdays,
-        x.rate_on, date_diff('day', x.rate_on, b.day) > 7 AS rate_is_old, p.valid_from, p.valid_from_basis, p.valid_to, p.price_from,
+        x.rate_on, date_diff('day', x.rate_on, f.day) > 7 AS rate_is_old, p.valid_from, p.valid_from_basis, p.valid_to, p.price_from,
         p.known_at, p.known_at_basis, p.evidence_tier, p.source, p.status, p.source_url, p.note,
-        evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at, CASE WHEN p.documentary THEN p.known_at ELSE b.observed_at END AS last_observed_at
-    FROM standing_prices AS b
-    INNER JOIN history.price_answer AS p ON p.piece = b.piece AND p.strict_answer = strict
-    LEFT JOIN crosses AS x ON x.day = b.day AND x.currency = b.currency;
+        evidence_name(p.source, p.capture_sha256, p.locator) AS evidence_id, p.capture_sha256, p.locator, p.first_seen_at,
+        CASE WHEN p.documentary THEN p.known_at ELSE f.observed_at END AS last_observed_at
+    FROM (
+        SELECT d.day, s.piece, o.observed_at
+        FROM asked AS d
+        INNER JOIN history.price_span AS s ON s.day_from <= d.day AND d.day < s.day_to AND coalesce(s.of_blend = blended, true)
+        LEFT JOIN (
+            SELECT d.day, c.source, c.scope, max(c.taken_at) AS observed_at
+            FROM asked AS d INNER JOIN history.capture AS c ON c.taken_at <= d.known_by
+            WHERE c.outcome IN ('loaded', 'unchanged') GROUP BY ALL
+        ) AS o ON o.day = d.day AND o.source = s.source AND o.scope = s.scope
+        WHERE of_their_ends(days, t) AND NOT strict
+        UNION ALL
+        FROM price_found(list_transform(days, lambda asked: {day: asked, sold_no: NULL}), t, blended := blended, strict := strict, only_named := only_named)
+        WHERE CASE WHEN strict THEN as_of_instant(t) IS NOT NULL ELSE NOT of_their_ends(days, t) END
+    ) AS f
+    INNER JOIN history.price_answer AS p ON p.piece = f.piece AND p.strict_answer = strict AND (t IS NULL OR as_of_instant(t) BETWEEN p.answers_from AND p.answers_through)
+    LEFT JOIN crosses AS x ON x.day = f.day AND x.currency = p.currency
+    WHERE (NOT blended OR p.scheduled_blend) AND (only_named IS NULL OR list_contains(only_named, p.named));
 
 -- The prices in force on day d, by what was known at `known` (or by the end of d).
 CREATE MACRO token_price_on(d, known := NULL, strict := false) AS TABLE

@@ -78,18 +78,22 @@ FROM unpriced_day AS d
 INNER JOIN history.capture AS c ON d.since < c.taken_at AND c.taken_at < CAST(d.day AS TIMESTAMP) + INTERVAL 1 DAY
 CROSS JOIN board_model AS m;
 
--- One row for each day, model and span; the last instant of the span is asked. Some days at a time, because prices in force are wide.
+-- One row for each day, model and span. Where the end of the day is in the span, that is asked (known_by NULL), else the last instant of the span.
+-- Some days at a time, because prices in force are wide.
 CREATE OR REPLACE TEMP TABLE board_price_question AS
 SELECT
-    day, model, undeclared, named, since AS answers_from,
-    lead(since, 1, TIMESTAMP 'infinity') OVER later - INTERVAL 1 MICROSECOND AS answers_through,
-    CASE WHEN lead(since) OVER later IS NULL THEN CAST(dense_rank() OVER (ORDER BY day) // 64 AS INTEGER) ELSE 0 END AS part
+    *, CASE WHEN CAST(day AS TIMESTAMP) + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND NOT BETWEEN answers_from AND answers_through
+        THEN least(answers_through, TIMESTAMP '9998-12-31') END AS known_by,
+    CASE WHEN known_by IS NULL OR known_by = TIMESTAMP '9998-12-31' THEN CAST(dense_rank() OVER (ORDER BY day) // 64 AS INTEGER) ELSE 0 END AS part
 FROM (
-    SELECT day, since, model, undeclared, named FROM unpriced_day CROSS JOIN board_model
-    UNION
-    SELECT d.day, t.turned_at, m.model, m.undeclared, m.named
-    FROM unpriced_day AS d
-    INNER JOIN price_turn AS t ON t.turned_at > d.since AND t.turned_at < TIMESTAMP '9998-12-31' AND t.touched_from <= d.day AND d.day < t.touched_until
-    INNER JOIN board_model AS m ON m.named = t.named
-)
-WINDOW later AS (PARTITION BY day, model, undeclared, named ORDER BY since);
+    SELECT *, since AS answers_from, lead(since, 1, TIMESTAMP 'infinity') OVER later - INTERVAL 1 MICROSECOND AS answers_through
+    FROM (
+        SELECT day, since, model, undeclared, named FROM unpriced_day CROSS JOIN board_model
+        UNION
+        SELECT d.day, t.turned_at, m.model, m.undeclared, m.named
+        FROM unpriced_day AS d
+        INNER JOIN price_turn AS t ON t.turned_at > d.since AND t.turned_at < TIMESTAMP '9998-12-31' AND t.touched_from <= d.day AND d.day < t.touched_until
+        INNER JOIN board_model AS m ON m.named = t.named
+    )
+    WINDOW later AS (PARTITION BY day, model, undeclared, named ORDER BY since)
+);

@@ -104,11 +104,12 @@ CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL, strict := 
         SELECT declared_name(numerator, models, 'model_alias') AS own, declared_name(denominator, models, 'model_alias') AS other, CAST(as_of_instant(d) AS DATE) AS own_day, CAST(as_of_instant(coalesce(CAST(denominator_on AS VARCHAR), CAST(d AS VARCHAR))) AS DATE) AS other_day
         FROM (SELECT list(model) AS models FROM history.model)
     ),
-    quoted AS (
+    quoted AS MATERIALIZED (
         SELECT *, unnest(['input', 'output', 'blended']) AS token_kind, unnest([input_per_mtok, output_per_mtok, (3 * input_per_mtok + output_per_mtok) / 4]) AS price_per_mtok,
             unnest([input_usd_per_mtok, output_usd_per_mtok, blended_usd_per_mtok]) AS usd_per_mtok
         FROM model_price_in_force(
-            (SELECT [own_day, other_day] FROM asked), coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict,
+            list_distinct([CAST(as_of_instant(d) AS DATE), CAST(as_of_instant(coalesce(CAST(denominator_on AS VARCHAR), CAST(d AS VARCHAR))) AS DATE)]),
+            coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict,
             only_named := [numerator, denominator])
         WHERE model IN (numerator, denominator)
     ),

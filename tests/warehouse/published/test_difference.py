@@ -23,7 +23,7 @@ STATED = {"facts": "company_fact", "rates": "fx_rate", "prices": "token_price", 
 LEFT = {
     # reckoned from what is compared, by the same code for every row of it
     "board_score", "board_doubt", "scale_shift", "event_state", "fx_state", "guidance_state",
-    "board_answer", "lead_answer", "fx_answer", "vintage_answer", "derivation_term", "first_answer", "usd_cross_answer", "board_price", "board_price_day", "price_closed", "price_confirmed", "hindsight_answer", "hindsight_side", "verdict_news", "week_share", "model_turns", "price_state", "price_presence", "price_removal", "undeclared_listing", "organization", "company_gap_reason", "fiscal_quarter", "evidence_span",
+    "board_answer", "lead_answer", "fx_answer", "vintage_answer", "derivation_term", "first_answer", "usd_cross_answer", "board_price", "board_price_day", "price_closed", "price_confirmed", "price_span", "hindsight_answer", "hindsight_side", "verdict_news", "week_share", "model_turns", "price_state", "price_presence", "price_removal", "undeclared_listing", "organization", "company_gap_reason", "fiscal_quarter", "evidence_span",
     "fingerprint", "source_known", "awaited",
     # what an analyst dropped in: never passed on
     "market_price", "estimate",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from places import FIXTURES_FOLDER
 from price_book import PriceBook, Row, price
 from price_histories import START, histories, registry, staged
 
@@ -133,3 +134,8 @@ def test_histories_say_of_a_day_what_a_store_says_that_ends_with_it(
         offer = "provider, model, listing, token_kind, tier, currency, hours_utc, weekdays"
         twice = f"SELECT {offer} FROM ({in_force}) GROUP BY ALL HAVING count(*) > 1"
         assert whole.connection.execute(twice).fetchall() == []
+    # Spans are made of the days on which an answer may turn: on no other day is anything else in force.
+    days = [START + timedelta(days=after) for after in chance.sample(range(220), 20)]
+    spans = (FIXTURES_FOLDER / "price_span_at.sql").read_text("utf-8")
+    for blended in (False, True):
+        assert whole.connection.execute(spans, {"days": days, "blended": blended}).fetchall() == []

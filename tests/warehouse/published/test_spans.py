@@ -6,7 +6,7 @@ Which row of a day speaks is told here anew, over all rows known at an instant; 
 from __future__ import annotations
 
 import random
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ import pytest
 from places import FIXTURES_FOLDER
 from published_file import analyst, rows
 
+SPANS = (FIXTURES_FOLDER / "price_span_at.sql").read_text("utf-8")
 STANDS = "CASE WHEN $strict THEN seen_from <= $at AND $at < seen_until ELSE known_at <= $at AND $at < known_until END"
 KNOWN = f"{STANDS} AND status NOT IN ('absent', 'withdrawn')"
 CHOSEN = {
@@ -177,6 +178,39 @@ def test_what_was_worked_out_at_publishing_is_what_the_day_gives(published: Path
             assert answers == expected, (at, strict)
             told += len(answers)
     assert told > 0
+
+
+@pytest.mark.parametrize("blended", [False, True])
+def test_between_two_turns_nothing_else_is_in_force(published: Path, blended: bool) -> None:
+    """Days by a seed, and a year on which nobody has looked at any list any more."""
+    some = [date(2023, 3, 1) + timedelta(days=day) for day in random.Random(31).sample(range(1_400), 16)]  # noqa: S311  which days, not a secret
+    with analyst(published) as cs:
+        asked = {"days": [*some, date(2027, 11, 1)], "blended": blended}
+        assert cs.execute(SPANS, asked).fetchall() == []
+
+
+def test_one_day_by_what_was_known_at_its_end_is_that_of_several(published: Path) -> None:
+    """The first is read from the spans, with all its columns; the others are worked out. An instant within a day is none of them."""
+    with analyst(published) as cs:
+        for day in ("2025-02-25", "2026-09-02", "2026-11-20"):
+            one, of_two, at_noon, by_noon = (
+                sorted(map(repr, cs.execute(f"SELECT * EXCLUDE (day) FROM {asked}").fetchall()))
+                for asked in (
+                    f"token_price_in_force([DATE '{day}'], DATE '{day}')",
+                    f"token_price_in_force([DATE '{day}', DATE '{day}' + 1], DATE '{day}') WHERE day = DATE '{day}'",
+                    f"(SELECT *, 0 AS day FROM token_price_on(TIMESTAMP '{day} 12:00:00'))",
+                    f"token_price_in_force([DATE '{day}', DATE '{day}' + 1], TIMESTAMP '{day} 12:00:00') WHERE day = DATE '{day}'",
+                )
+            )
+            assert one == of_two != []
+            assert at_noon == by_noon
+
+
+@pytest.mark.parametrize("asked", ["token_price", "token_price_on(DATE '2025-02-25')"])
+def test_a_prepared_statement_may_be_run_again(published: Path, asked: str) -> None:
+    with analyst(published) as cs:
+        cs.execute(f"PREPARE again AS SELECT count(*) FROM {asked}")
+        assert rows(cs, "EXECUTE again") == rows(cs, "EXECUTE again") != [(0,)]
 
 
 def test_no_price_stands_twice_at_one_time(published: Path) -> None:
