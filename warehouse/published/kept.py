@@ -149,10 +149,15 @@ def _boards(noted: Mapping[str, Any]) -> Boards:
 
 
 def forget_sights(stage: Stage) -> None:
-    """Takes out of a resumed file what rests on when unchanged lists and documents were looked at; which prices are in force is told anew."""
+    """Takes out of a resumed file what rests on when unchanged lists and documents were looked at; which prices are in force since is told anew."""
     stage.connection.execute("DELETE FROM history.issue WHERE list_contains($told, reason)", {"told": TOLD_OF_SIGHTS})
+    last = {"last": last_read(stage)}
     for table in ("board_price", "board_price_day"):
-        stage.connection.execute(f"DELETE FROM history.{table} WHERE day + 1 > $last", {"last": last_read(stage)})
+        stage.connection.execute(f"DELETE FROM history.{table} WHERE day + 1 > $last", last)
+    stage.connection.execute("DELETE FROM history.price_span WHERE day_from >= CAST($last AS DATE)", last)
+    stage.connection.execute(
+        "UPDATE history.price_span SET day_to = CAST($last AS DATE) WHERE day_to > CAST($last AS DATE)", last
+    )
     stage.build(PRICE_SPANS)
 
 

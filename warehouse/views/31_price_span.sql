@@ -1,5 +1,6 @@
 -- Which prices are in force on each day, by what was known at its end: worked out (price_found) of whatever a seller sells on the days on
--- which that may be answered otherwise than on the day before, and so of every day. Made anew where lists have been looked at again.
+-- which that may be answered otherwise than on the day before, and so of every day. Where spans are kept (forget_sights) they end on the
+-- day from which all is asked anew.
 CREATE OR REPLACE TEMP TABLE sold_turn AS
 WITH piece AS (
     SELECT
@@ -79,10 +80,11 @@ turn AS (
     SELECT c.sold_no, l.day FROM compared AS c ASOF INNER JOIN look AS l ON l.source = c.source AND l.scope = c.scope AND c.on_day <= l.fresh_until
 )
 SELECT t.sold_no, t.day, lead(t.day, 1, DATE 'infinity') OVER (PARTITION BY t.sold_no ORDER BY t.day) AS next_day
-FROM turn AS t INNER JOIN (SELECT sold_no, min(known_from) AS since FROM piece GROUP BY sold_no) AS p ON p.sold_no = t.sold_no
+FROM (
+    SELECT sold_no, greatest(day, coalesce((SELECT max(day_to) FROM history.price_span), DATE '-infinity')) AS day FROM turn
+    GROUP BY ALL
+) AS t INNER JOIN (SELECT sold_no, min(known_from) AS since FROM piece GROUP BY sold_no) AS p ON p.sold_no = t.sold_no
 WHERE t.day >= p.since AND t.day < 'infinity';
-
-DELETE FROM history.price_span;
 
 -- A blended price of a model is asked of the plain input and output prices alone (of_blend): of them the same is in force, unless one leaps,
 -- is confirmed or is seen first otherwise among them than among all. of_blend is NULL where the same is.
@@ -91,22 +93,27 @@ SELECT DISTINCT sold_no FROM history.price_answer
 WHERE NOT strict_answer AND scheduled_blend
     AND (leaps <> leaps_blend OR first_sight <> first_sight_blend OR piece IN (SELECT piece FROM history.price_confirmed WHERE NOT of_blend));
 
-INSERT INTO history.price_span
+CREATE OR REPLACE TEMP TABLE made_span AS
 WITH found AS (
     SELECT piece, day, NULL AS of_blend FROM price_found((SELECT list({day: day, sold_no: sold_no}) FROM sold_turn), NULL)
     UNION ALL
     SELECT piece, day, true FROM price_found((SELECT list({day: day, sold_no: sold_no}) FROM sold_turn SEMI JOIN blend_apart USING (sold_no)), NULL, blended := true)
 ),
-spanned AS (
-    SELECT
-        f.piece, f.day, CASE WHEN b.sold_no IS NOT NULL THEN f.of_blend IS NOT NULL END AS of_blend, p.source, p.scope, t.next_day,
-        f.day IS DISTINCT FROM lag(t.next_day) OVER (PARTITION BY f.piece, f.of_blend ORDER BY f.day) AS opens
+told AS (
+    SELECT f.piece, p.source, p.scope, CASE WHEN b.sold_no IS NOT NULL THEN f.of_blend IS NOT NULL END AS of_blend, f.day AS day_from, t.next_day AS day_to
     FROM found AS f
     INNER JOIN history.price_answer AS p ON p.piece = f.piece
     INNER JOIN sold_turn AS t ON t.sold_no = p.sold_no AND t.day = f.day
     LEFT JOIN blend_apart AS b ON b.sold_no = p.sold_no
+    UNION ALL
+    FROM history.price_span
+),
+opened AS (
+    SELECT *, day_from IS DISTINCT FROM lag(day_to) OVER (PARTITION BY piece, of_blend ORDER BY day_from) AS opens FROM told
 )
-SELECT piece, source, scope, of_blend, min(day) AS day_from, max(next_day) AS day_to
-FROM (SELECT *, count_if(opens) OVER (PARTITION BY piece, of_blend ORDER BY day) AS span_no FROM spanned)
-GROUP BY piece, source, scope, of_blend, span_no
-ORDER BY piece, of_blend, day_from;
+SELECT piece, source, scope, of_blend, min(day_from) AS day_from, max(day_to) AS day_to
+FROM (SELECT *, count_if(opens) OVER (PARTITION BY piece, of_blend ORDER BY day_from) AS span_no FROM opened)
+GROUP BY piece, source, scope, of_blend, span_no;
+
+DELETE FROM history.price_span;
+INSERT INTO history.price_span FROM made_span ORDER BY piece, of_blend, day_from;
