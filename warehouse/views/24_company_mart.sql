@@ -198,7 +198,9 @@ CREATE MACRO depreciation_wave_as_of(t, strict := false) AS TABLE
     ),
     -- Reports state a life again and again: the one before is the last that was another.
     life AS (
-        SELECT *, last_value(CASE WHEN high_before <> high THEN high_before END IGNORE NULLS) OVER states AS before
+        SELECT
+            *, last_value(CASE WHEN high_before <> high THEN high_before END IGNORE NULLS) OVER states AS before,
+            lead(period_end, 1, DATE 'infinity') OVER states AS until
         FROM (
             SELECT company, definition, period_end, low, high, lag(high) OVER (PARTITION BY company, definition ORDER BY period_end) AS high_before, known_at
             FROM figure
@@ -228,10 +230,10 @@ CREATE MACRO depreciation_wave_as_of(t, strict := false) AS TABLE
         greatest(b.known_at, y.known_at, s.known_at, n.known_at, a.known_at) AS known_at
     FROM capex_intensity_as_of(t, strict := strict) AS b
     LEFT JOIN year AS y USING (company, fiscal_year, fiscal_quarter)
-    ASOF LEFT JOIN (FROM life WHERE definition = 'short_lived') AS s ON b.company = s.company AND b.period_end >= s.period_end
-    ASOF LEFT JOIN (FROM life WHERE definition = 'long_lived') AS n ON b.company = n.company AND b.period_end >= n.period_end
-    ASOF LEFT JOIN (FROM life WHERE definition = 'long_lived_announced') AS a
-        ON b.company = a.company AND b.period_end >= a.period_end
+    -- No ASOF join, here as in all that clients ask: see 31_price_book.sql.
+    LEFT JOIN life AS s ON s.definition = 'short_lived' AND b.company = s.company AND b.period_end >= s.period_end AND b.period_end < s.until
+    LEFT JOIN life AS n ON n.definition = 'long_lived' AND b.company = n.company AND b.period_end >= n.period_end AND b.period_end < n.until
+    LEFT JOIN life AS a ON a.definition = 'long_lived_announced' AND b.company = a.company AND b.period_end >= a.period_end AND b.period_end < a.until
     ORDER BY b.calendar_year, b.calendar_quarter, b.company;
 
 CREATE VIEW depreciation_wave AS FROM depreciation_wave_as_of(as_of_now());

@@ -17,7 +17,8 @@ CREATE MACRO company_quarter_usd_as_of(t, strict := false) AS TABLE
         WHERE base_currency = 'EUR' AND quote_currency = 'USD'
     ),
     pair AS (
-        SELECT r.code, r.rate_on, d.rate / r.rate AS usd_per_unit, r.source, r.source_url, greatest(r.known_at, d.known_at) AS known_at
+        SELECT
+            r.code, r.rate_on, lead(r.rate_on, 1, DATE 'infinity') OVER (PARTITION BY r.code ORDER BY r.rate_on) AS until, d.rate / r.rate AS usd_per_unit, r.source, r.source_url, greatest(r.known_at, d.known_at) AS known_at
         FROM rate AS r INNER JOIN rate AS d ON d.code = 'USD' AND d.rate_on = r.rate_on
     )
     SELECT
@@ -31,7 +32,7 @@ CREATE MACRO company_quarter_usd_as_of(t, strict := false) AS TABLE
         q.status, q.tier, q.source, q.source_url, q.document_id, q.evidence_id,
         greatest(q.known_at, CASE WHEN q.period_end - p.rate_on <= 7 THEN p.known_at END) AS known_at
     FROM reported AS q
-    ASOF LEFT JOIN pair AS p ON q.reporting = p.code AND q.period_end >= p.rate_on
+    LEFT JOIN pair AS p ON q.reporting = p.code AND q.period_end >= p.rate_on AND q.period_end < p.until  -- no ASOF join: 31_price_book.sql
     ORDER BY q.company, q.metric, q.period_end;
 
 CREATE VIEW company_quarter_usd AS FROM company_quarter_usd_as_of(as_of_now());

@@ -114,11 +114,12 @@ CREATE MACRO price_ratio_on(numerator, denominator, d, known := NULL, strict := 
         WHERE model IN (numerator, denominator)
     ),
     yuan AS (
-        SELECT q.day, x.usd AS usd_per_cny
+        SELECT q.day, arg_max(x.usd, x.rate_on) AS usd_per_cny  -- no ASOF join: 31_price_book.sql
         FROM (SELECT DISTINCT unnest([own_day, other_day]) AS day FROM asked) AS q
-        ASOF LEFT JOIN (
+        LEFT JOIN (
             SELECT usd, rate_on FROM usd_cross_as_of(coalesce(CAST(known AS VARCHAR), CAST(d AS VARCHAR)), strict := strict) WHERE currency = 'CNY'
         ) AS x ON x.rate_on <= q.day
+        GROUP BY q.day
     ),
     quotes AS (SELECT q.*, q.usd_per_mtok / y.usd_per_cny AS cny_per_mtok FROM quoted AS q INNER JOIN yuan AS y ON y.day = q.day)
     SELECT
