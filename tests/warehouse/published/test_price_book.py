@@ -11,8 +11,7 @@ from price_book import PriceBook, Row, price
 from config.contracts import Capture
 from config.load import announcement_files, catalog
 from transforms.sources.price_announcements import parse
-from warehouse.published.kept import forget_sights
-from warehouse.published.stage import PRICE_SPANS, Stage
+from warehouse.published.stage import Stage
 
 pytestmark = pytest.mark.slow("publishes many small price books")
 
@@ -391,23 +390,3 @@ def test_a_price_that_is_promised_for_a_time_stays_in_force_and_is_told(book: Pr
     assert told == [
         ("notice", "a promised price without an announced end", "openai gpt-5.6-sol, gpt-5.6: promised until 2026-11-21 at least")
     ]  # fmt: skip
-
-
-def test_a_list_that_was_looked_at_again_unchanged_speaks_from_that_day(book: PriceBook) -> None:
-    """Of two lists that nobody has looked at for a month the one looked at last speaks: 3; and once the other was, that one: 2."""
-    book.say("litellm_prices", "2026-03-01", [price("gpt-4o", 2.0), price("claude-a", 1.0, provider="anthropic")])
-    book.say("tokencost_prices", "2026-03-02", [price("gpt-4o", 3.0)])
-    stage = book.stage("61_model_price", "61_board_price")
-    days = ("2026-03-20", "2026-05-04", "2026-05-05", "2027-05-05")
-    assert [in_force(stage, day, listing="gpt-4o") for day in days] == [[2.0], [3.0], [3.0], [3.0]]
-    stage.connection.execute(
-        "INSERT INTO history.capture SELECT * REPLACE (TIMESTAMP '2026-05-05 12:00:00' AS taken_at, 'unchanged' AS outcome) "
-        "FROM history.capture WHERE source = 'litellm_prices'"
-    )
-    forget_sights(stage)
-    assert [in_force(stage, day, listing="gpt-4o") for day in days] == [[2.0], [3.0], [2.0], [2.0]]
-    # Spans of days before are kept; those made all anew are the same.
-    gone_on_with = stage.connection.execute("FROM history.price_span").fetchall()
-    stage.connection.execute("DELETE FROM history.price_span")
-    stage.build(PRICE_SPANS)
-    assert stage.connection.execute("FROM history.price_span").fetchall() == gone_on_with
